@@ -1,0 +1,158 @@
+/*
+ * A command, declared once
+ * ------------------------
+ * `command(spec, handler)` is the only way to make a command, and everything that talks about
+ * commands reads the spec: processCommand (arity, flags), ACL categories, COMMAND INFO/DOCS/GETKEYS,
+ * redis-cli's hints and completion, the reference page, help. A container (CLIENT, CONFIG) is a spec
+ * with `subcommands`, each of them a full command.
+ *
+ * Handlers parse their options by hand: Redis's habits differ per command (which pair conflicts first,
+ * which error wins) and learners compare. The `args` grammar serves docs, hints and tests.
+ */
+import type { Bytes } from './bytes.ts';
+import type { Reply } from './reply.ts';
+import type { Ctx } from './context.ts';
+
+export type CommandFlag =
+  | 'write' | 'readonly' | 'denyoom' | 'module' | 'admin' | 'pubsub' | 'noscript' | 'blocking' | 'loading' | 'stale'
+  | 'skip_monitor' | 'skip_slowlog' | 'asking' | 'fast' | 'no_auth' | 'may_replicate' | 'no_async_loading' | 'no_multi'
+  | 'movablekeys' | 'allow_busy' | 'no_mandatory_keys' | 'sentinel' | 'only_sentinel' | 'protected';
+
+export type Group =
+  | 'string' | 'generic' | 'list' | 'hash' | 'set' | 'sorted-set' | 'stream' | 'bitmap' | 'hyperloglog' | 'geo'
+  | 'connection' | 'pubsub' | 'transactions' | 'scripting' | 'server' | 'cluster' | 'sentinel';
+
+export type AclCategory =
+  | 'keyspace' | 'read' | 'write' | 'set' | 'sortedset' | 'list' | 'hash' | 'string' | 'bitmap' | 'hyperloglog' | 'geo'
+  | 'stream' | 'pubsub' | 'admin' | 'fast' | 'slow' | 'blocking' | 'dangerous' | 'connection' | 'transaction' | 'scripting';
+
+/** Flags of a key, as COMMAND INFO names them. */
+export type KeyFlag = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'not_key' | 'incomplete' | 'variable_flags';
+
+/** Where keys begin and how to find the rest: the key specification of COMMAND INFO. */
+export interface KeySpec {
+  readonly flags: readonly KeyFlag[];
+  readonly begin: { readonly index: number } | { readonly keyword: Bytes; readonly startFrom: number } | 'unknown';
+  readonly find:
+    | { readonly lastKey: number; readonly step: number; readonly limit: number }
+    | { readonly keyNumIndex: number; readonly firstKey: number; readonly step: number }
+    | 'unknown';
+  readonly notes?: string;
+}
+
+/** One argument of the grammar (COMMAND DOCS `arguments`). */
+export interface Arg {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'double' | 'key' | 'pattern' | 'unix-time' | 'pure-token' | 'oneof' | 'block';
+  readonly token?: string;
+  readonly optional?: boolean;
+  readonly multiple?: boolean;
+  readonly multipleToken?: boolean;
+  readonly keySpecIndex?: number;
+  readonly since?: string;
+  readonly deprecatedSince?: string;
+  readonly displayText?: string;
+  readonly args?: readonly Arg[];
+}
+
+export interface CommandSpec {
+  /** Upper case; of a subcommand its own word only ('GET' in CONFIG GET). */
+  readonly name: string;
+  readonly group: Group;
+  readonly since: string;
+  /** Our own words, for learners. */
+  readonly summary: string;
+  readonly complexity?: string;
+  /** Number of words, name included; negative when it is a minimum. Written out, because learners meet it. */
+  readonly arity: number;
+  readonly flags?: readonly CommandFlag[];
+  readonly keys?: readonly KeySpec[];
+  /** Where no range can say it: indices into argv of all keys. Throws CommandError for a wrong call. */
+  readonly getKeys?: (argv: readonly Bytes[]) => readonly { index: number; flags: readonly KeyFlag[] }[];
+  readonly args?: readonly Arg[];
+  /** ACL categories beyond those that flags and group imply. */
+  readonly acl?: readonly AclCategory[];
+  readonly tips?: readonly string[];
+  /** What changed in which version: [version, our own words]. */
+  readonly history?: readonly (readonly [string, string])[];
+  readonly deprecated?: { readonly since: string; readonly replacedBy?: string };
+  readonly docFlags?: readonly ('deprecated' | 'syscmd')[];
+  readonly subcommands?: readonly Command[];
+  /** What the reply can be, in words, for the reference page: one entry a case. */
+  readonly replies?: readonly string[];
+  /** Lines that run one after the other on an empty database: shown and run on the reference page. */
+  readonly examples?: readonly string[];
+  /** A difference from the real server that is kept on purpose, with its reason. */
+  readonly differs?: string;
+}
+
+export type Handler = (ctx: Ctx) => Reply;
+
+/** A spec with its handler and the facts that are asked for on every call, derived once. */
+export interface Command {
+  readonly spec: CommandSpec;
+  readonly handler: Handler;
+  /** 'get', or 'config|get' for a subcommand: as Redis names it in stats, errors and ACLs. */
+  fullName: Bytes;
+  parent: Command | undefined;
+  readonly subcommands: ReadonlyMap<Bytes, Command> | undefined;
+  readonly flags: ReadonlySet<CommandFlag>;
+  readonly isWrite: boolean;
+  readonly isReadonly: boolean;
+  readonly denyOom: boolean;
+  readonly skipMonitor: boolean;
+  readonly skipSlowlog: boolean;
+  /** Counters of INFO commandstats, kept here so that a call touches one object. Per server: see CommandTable. */
+}
+
+const lower = (name: string): Bytes => name.toLowerCase(); // names are ASCII literals of ours
+
+/** Declares a command: its spec and its handler in one expression. */
+export function command(spec: CommandSpec, handler: Handler): Command {
+  const flags = new Set(spec.flags ?? []);
+  const self: Command = {
+    spec,
+    handler,
+    fullName: lower(spec.name),
+    parent: undefined,
+    subcommands: spec.subcommands && new Map(spec.subcommands.map((sub) => [lower(sub.spec.name), sub])),
+    flags,
+    isWrite: flags.has('write'),
+    isReadonly: flags.has('readonly'),
+    denyOom: flags.has('denyoom'),
+    skipMonitor: flags.has('skip_monitor') || flags.has('admin'),
+    skipSlowlog: flags.has('skip_slowlog'),
+  };
+  for (const sub of spec.subcommands ?? []) {
+    sub.parent = self;
+    sub.fullName = `${self.fullName}|${lower(sub.spec.name)}`;
+  }
+  return self;
+}
+
+/** Declares a container command (CLIENT, CONFIG): it has subcommands and no work of its own. */
+export function container(spec: CommandSpec & { readonly subcommands: readonly Command[] }): Command {
+  return command(spec, () => {
+    throw new Error(`${spec.name} is a container: processCommand must have chosen a subcommand`);
+  });
+}
+
+// Shorthand for the grammar: `args: [key('key'), string('value'), optional(oneOf('condition', [token('nx', 'NX'), …]))]`
+
+type ArgOptions = Omit<Arg, 'name' | 'type' | 'args'>;
+export const key = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'key', keySpecIndex: 0, ...options });
+export const string = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'string', ...options });
+export const integer = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'integer', ...options });
+export const doubleArg = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'double', ...options });
+export const pattern = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'pattern', ...options });
+export const unixTime = (name: string, options: ArgOptions = {}): Arg => ({ name, type: 'unix-time', ...options });
+export const token = (name: string, word: string, options: ArgOptions = {}): Arg => ({ name, type: 'pure-token', token: word, ...options });
+export const oneOf = (name: string, args: readonly Arg[], options: ArgOptions = {}): Arg => ({ name, type: 'oneof', args, ...options });
+export const block = (name: string, args: readonly Arg[], options: ArgOptions = {}): Arg => ({ name, type: 'block', args, ...options });
+export const optional = (arg: Arg): Arg => ({ ...arg, optional: true });
+export const multiple = (arg: Arg): Arg => ({ ...arg, multiple: true });
+
+/** Key specification of the usual kind: from argv[first], every `step` words, to `last` (0: the same key; −1: to the end). */
+export function keyRange(flags: readonly KeyFlag[], first = 1, last = 0, step = 1, limit = 0): KeySpec {
+  return { flags, begin: { index: first }, find: { lastKey: last, step, limit } };
+}

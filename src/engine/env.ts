@@ -1,0 +1,104 @@
+/*
+ * All a server may ask of the world
+ * ---------------------------------
+ * The engine is a state machine over bytes. Whatever is not in its own memory reaches it through
+ * these interfaces: the simulation implements them with virtual time and seeded chance, src/node
+ * with real sockets, files and clocks. Nothing else may leak in, or a run could not be replayed.
+ */
+import type { Bytes } from './bytes.ts';
+
+/** An integer count of microseconds. */
+export type Micros = number;
+
+export interface Clock {
+  /** Wall clock: microseconds since the Unix epoch. Constant while one event is handled (in the simulation). */
+  now(): Micros;
+  /** A clock that never jumps, for durations. */
+  monotonic(): Micros;
+  /**
+   * Calls `fn` once after `us` microseconds; returns its own cancel. `what` names the timer
+   * ('serverCron'), so that a paused learner can be shown everything that can happen next.
+   */
+  after(us: Micros, what: string, fn: () => void): () => void;
+  /** The process is busy for `us`: DEBUG SLEEP and declared CPU cost. Virtual in the simulation, real in Node. */
+  spend(us: Micros): void;
+}
+
+export interface Random {
+  /** A whole number in 0 … n−1, n at most 2^32. */
+  below(n: number): number;
+  /** An independent stream that depends on the seed and the name alone: a new user shifts nobody's numbers. */
+  fork(name: string): Random;
+}
+
+/** What went wrong on the disk; `code` is the errno name, `message` what strerror() says. */
+export interface DiskError {
+  code: 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'ENOSPC' | 'EIO' | 'ENOTEMPTY';
+  message: string;
+}
+
+/** Files of one host. Paths are absolute and use `/`. A returned DiskError means nothing was changed. */
+export interface Disk {
+  read(path: string): Bytes | DiskError;
+  /** Replaces the file whole, or makes it. */
+  write(path: string, content: Bytes): DiskError | undefined;
+  append(path: string, content: Bytes): DiskError | undefined;
+  rename(from: string, to: string): DiskError | undefined;
+  remove(path: string): DiskError | undefined;
+  makeDirectory(path: string): DiskError | undefined;
+  list(path: string): string[] | DiskError;
+  stat(path: string): { kind: 'file' | 'directory'; sizeBytes: number; modifiedMs: number } | DiskError;
+  /** Asks for the file to be durable; `done` comes as an event of its own. */
+  sync(path: string, done: (error?: DiskError) => void): void;
+}
+
+export interface Socket {
+  /** The other side, as `127.0.0.1:51234`. */
+  readonly peer: string;
+  /** This side, as `127.0.0.1:6379`. */
+  readonly local: string;
+  send(chunk: Bytes): void;
+  close(): void;
+}
+
+export interface SocketEvents {
+  /** Bytes arrived; a chunk may be cut anywhere. */
+  data(chunk: Bytes): void;
+  /** The connection is gone; nothing may be sent any more. */
+  closed(reason: string): void;
+}
+
+export interface Network {
+  /** Connects to `host:port`. `on` hears data or `closed('refused')`; `open` is called once it stands. */
+  connect(address: string, on: SocketEvents & { open(socket: Socket): void }): void;
+}
+
+/** Constants of the surroundings that INFO tells. */
+export interface Surroundings {
+  readonly os: string; // 'Linux 6.1.0 x86_64'
+  readonly hostname: string;
+  readonly pid: number;
+  readonly executable: string; // '/usr/bin/redis-server'
+  readonly directory: string; // where the process was started
+  readonly totalMemoryBytes: number;
+  /** What the process has used of the CPU so far, in microseconds. */
+  cpu(): { user: Micros; system: Micros };
+}
+
+export interface Env {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly surroundings: Surroundings;
+  /** Standard output of the process (start-up banner, log lines when no logfile is set). */
+  stdout(text: Bytes): void;
+  stderr(text: Bytes): void;
+  /** Ends the process with this exit code, after the current event. */
+  exit(code: number): void;
+}
+
+/** Narrowing helper: whether a disk answer is a failure. */
+export function isDiskError(answer: unknown): answer is DiskError {
+  return typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer;
+}

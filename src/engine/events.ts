@@ -1,0 +1,65 @@
+/*
+ * Events: what has become true
+ * ----------------------------
+ * Past tense, plain data, announced after the fact. They inform and never steer: nothing in the
+ * server depends on somebody listening. `emit` builds the payload only if someone does, and a
+ * listener that calls back into the server throws (Server.call asserts it).
+ */
+import type { Bytes } from './bytes.ts';
+import type { Reply } from './reply.ts';
+
+export type ServerEvent =
+  | { type: 'commandExecuted'; atUs: number; clientId: number; db: number; argv: readonly Bytes[]; reply: Reply; durationUs: number; dirty: number; inTransaction: boolean }
+  /** A command refused before its handler ran (unknown, wrong arity, no auth): `error` is the reply's text. */
+  | { type: 'commandRejected'; atUs: number; clientId: number; db: number; argv: readonly Bytes[]; error: Bytes }
+  | { type: 'keyChanged'; db: number; key: Bytes; event: Bytes }
+  | { type: 'keyRemoved'; db: number; key: Bytes; why: 'deleted' | 'expired' | 'evicted' | 'overwritten' }
+  | { type: 'keyExpired'; db: number; key: Bytes; how: 'access' | 'cycle'; lateMs: number }
+  | { type: 'expiryCycleRan'; atUs: number; kind: 'slow' | 'fast'; sampled: number; expired: number; stalePercent: number }
+  | { type: 'encodingChanged'; db: number; key: Bytes; from: string; to: string }
+  | { type: 'rehashStep'; db: number; which: 'keys' | 'expires'; bucketsLeft: number }
+  | { type: 'rehashStarted'; db: number; which: 'keys' | 'expires'; fromSize: number; toSize: number }
+  | { type: 'rehashCompleted'; db: number; which: 'keys' | 'expires'; size: number }
+  | { type: 'databaseFlushed'; db: number }
+  | { type: 'clientConnected'; atUs: number; clientId: number; address: Bytes }
+  | { type: 'clientDisconnected'; atUs: number; clientId: number; why: Bytes }
+  /** Bytes as they crossed the socket: what the wire picture draws. */
+  | { type: 'bytesReceived'; atUs: number; clientId: number; bytes: Bytes }
+  | { type: 'bytesSent'; atUs: number; clientId: number; bytes: Bytes }
+  | { type: 'serverReady'; atUs: number; port: number }
+  | { type: 'serverStopped'; atUs: number; code: number };
+
+export type ServerEventType = ServerEvent['type'];
+export type ServerListener = (event: ServerEvent) => void;
+
+/** The listeners of one server. */
+export class ServerEvents {
+  private listeners: ServerListener[] = [];
+  /** True while listeners run: the server refuses to be called then. */
+  delivering = false;
+
+  /** Hears every event from now on; returns its own removal. */
+  listen(listener: ServerListener): () => void {
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((each) => each !== listener);
+    };
+  }
+
+  /** True when somebody listens; check it before building a payload on a hot path. */
+  get heard(): boolean {
+    return this.listeners.length > 0;
+  }
+
+  emit(make: () => ServerEvent): void {
+    if (this.listeners.length === 0) return;
+    const event = make();
+    const outer = this.delivering;
+    this.delivering = true;
+    try {
+      for (const listener of this.listeners) listener(event);
+    } finally {
+      this.delivering = outer;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/*
+ * The lab's message protocol
+ * --------------------------
+ * A lab is one running scenario: a simulation, its terminals, its watches and its checks. The page
+ * reaches it only through these messages, so that it may live in a worker (worker.ts), or inline in
+ * tests and authoring tools (inline.ts); nothing outside src/lab may know which one it got.
+ * One worker holds several labs by `lab` id (home page, lesson, sandbox), each with its own simulation.
+ *
+ * All payloads are plain, bounded, cloneable data. Bytes are latin1 strings.
+ */
+import type { Bytes } from '../engine/index.ts';
+import type { Scenario, Recording, Step } from '../simulation/index.ts';
+import type { Check, CheckResult } from '../lessons/index.ts';
+
+/** What the page says. `lab` names the lab; `open` makes it. */
+export type Request =
+  | { type: 'open'; lab: string; scenario: Scenario; recording?: Recording; nowMs: number }
+  | { type: 'close'; lab: string }
+  /** A terminal on `host`, running the shell and, typed into it, `run` (e.g. 'redis-cli') if given. */
+  | { type: 'openTerminal'; lab: string; tty: string; host: string; columns: number; rows: number; run?: string }
+  | { type: 'closeTerminal'; lab: string; tty: string }
+  | { type: 'input'; lab: string; tty: string; bytes: Bytes }
+  | { type: 'resize'; lab: string; tty: string; columns: number; rows: number }
+  /** A line as if the learner typed it at redis-cli's prompt (starts redis-cli when the shell is in front); `$ `-lines go to the shell. */
+  | { type: 'runStep'; lab: string; tty: string; step: string }
+  /** Looks at the world through a visualizer after each waking event, at most once a frame; answers with `view` notices. */
+  | { type: 'watch'; lab: string; watch: string; visualizer: string; params: unknown }
+  | { type: 'unwatch'; lab: string; watch: string }
+  /** Evaluates these checks now and after every change; answers with `checked` notices. An empty list ends it. */
+  | { type: 'checks'; lab: string; checks: readonly Check[]; answers: Readonly<Record<string, number>> }
+  /** Runs `start` steps silently, before the learner's recording begins to count (undo stops there). */
+  | { type: 'prepare'; lab: string; steps: readonly Step[] }
+  | { type: 'ask'; lab: string; ask: number; question: Question }
+  /** Back to the moment after `prepare` (or to the start); terminals stay open and are told. */
+  | { type: 'reset'; lab: string }
+  /** Takes back the learner's last command by running everything else again. */
+  | { type: 'undo'; lab: string }
+  /** Virtual microseconds per real one; 0 pauses. */
+  | { type: 'pace'; lab: string; speed: number }
+  /** Passes virtual time at once (tests, `@wait`, step buttons). */
+  | { type: 'advance'; lab: string; us: number };
+
+/** Questions about the state. Looking never touches: no expiry, no LRU, no statistics. */
+export type Question =
+  | { about: 'keys'; host: string; port: number; db: number; pattern: Bytes; limit: number }
+  | { about: 'key'; host: string; port: number; db: number; key: Bytes; limit: number }
+  | { about: 'databases'; host: string; port: number }
+  | { about: 'commandDocs'; host: string; port: number }
+  | { about: 'recording' }
+  | { about: 'log'; since: number; limit: number }
+  | { about: 'files'; host: string; path: string }
+  | { about: 'file'; host: string; path: string }
+  | { about: 'writeFile'; host: string; path: string; content: Bytes }
+  | { about: 'transcript'; tty: string };
+
+/** What the lab says. */
+export type Notice =
+  | { type: 'opened'; lab: string; atUs: number }
+  | { type: 'output'; lab: string; tty: string; bytes: Bytes }
+  /** The program in front has changed: what the terminal's title and the run buttons show. */
+  | { type: 'foreground'; lab: string; tty: string; program: string; prompt: string }
+  | { type: 'terminalClosed'; lab: string; tty: string; code: number }
+  /** `previous` states are the page's business; `described` is the same view in words. */
+  | { type: 'view'; lab: string; watch: string; view: unknown; described: string; atUs: number }
+  | { type: 'checked'; lab: string; results: readonly CheckResult[]; solved: boolean }
+  | { type: 'answer'; lab: string; ask: number; value: unknown; problem?: string }
+  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; canUndo: boolean }
+  /** Something was executed: the command log's new rows (bounded). */
+  | { type: 'log'; lab: string; entries: readonly LogEntry[] }
+  /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */
+  | { type: 'problem'; lab: string; what: string; remedy: string }
+  /** The lab itself failed: what happened, for a report; the page starts it again from the recording. */
+  | { type: 'crashed'; lab: string; report: string; recording?: Recording };
+
+export interface LogEntry {
+  /** Rising number of the entry in this lab. */
+  id: number;
+  atUs: number;
+  host: string;
+  clientId: number;
+  db: number;
+  /** Words of the command, each at most 200 bytes, at most 20 of them. */
+  argv: readonly Bytes[];
+  /** The reply as redis-cli would print it, first 200 characters. */
+  reply: string;
+  durationUs: number;
+  isWrite: boolean;
+}
+
+/** The same door for worker and inline. */
+export interface LabClient {
+  send(request: Request): void;
+  /** Hears every notice of `lab`; returns its own removal. */
+  listen(lab: string, heard: (notice: Notice) => void): () => void;
+  /** Sends the question; `done` gets the answer or the problem. */
+  ask(lab: string, question: Question, done: (answer: { value: unknown } | { problem: string }) => void): void;
+  dispose(): void;
+}

@@ -1,0 +1,100 @@
+/*
+ * Programs and processes
+ * ----------------------
+ * A host runs programs: the shell, redis-server, redis-cli, cat. A program is a name and a `run`
+ * that is called once per start; everything after that happens in callbacks, one event at a time.
+ * No promises: a `then` would run outside the event queue and could not be paused or replayed.
+ *
+ * A terminal is only a TTY: bytes in, bytes out. Pipes and redirects are streams of the same shape,
+ * so a program never knows whether it talks to a person, a file or another program, save by `isTty`.
+ */
+import type { Bytes, Disk, Env, Socket, SocketEvents } from '../engine/index.ts';
+
+/** Where a program writes: a terminal, a pipe or a file. */
+export interface Output {
+  readonly isTty: boolean;
+  write(bytes: Bytes): void;
+  /** No more will come: the reader of a pipe sees the end. */
+  close(): void;
+}
+
+/** Where a program reads. Handlers replace the earlier ones; bytes that came before are kept for the first. */
+export interface Input {
+  readonly isTty: boolean;
+  onData(handler: (bytes: Bytes) => void): void;
+  onEnd(handler: () => void): void;
+}
+
+/** The terminal a process belongs to, if any. */
+export interface Tty {
+  size(): { columns: number; rows: number };
+  onResize(handler: (size: { columns: number; rows: number }) => void): void;
+  /**
+   * `raw`: bytes reach the program as typed (line editors). `cooked`: the terminal echoes, edits the
+   * line with backspace and hands over whole lines; Ctrl-D ends the input (cat).
+   * In both modes Ctrl-C becomes SIGINT unless `keepSignals` is false.
+   */
+  setMode(mode: 'raw' | 'cooked', keepSignals?: boolean): void;
+}
+
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 'SIGQUIT' | 'SIGPIPE' | 'SIGTSTP' | 'SIGCONT';
+
+/** One running program on one host. */
+export interface Process {
+  readonly pid: number;
+  readonly argv: readonly Bytes[];
+  readonly environment: ReadonlyMap<string, string>;
+  readonly workingDirectory: string;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly tty: Tty | undefined;
+  /** The world as a server needs it: clock, random, disk, network of this host. */
+  readonly env: Env;
+  readonly host: HostForPrograms;
+  /** Listens on a port of this host; false when the address is in use. Closed by exit. */
+  listen(port: number, accept: (socket: Socket) => SocketEvents): boolean;
+  stopListening(port: number): void;
+  /** Handler for a signal; without one, SIGINT/SIGTERM/SIGHUP/SIGPIPE/SIGQUIT end the process (128 + number). */
+  onSignal(signal: Signal, handler: () => void): void;
+  /** Starts another program; its `exited` is called with the exit code. */
+  spawn(options: SpawnOptions): Process | undefined;
+  signal(signal: Signal): void;
+  /** Detaches from terminal and parent (daemonize): the parent sees exit 0, the process lives on. */
+  detach(): void;
+  /** Path made absolute against the working directory, `.` and `..` resolved. */
+  resolve(path: string): string;
+  exit(code: number): void;
+}
+
+export interface SpawnOptions {
+  argv: readonly Bytes[];
+  stdin?: Input;
+  stdout?: Output;
+  stderr?: Output;
+  /** Becomes the foreground process of the parent's terminal: gets its keys and its Ctrl-C. */
+  foreground?: boolean;
+  workingDirectory?: string;
+  environment?: ReadonlyMap<string, string>;
+  exited?: (code: number, signal?: Signal) => void;
+}
+
+/** What programs may see of their host. */
+export interface HostForPrograms {
+  readonly name: string;
+  readonly disk: Disk;
+  /** Names of the programs that can be started here. */
+  programs(): string[];
+  processes(): { pid: number; parent: number; argv: readonly Bytes[]; state: 'running' | 'stopped'; startedAtUs: number; listening: number[] }[];
+  kill(pid: number, signal: Signal): boolean;
+}
+
+/** A program: what `argv[0]` names. `run` is called in an event of its own. */
+export interface Program {
+  readonly name: string;
+  /** One line for `help`. */
+  readonly summary: string;
+  /** The help page, in our own words, as plain text lines; read by `man` and `--help` where it has none of its own. */
+  readonly manual?: string;
+  run(process: Process): void;
+}
