@@ -8,17 +8,27 @@
  * A terminal is only a TTY: bytes in, bytes out. Pipes and redirects are streams of the same shape,
  * so a program never knows whether it talks to a person, a file or another program, save by `isTty`.
  */
-import type { Bytes, Disk, Env, Socket, SocketEvents } from '../engine/index.ts';
+import type { Bytes, Disk, DiskError, Env, Server, Socket, SocketEvents } from '../engine/index.ts';
 
 /** Where a program writes: a terminal, a pipe or a file. */
 export interface Output {
   readonly isTty: boolean;
+  /**
+   * A terminal turns each lone `\n` into `\r\n`, in both modes; programs write plain lines. Writing to a
+   * full pipe lets this event end, and the process then gets no further event until the reader has taken
+   * some: as a blocking write would. Writing to a pipe that nobody reads any more brings SIGPIPE.
+   */
   write(bytes: Bytes): void;
   /** No more will come: the reader of a pipe sees the end. */
   close(): void;
 }
 
-/** Where a program reads. Handlers replace the earlier ones; bytes that came before are kept for the first. */
+/**
+ * Where a program reads. Handlers replace the earlier ones; bytes that came before are kept for the first.
+ * A terminal gives its bytes to the process in front, and only once that one has asked with `onData`:
+ * what is typed ahead of a program that never reads (sleep) waits for the shell. Chunks end after each
+ * Enter, so that a pasted second line reaches the program which the first line has started.
+ */
 export interface Input {
   readonly isTty: boolean;
   onData(handler: (bytes: Bytes) => void): void;
@@ -35,6 +45,12 @@ export interface Tty {
    * In both modes Ctrl-C becomes SIGINT unless `keepSignals` is false.
    */
   setMode(mode: 'raw' | 'cooked', keepSignals?: boolean): void;
+  /**
+   * A line editor says that it waits for a line under this prompt (`127.0.0.1:6379> `), and with
+   * undefined that the line was entered or given up. Run buttons type when a prompt stands; it
+   * prints nothing.
+   */
+  prompting(prompt: string | undefined): void;
 }
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 'SIGQUIT' | 'SIGPIPE' | 'SIGTSTP' | 'SIGCONT';
@@ -60,6 +76,16 @@ export interface Process {
   /** Starts another program; its `exited` is called with the exit code. */
   spawn(options: SpawnOptions): Process | undefined;
   signal(signal: Signal): void;
+  /** A new pipe. What is written to `output` by the processes started with it is read from `input`; it ends when the last of them has. */
+  pipe(): { input: Input; output: Output };
+  /** A file as standard input (`<`), read at once. */
+  openInput(path: string): Input | DiskError;
+  /** A file as standard output (`>`, `>>`); emptied or made at once. */
+  openOutput(path: string, how: 'truncate' | 'append'): Output | DiskError;
+  /** Continues stopped children (SIGCONT) as the foreground of this process's terminal: the shell's `fg`. */
+  continueInForeground(pids: readonly number[]): void;
+  /** Tells the host that this process is a Redis server, so that pictures and checks can look at it. Ends with the process. */
+  serves(server: Server, port: number): void;
   /** Detaches from terminal and parent (daemonize): the parent sees exit 0, the process lives on. */
   detach(): void;
   /** Path made absolute against the working directory, `.` and `..` resolved. */
@@ -72,11 +98,16 @@ export interface SpawnOptions {
   stdin?: Input;
   stdout?: Output;
   stderr?: Output;
-  /** Becomes the foreground process of the parent's terminal: gets its keys and its Ctrl-C. */
+  /**
+   * Becomes the foreground process of the parent's terminal: gets its keys and its Ctrl-C. Several started
+   * by one parent while the first still lives (a pipeline) form one foreground group.
+   */
   foreground?: boolean;
   workingDirectory?: string;
   environment?: ReadonlyMap<string, string>;
   exited?: (code: number, signal?: Signal) => void;
+  /** Ctrl-Z or SIGTSTP has stopped it; the terminal is the parent's again. */
+  stopped?: () => void;
 }
 
 /** What programs may see of their host. */

@@ -1,33 +1,65 @@
 /*
- * A simulation as data
- * --------------------
- * A scenario is what an author writes and what a recording starts from: the hosts, the files on their
- * disks and the programs that run when the learner arrives. A step is one thing done to a running
- * scenario; starts, solutions and wrong attempts of exercises are lists of steps.
+ * A scenario: a simulation described as data
+ * ------------------------------------------
+ * What an author writes in content/scenarios and what a recording starts from. A scenario and the
+ * timed inputs that follow decide everything that happens.
+ *
+ * Steps are the small language of `start`, `solution` and `wrong` blocks. The content compiler reads
+ * them from text; the lab carries them out.
  */
+import type { Bytes } from '../engine/index.ts';
+
+/** One machine. */
 export interface HostSpec {
-  name: string;
-  /** Path → content (text; becomes UTF-8 bytes). */
-  files?: Readonly<Record<string, string>>;
-  /** Command lines given to the shell at boot, each in the background, in order. */
-  run?: readonly string[];
-  memoryBytes?: number;
-  cpus?: number;
+  readonly name: string;
+  /** Path to content. A relative path stands in the learner's home directory. */
+  readonly files?: Readonly<Record<string, Bytes>>;
+  /** Command lines started at boot, in order, as services of the machine: without a terminal. */
+  readonly run?: readonly string[];
+  /** What the machine has; 2 GiB and 2 cores unless told. */
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
 }
 
 export interface Scenario {
-  seed: number;
-  hosts: readonly HostSpec[];
-  /** Wall clock at virtual time 0, milliseconds since 1970. */
-  epochMs?: number;
+  /** Where all chance of this run comes from: a whole number, 0 … 2^32−1. */
+  readonly seed: number;
+  readonly hosts: readonly HostSpec[];
+  /** Wall clock at virtual time 0, milliseconds since 1970; the lab fills in the learner's own time when absent. */
+  readonly epochMs?: number;
 }
 
+/** One line of a `start`, `solution` or `wrong` block. */
 export type Step =
-  /** A command line as typed at redis-cli's prompt, by the named client (default: the first). */
-  | { kind: 'redis'; text: string; client?: string }
-  /** A line typed at the shell of the first host. */
-  | { kind: 'shell'; text: string; client?: string }
+  /** A command of the client named `client` (the default client when absent). */
+  | { readonly kind: 'redis'; readonly text: Bytes; readonly client?: string }
+  /** A line at the host's shell. */
+  | { readonly kind: 'shell'; readonly text: Bytes }
   /** Virtual time passes. */
-  | { kind: 'wait'; us: number }
-  /** The server on 6379 is shut down gracefully and started again. */
-  | { kind: 'restart' };
+  | { readonly kind: 'wait'; readonly us: number }
+  /** The server on `port` (6379 when absent) is stopped gracefully and started again with the same arguments. */
+  | { readonly kind: 'restart'; readonly port?: number };
+
+/** Where a learner's shell starts and where relative files of a scenario go. */
+export const HOME = '/home/learner';
+
+/** What is wrong with a scenario, as a sentence for its author; undefined when it can be run. */
+export function scenarioProblem(scenario: Scenario): string | undefined {
+  if (!Number.isInteger(scenario.seed) || scenario.seed < 0 || scenario.seed > 0xffffffff) {
+    return `the seed must be a whole number from 0 to 4294967295, not ${String(scenario.seed)}`;
+  }
+  if (scenario.hosts.length === 0) return 'a scenario needs at least one host';
+  if (scenario.hosts.length > 64) return `a scenario may have 64 hosts, this one has ${scenario.hosts.length}`;
+  const seen = new Set<string>();
+  for (const host of scenario.hosts) {
+    if (!/^[a-z][a-z0-9-]{0,62}$/.test(host.name)) {
+      return `the host name "${host.name}" must start with a letter and hold small letters, digits and hyphens only`;
+    }
+    if (seen.has(host.name)) return `two hosts are named "${host.name}"`;
+    seen.add(host.name);
+  }
+  if (scenario.epochMs !== undefined && (!Number.isFinite(scenario.epochMs) || scenario.epochMs < 0)) {
+    return `epochMs must be milliseconds since 1970, not ${String(scenario.epochMs)}`;
+  }
+  return undefined;
+}
