@@ -11,7 +11,14 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
-import type { Ctx } from './context.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config/config.ts';
+import type { Env } from './env.ts';
+import type { ServerEvents } from './events.ts';
+import type { Database, KeyspaceHost } from './keyspace/database.ts';
+import type { PubSub } from './pubsub.ts';
+import type { Statistics } from './statistics.ts';
+import type { SlowLog } from './slowlog.ts';
 
 export type CommandFlag =
   | 'write' | 'readonly' | 'denyoom' | 'module' | 'admin' | 'pubsub' | 'noscript' | 'blocking' | 'loading' | 'stale'
@@ -86,6 +93,76 @@ export interface CommandSpec {
   readonly differs?: string;
 }
 
+/**
+ * What a handler is given. `ctx` belongs to the client and is filled anew for each call: a handler
+ * that keeps something keeps the value, never the ctx.
+ */
+export interface Ctx {
+  readonly server: ServerForCommands;
+  readonly client: Client;
+  /** The client's selected database. */
+  readonly db: Database;
+  /** The command's words, name first. Slices of the input: own() what is stored. */
+  readonly argv: readonly Bytes[];
+  /** Milliseconds since the epoch, read once for this command. */
+  readonly now: number;
+}
+
+/** The server as commands see it; server.ts implements it. */
+export interface ServerForCommands extends KeyspaceHost {
+  readonly env: Env;
+  readonly config: Config;
+  readonly events: ServerEvents;
+  readonly databases: readonly Database[];
+  readonly clients: ReadonlyMap<number, Client>;
+  readonly commands: CommandTable;
+  readonly pubsub: PubSub;
+  readonly statistics: Statistics;
+  readonly slowLog: SlowLog;
+  /** Microseconds since the epoch, frozen while a command runs. */
+  readonly nowUs: number;
+  readonly startedAtUs: number;
+  readonly runId: Bytes;
+  readonly port: number;
+  /** The clients that asked for MONITOR. */
+  readonly monitors: Set<Client>;
+  /** Runs one command for a client that already passed all checks: the way of EXEC and of scripts. */
+  call(client: Client, command: Command, argv: readonly Bytes[]): Reply;
+  /** Elements touched, turned into virtual time by the host (KEYS over a million keys takes long there too). */
+  work(elements: number): void;
+  /** Ends a client's connection: at once, or after its replies are sent. */
+  closeClient(client: Client, why: Bytes, afterReplies?: boolean): void;
+  /** Sends what waits for clients other than the calling one, at the end of this event. */
+  flushLater(client: Client): void;
+  /** Stops reading requests of the client until `resume` is called. */
+  block(client: Client, why: 'pause' | 'keys' | 'wait' | 'shutdown', release: () => void): void;
+  resume(client: Client): void;
+  /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */
+  shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
+  /** A line for the log, as the real server words it, without time and pid. */
+  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: Bytes): void;
+  /** Time in which CLIENT PAUSE holds clients back; kind 'write' lets reads pass. */
+  pauseClients(untilMs: number, kind: 'all' | 'write'): void;
+  unpauseClients(): void;
+  /** What DEBUG switches. */
+  readonly debug: DebugSwitches;
+}
+
+export interface DebugSwitches {
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpire: boolean;
+  /** DEBUG PAUSE-CRON. */
+  cronPaused: boolean;
+  /** DEBUG DICT-RESIZING. */
+  dictResizing: boolean;
+}
+
+export interface CommandTable {
+  /** By folded name ('get'); container commands hold their subcommands. */
+  lookup(name: Bytes): Command | undefined;
+  all(): Iterable<Command>;
+}
+
 export type Handler = (ctx: Ctx) => Reply;
 
 /** A spec with its handler and the facts that are asked for on every call, derived once. */
@@ -102,8 +179,11 @@ export interface Command {
   readonly denyOom: boolean;
   readonly skipMonitor: boolean;
   readonly skipSlowlog: boolean;
-  /** Counters of INFO commandstats, kept here so that a call touches one object. Per server: see CommandTable. */
+  /** Rising number of the command, the place of its counters in each server's statistics. */
+  readonly index: number;
 }
+
+let declared = 0;
 
 const lower = (name: string): Bytes => name.toLowerCase(); // names are ASCII literals of ours
 
@@ -122,6 +202,7 @@ export function command(spec: CommandSpec, handler: Handler): Command {
     denyOom: flags.has('denyoom'),
     skipMonitor: flags.has('skip_monitor') || flags.has('admin'),
     skipSlowlog: flags.has('skip_slowlog'),
+    index: declared++,
   };
   for (const sub of spec.subcommands ?? []) {
     sub.parent = self;

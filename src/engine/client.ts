@@ -1,0 +1,108 @@
+/*
+ * One connected client
+ * --------------------
+ * The state that belongs to a connection: how far its request has come, which database and RESP
+ * version it speaks, its queued transaction, its subscriptions, and the reply bytes that wait to be
+ * sent. The server drives it; commands read and change it through Ctx.
+ */
+import type { Bytes } from './bytes.ts';
+import type { Socket } from './env.ts';
+import type { Database } from './keyspace/database.ts';
+import type { Reply } from './reply.ts';
+import { encodeReply, type RespVersion } from './protocol/writer.ts';
+import { RequestParser } from './protocol/request-parser.ts';
+
+export interface WatchedKey {
+  readonly db: Database;
+  readonly key: Bytes;
+  /** The key had already expired when it was watched: its removal later is no change. */
+  readonly expired: boolean;
+}
+
+/** What the client waits for; its further requests stay unread meanwhile. */
+export interface Blocked {
+  readonly why: 'pause' | 'keys' | 'wait' | 'shutdown';
+  /** Gives up waiting: CLIENT UNBLOCK, disconnection, end of the pause. */
+  readonly release: () => void;
+}
+
+export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
+
+export class Client {
+  readonly id: number;
+  readonly socket: Socket | undefined;
+  readonly parser = new RequestParser();
+  /** When it connected, and when it last sent something: milliseconds since the epoch. */
+  readonly createdMs: number;
+  lastInteractionMs: number;
+
+  db: Database;
+  resp: RespVersion = 2;
+  authenticated: boolean;
+  user: Bytes = 'default';
+  name: Bytes | undefined = undefined;
+  libraryName: Bytes = '';
+  libraryVersion: Bytes = '';
+
+  /** Commands queued since MULTI; undefined outside a transaction. */
+  queue: (readonly Bytes[])[] | undefined = undefined;
+  /** A queued command was refused: EXEC aborts. */
+  dirtyExec = false;
+  /** A watched key changed: EXEC answers nil. */
+  dirtyCas = false;
+  watched: WatchedKey[] = [];
+  /** EXEC is running this client's queue now. */
+  executing = false;
+
+  readonly channels = new Set<Bytes>();
+  readonly patterns = new Set<Bytes>();
+  readonly shardChannels = new Set<Bytes>();
+
+  isMonitor = false;
+  noEvict = false;
+  noTouch = false;
+  replyMode: ReplyMode = 'on';
+  blocked: Blocked | undefined = undefined;
+  closeAfterReply = false;
+  /** The connection is gone or being dropped: nothing more is read or written. */
+  closed = false;
+
+  /** argv and full name of the last command, for CLIENT LIST. */
+  lastCommand: Bytes = 'NULL';
+  argv: readonly Bytes[] = [];
+  bytesIn = 0;
+  bytesOut = 0;
+  commandsProcessed = 0;
+
+  /** Replies that wait for the end of the event. */
+  out: Bytes = '';
+
+  constructor(id: number, socket: Socket | undefined, db: Database, nowMs: number, authenticated: boolean) {
+    this.id = id;
+    this.socket = socket;
+    this.db = db;
+    this.createdMs = nowMs;
+    this.lastInteractionMs = nowMs;
+    this.authenticated = authenticated;
+  }
+
+  /** Adds a reply to the output, in this client's RESP version; respects CLIENT REPLY. */
+  reply(reply: Reply): void {
+    if (this.closed || this.replyMode !== 'on') return;
+    this.out += encodeReply(reply, this.resp);
+  }
+
+  /** Adds a message that the client did not ask for (pub/sub, invalidation): CLIENT REPLY OFF silences all but RESP3 pushes. */
+  deliver(message: Reply): void {
+    if (this.closed || (this.replyMode !== 'on' && this.resp === 2)) return;
+    this.out += encodeReply(message, this.resp);
+  }
+
+  get inTransaction(): boolean {
+    return this.queue !== undefined;
+  }
+
+  get subscriptions(): number {
+    return this.channels.size + this.patterns.size + this.shardChannels.size;
+  }
+}

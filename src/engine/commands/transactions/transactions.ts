@@ -1,0 +1,136 @@
+/*
+ * Transactions
+ * ------------
+ * MULTI queues what follows, EXEC runs it with nothing in between, WATCH makes EXEC fail when a key
+ * changed meanwhile. There is no rollback: a command that fails inside EXEC leaves the others done.
+ */
+import { command, key, keyRange, multiple } from '../../command.ts';
+import type { Client } from '../../client.ts';
+import { fold, own } from '../../bytes.ts';
+import { CommandError, NIL_ARRAY, OK, type Reply } from '../../reply.ts';
+
+/** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
+export function discardTransaction(client: Client): void {
+  client.queue = undefined;
+  client.dirtyExec = false;
+  client.dirtyCas = false;
+  unwatchAll(client);
+}
+
+function unwatchAll(client: Client): void {
+  for (const { db, key: name } of client.watched) db.unwatch(name, client);
+  client.watched = [];
+}
+
+export const multi = command(
+  {
+    name: 'MULTI', group: 'transactions', since: '1.2.0', arity: 1,
+    summary: 'Start a transaction: what follows is queued until EXEC.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy', 'no_multi'],
+    replies: ['OK'],
+    examples: ['MULTI', 'INCR visits', 'EXPIRE visits 60', 'EXEC'],
+  },
+  function multi({ client }) {
+    client.queue = [];
+    return OK;
+  },
+);
+
+export const exec = command(
+  {
+    name: 'EXEC', group: 'transactions', since: '1.2.0', arity: 1,
+    summary: 'Run the queued commands of the transaction, nothing in between.',
+    complexity: 'The sum of the queued commands',
+    flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
+    replies: ['the reply of each queued command, in order', 'nil when a watched key had changed: nothing was run'],
+    examples: ['MULTI', 'SET a 1', 'INCR a', 'EXEC'],
+  },
+  function exec({ server, client }): Reply {
+    const { queue } = client;
+    if (queue === undefined) throw new CommandError('ERR EXEC without MULTI');
+    const expired = client.watched.some(({ db, key: name, expired: was }) => !was && isExpired(db.getExpire(name), server.nowMs));
+    if (client.dirtyExec) {
+      discardTransaction(client);
+      throw new CommandError('EXECABORT Transaction discarded because of previous errors.');
+    }
+    if (client.dirtyCas || expired) {
+      discardTransaction(client);
+      return NIL_ARRAY;
+    }
+    // Before running: a watched key changed by the transaction itself is no conflict.
+    unwatchAll(client);
+    client.queue = undefined;
+    client.executing = true;
+    try {
+      return queue.map((argv) => {
+        const top = server.commands.lookup(fold(argv[0] ?? ''));
+        const chosen = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
+        if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
+        return server.call(client, chosen, argv);
+      });
+    } finally {
+      client.executing = false;
+      discardTransaction(client);
+    }
+  },
+);
+
+function isExpired(when: number | undefined, nowMs: number): boolean {
+  return when !== undefined && nowMs > when;
+}
+
+export const discard = command(
+  {
+    name: 'DISCARD', group: 'transactions', since: '2.0.0', arity: 1,
+    summary: 'Drop the queued commands and end the transaction.',
+    complexity: 'O(N) where N is the number of queued commands',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    replies: ['OK'],
+    examples: ['MULTI', 'SET a 1', 'DISCARD', 'EXISTS a'],
+  },
+  function discard({ client }) {
+    if (client.queue === undefined) throw new CommandError('ERR DISCARD without MULTI');
+    discardTransaction(client);
+    return OK;
+  },
+);
+
+export const watch = command(
+  {
+    name: 'WATCH', group: 'transactions', since: '2.2.0', arity: -2,
+    summary: 'Make the next EXEC fail if one of these keys changes before it.',
+    complexity: 'O(1) for each key',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy', 'no_multi'],
+    keys: [keyRange(['RO'], 1, -1)],
+    args: [multiple(key('key'))],
+    replies: ['OK'],
+    examples: ['SET stock 1', 'WATCH stock', 'MULTI', 'DECR stock', 'EXEC'],
+  },
+  function watch({ client, db, argv, now }) {
+    // A client that is doomed already need not watch any more.
+    if (client.dirtyCas) return OK;
+    for (const name of argv.slice(1)) {
+      if (client.watched.some((each) => each.db === db && each.key === name)) continue;
+      client.watched.push({ db, key: own(name), expired: isExpired(db.getExpire(name), now) });
+      db.watch(name, client);
+    }
+    return OK;
+  },
+);
+
+export const unwatch = command(
+  {
+    name: 'UNWATCH', group: 'transactions', since: '2.2.0', arity: 1,
+    summary: 'Forget all watched keys.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    replies: ['OK'],
+    examples: ['WATCH a', 'UNWATCH'],
+  },
+  function unwatch({ client }) {
+    unwatchAll(client);
+    client.dirtyCas = false;
+    return OK;
+  },
+);

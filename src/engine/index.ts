@@ -1,0 +1,19 @@
+/** The door of the engine: what other rooms may know of a Redis server. */
+export { Server, REDIS_VERSION } from './server.ts';
+export { Config } from './config/config.ts';
+export type {
+  Clock, Disk, DiskError, Env, Micros, Network, Random, Socket, SocketEvents, Surroundings,
+} from './env.ts';
+export { isDiskError } from './env.ts';
+export type { ServerEvent, ServerEventType, ServerListener } from './events.ts';
+export { ServerEvents } from './events.ts';
+export type { AclCategory, Arg, Command, CommandFlag, CommandSpec, Group, KeyFlag, KeySpec } from './command.ts';
+export { commandTable } from './commands/index.ts';
+export type { Reply, TaggedReply } from './reply.ts';
+export { CommandError, errorText, isTagged, OK } from './reply.ts';
+export type { Bytes } from './bytes.ts';
+export {
+  assertBytes, compare, equalsFolded, fold, fromUint8Array, fromUtf8, isSpace, own, parseDouble, parseInteger, toUint8Array, trim, upper, utf8,
+} from './bytes.ts';
+export { globMatch } from './glob.ts';
+export { quote } from './monitor.ts';

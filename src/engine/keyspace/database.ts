@@ -1,0 +1,221 @@
+/*
+ * One database
+ * ------------
+ * Two hash tables: keys to values, and keys to the moment they expire. Every access goes through a
+ * lookup, so that no command can see a key past its time, and every change through a method here, so
+ * that watchers, notifications and statistics hear of it.
+ *
+ * Shared facts of the server (time, statistics, notification) come through KeyspaceHost, so that the
+ * keyspace does not know the server.
+ */
+import type { Bytes } from '../bytes.ts';
+import { own } from '../bytes.ts';
+import type { Random } from '../env.ts';
+import type { ServerEvents } from '../events.ts';
+import { Dict } from '../structures/dict.ts';
+import type { RedisObject } from './object.ts';
+
+/** What the keyspace needs of its server. */
+export interface KeyspaceHost {
+  readonly events: ServerEvents;
+  readonly random: Random;
+  /** Milliseconds since the epoch, frozen while a command runs. */
+  readonly nowMs: number;
+  readonly keyspaceStats: KeyspaceStats;
+  /** Counts changes since the last save. */
+  dirty: number;
+  /** Keyspace notification `event` of class `kind` (the letter of notify-keyspace-events). */
+  notify(kind: Bytes, event: Bytes, key: Bytes, db: number): void;
+  /** LRU or LFU bits of a value used now; `old` undefined for a new value. */
+  touch(old: number | undefined): number;
+  /** The running command asked not to count as use (CLIENT NO-TOUCH, TOUCH aside). */
+  readonly noTouch: boolean;
+  /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
+  readonly mayExpire: boolean;
+}
+
+export interface KeyspaceStats {
+  hits: number;
+  misses: number;
+  expiredKeys: number;
+  evictedKeys: number;
+  lazyFreed: number;
+}
+
+/** Somebody whose transaction fails when a key changes. */
+export interface Watcher {
+  dirtyCas: boolean;
+}
+
+export class Database {
+  readonly id: number;
+  keys: Dict<RedisObject>;
+  /** Moments of expiry, in milliseconds since the epoch. */
+  expires: Dict<number>;
+  readonly watchers = new Map<Bytes, Set<Watcher>>();
+  /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
+  expireCursor = 0;
+  averageTtlMs = 0;
+  private readonly host: KeyspaceHost;
+
+  constructor(id: number, host: KeyspaceHost) {
+    this.id = id;
+    this.host = host;
+    const { keys, expires } = this.emptyTables();
+    this.keys = keys;
+    this.expires = expires;
+  }
+
+  /** Two new tables of this database, wired to the events that pictures draw. */
+  private emptyTables(): { keys: Dict<RedisObject>; expires: Dict<number> } {
+    const seed = this.host.random.below(0x100000000);
+    return { keys: new Dict<RedisObject>(seed, this.hooks('keys')), expires: new Dict<number>(seed, this.hooks('expires')) };
+  }
+
+  private hooks(which: 'keys' | 'expires') {
+    const { events } = this.host;
+    return {
+      rehashStarted: (fromSize: number, toSize: number) => events.emit(() => ({ type: 'rehashStarted', db: this.id, which, fromSize, toSize })),
+      rehashStep: (bucketsLeft: number) => events.emit(() => ({ type: 'rehashStep', db: this.id, which, bucketsLeft })),
+      rehashCompleted: (size: number) => events.emit(() => ({ type: 'rehashCompleted', db: this.id, which, size })),
+    };
+  }
+
+  /** The value for a command that reads; counts a hit or a miss. */
+  lookupKeyRead(key: Bytes): RedisObject | undefined {
+    const object = this.lookup(key, true);
+    if (object === undefined) {
+      this.host.keyspaceStats.misses++;
+      this.host.notify('m', 'keymiss', key, this.id);
+    } else this.host.keyspaceStats.hits++;
+    return object;
+  }
+
+  /** The value for a command that will change it; counts nothing. */
+  lookupKeyWrite(key: Bytes): RedisObject | undefined {
+    return this.lookup(key, true);
+  }
+
+  /** The value without counting as use: OBJECT, TYPE, TTL, DEBUG. Expired keys are gone all the same. */
+  lookupNoTouch(key: Bytes): RedisObject | undefined {
+    return this.lookup(key, false);
+  }
+
+  private lookup(key: Bytes, touch: boolean): RedisObject | undefined {
+    if (this.expires.size > 0 && this.expireIfNeeded(key)) return undefined;
+    const object = this.keys.get(key);
+    if (object !== undefined && touch && !this.host.noTouch) object.lru = this.host.touch(object.lru);
+    return object;
+  }
+
+  /** Removes the key if its time has passed; true when it is gone for the caller. */
+  expireIfNeeded(key: Bytes): boolean {
+    const when = this.expires.get(key);
+    if (when === undefined || this.host.nowMs <= when || !this.host.mayExpire) return false;
+    this.removeExpired(key, 'access');
+    return true;
+  }
+
+  /** Removes a key whose time has passed, with everything that says so. */
+  removeExpired(key: Bytes, how: 'access' | 'cycle'): void {
+    const lateMs = this.host.nowMs - (this.expires.get(key) ?? this.host.nowMs);
+    this.remove(key, 'expired');
+    this.host.keyspaceStats.expiredKeys++;
+    this.host.events.emit(() => ({ type: 'keyExpired', db: this.id, key, how, lateMs }));
+    this.host.notify('x', 'expired', key, this.id);
+    this.touchWatchers(key);
+  }
+
+  /** Puts a new key. It must not exist. */
+  add(key: Bytes, object: RedisObject): void {
+    const owned = own(key);
+    object.lru = this.host.touch(undefined);
+    this.keys.set(owned, object);
+    this.host.notify('n', 'new', key, this.id);
+  }
+
+  /**
+   * Puts a value whether or not the key existed: SET's work. Clears the expiry unless `keepTtl`,
+   * and touches watchers. `known` is the value found before, which saves a second lookup.
+   */
+  setKey(key: Bytes, object: RedisObject, keepTtl = false, known: RedisObject | undefined = this.lookupKeyWrite(key)): void {
+    if (known === undefined) this.add(key, object);
+    else this.overwrite(key, object, known);
+    if (!keepTtl && this.expires.size > 0) this.removeExpire(key);
+    this.signalModified(key);
+  }
+
+  /** Replaces the value of a key that exists; LFU counters live on. */
+  overwrite(key: Bytes, object: RedisObject, old: RedisObject): void {
+    object.lru = old.lru;
+    this.keys.replace(key, object);
+  }
+
+  /** Removes the key; true if it was there. Says nothing to watchers: the command does. */
+  remove(key: Bytes, why: 'deleted' | 'expired' | 'evicted' | 'overwritten' = 'deleted'): boolean {
+    if (this.expires.size > 0) this.expires.delete(key);
+    if (this.keys.delete(key) === undefined) return false;
+    this.host.events.emit(() => ({ type: 'keyRemoved', db: this.id, key, why }));
+    return true;
+  }
+
+  /** Moment of expiry in milliseconds since the epoch, or undefined. */
+  getExpire(key: Bytes): number | undefined {
+    return this.expires.size === 0 ? undefined : this.expires.get(key);
+  }
+
+  setExpire(key: Bytes, whenMs: number): void {
+    if (!this.expires.replace(key, whenMs)) {
+      const entry = this.keys.find(key);
+      this.expires.set(entry?.key ?? own(key), whenMs);
+    }
+  }
+
+  /** Takes the expiry away; true if there was one. */
+  removeExpire(key: Bytes): boolean {
+    return this.expires.size > 0 && this.expires.delete(key) !== undefined;
+  }
+
+  /** The key's value has changed: transactions that watch it fail. Every writing command calls it. */
+  signalModified(key: Bytes): void {
+    if (this.watchers.size > 0) this.touchWatchers(key);
+  }
+
+  private touchWatchers(key: Bytes): void {
+    for (const watcher of this.watchers.get(key) ?? []) watcher.dirtyCas = true;
+  }
+
+  watch(key: Bytes, watcher: Watcher): void {
+    const set = this.watchers.get(key);
+    if (set === undefined) this.watchers.set(own(key), new Set([watcher]));
+    else set.add(watcher);
+  }
+
+  unwatch(key: Bytes, watcher: Watcher): void {
+    const set = this.watchers.get(key);
+    if (set === undefined) return;
+    set.delete(watcher);
+    if (set.size === 0) this.watchers.delete(key);
+  }
+
+  /** Removes every key; returns how many there were. Watchers of existing keys are told. */
+  flush(): number {
+    const removed = this.keys.size;
+    for (const key of this.watchers.keys()) if (this.keys.has(key)) this.touchWatchers(key);
+    const { keys, expires } = this.emptyTables();
+    this.keys = keys;
+    this.expires = expires;
+    this.expireCursor = 0;
+    this.averageTtlMs = 0;
+    this.host.events.emit(() => ({ type: 'databaseFlushed', db: this.id }));
+    return removed;
+  }
+
+  /** Exchanges contents with another database (SWAPDB); watchers of keys that differ are the caller's to tell. */
+  swapContents(other: Database): void {
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+    [this.expireCursor, other.expireCursor] = [other.expireCursor, this.expireCursor];
+    [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
+  }
+}

@@ -1,0 +1,27 @@
+/*
+ * Values
+ * ------
+ * What a key maps to: a type, the encoding it is stored in now, the value itself, and the 24 bits
+ * that tell when (LRU) or how often (LFU) it was used. Encodings are Redis's own and convert exactly
+ * where Redis converts. A type adds its member to the union below and stays the only place that
+ * looks inside its value.
+ */
+import type { Bytes } from '../bytes.ts';
+import type { ByteBuffer } from '../structures/byte-buffer.ts';
+
+export type ObjectType = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream';
+export type StringEncoding = 'int' | 'embstr' | 'raw';
+
+/**
+ * A string. 'int' holds a number or, past 2^53, a bigint; 'embstr' and 'raw' hold Bytes; 'raw' may
+ * also hold a ByteBuffer after a write in place (SETBIT, SETRANGE, APPEND).
+ */
+export interface StringObject {
+  readonly type: 'string';
+  encoding: StringEncoding;
+  value: Bytes | number | bigint | ByteBuffer;
+  /** 24 bits: the LRU clock in seconds, or LFU (16 bits of minutes, 8 bits of counter). */
+  lru: number;
+}
+
+export type RedisObject = StringObject;

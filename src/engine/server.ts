@@ -1,0 +1,508 @@
+/*
+ * A Redis server
+ * --------------
+ * Bytes in, bytes out. Everything a client sends goes one way: its parser yields argv, processCommand
+ * decides whether the command may run, `call` runs it. `call` alone measures, feeds monitors, counts,
+ * and catches CommandError; EXEC and scripts come through it too.
+ *
+ * Replies gather in each client's `out` and leave at the end of the event, so that a pipeline of a
+ * hundred commands is one write. Time is read once per command from the monotonic clock; the end of
+ * one command is the beginning of the next.
+ */
+import type { Bytes } from './bytes.ts';
+import { fold, own, upper } from './bytes.ts';
+import { Client } from './client.ts';
+import type { Command, CommandTable, Ctx, DebugSwitches, ServerForCommands } from './command.ts';
+import { commandTable } from './commands/index.ts';
+import type { Config } from './config/config.ts';
+import type { Env, Socket, SocketEvents } from './env.ts';
+import { ServerEvents } from './events.ts';
+import { Database } from './keyspace/database.ts';
+import { touchBits } from './keyspace/usage.ts';
+import { NotificationClasses } from './keyspace/notifications.ts';
+import { PubSub } from './pubsub.ts';
+import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
+import { SlowLog } from './slowlog.ts';
+import { Statistics } from './statistics.ts';
+import { serverCron } from './cron.ts';
+import { monitorLine } from './monitor.ts';
+
+/** The version this engine behaves as; goldens, INFO and the RDB version hang on it. */
+export const REDIS_VERSION = '8.0.2';
+
+const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
+const NEVER_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** The ctx of one client: filled anew for each call, so that a command costs no allocation. */
+class CallContext implements Ctx {
+  readonly server: ServerForCommands;
+  readonly client: Client;
+  argv: readonly Bytes[] = [];
+  now = 0;
+  constructor(server: ServerForCommands, client: Client) {
+    this.server = server;
+    this.client = client;
+  }
+  get db(): Database {
+    return this.client.db;
+  }
+}
+
+export class Server implements ServerForCommands {
+  readonly env: Env;
+  readonly config: Config;
+  readonly events = new ServerEvents();
+  readonly databases: Database[];
+  readonly clients = new Map<number, Client>();
+  readonly commands: CommandTable = commandTable;
+  readonly statistics = new Statistics();
+  readonly slowLog = new SlowLog();
+  readonly pubsub = new PubSub((client) => this.flushLater(client));
+  readonly monitors = new Set<Client>();
+  readonly random: Env['random'];
+  readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
+  readonly runId: Bytes;
+  readonly startedAtUs: number;
+
+  dirty = 0;
+  noTouch = false;
+  mayExpire = true;
+  nowMs = 0;
+  nowUs = 0;
+  /** Milliseconds: the replies are sent and the process leaves. */
+  private stopping = false;
+  private nextClientId = 1;
+  private readonly contexts = new Map<Client, CallContext>();
+  private readonly waitingToFlush = new Set<Client>();
+  private cancelCron: (() => void) | undefined;
+  private wallAtEventUs = 0;
+  private monotonicAtEventUs = 0;
+  private lastReadUs = 0;
+  private pause: { untilMs: number; kind: 'all' | 'write'; clients: Set<Client>; cancel: () => void } | undefined;
+
+  // Directives that every command asks for, followed rather than looked up.
+  private requirePass: Bytes = '';
+  private slowlogThresholdUs = 10000;
+  private maxBulkBytes = 0;
+  private usesLfu = false;
+  private notifications = new NotificationClasses('');
+
+  constructor(env: Env, config: Config) {
+    this.env = env;
+    this.config = config;
+    this.random = env.random;
+    this.startedAtUs = env.clock.now();
+    this.beginEvent();
+    const ids = env.random.fork('ids');
+    this.runId = Array.from({ length: 40 }, () => '0123456789abcdef'.charAt(ids.below(16))).join('');
+    this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
+    config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
+    config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
+    config.follow('proto-max-bulk-len', () => (this.maxBulkBytes = config.number('proto-max-bulk-len')));
+    config.follow('maxmemory-policy', () => (this.usesLfu = config.text('maxmemory-policy').includes('lfu')));
+    config.follow('notify-keyspace-events', () => (this.notifications = new NotificationClasses(config.text('notify-keyspace-events'))));
+  }
+
+  get port(): number {
+    return this.config.number('port');
+  }
+
+  get keyspaceStats() {
+    return this.statistics.keyspace;
+  }
+
+  /** Starts the cron. Listening is the process's work: it hands each connection to `accept`. */
+  start(): void {
+    this.beginEvent();
+    this.scheduleCron();
+    this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
+  }
+
+  private scheduleCron(): void {
+    this.cancelCron = this.env.clock.after(Math.round(1e6 / this.config.number('hz')), 'serverCron', () => {
+      if (this.stopping) return;
+      this.beginEvent();
+      serverCron(this);
+      this.endEvent();
+      this.scheduleCron();
+    });
+  }
+
+  // --- connections ---------------------------------------------------------------------------
+
+  /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
+  accept(socket: Socket): SocketEvents {
+    this.beginEvent();
+    this.statistics.connectionsReceived++;
+    const refusal = this.refusalOf(socket);
+    if (refusal !== undefined) {
+      this.statistics.rejectedConnections++;
+      socket.send(refusal);
+      socket.close();
+      return { data: () => {}, closed: () => {} };
+    }
+    const client = new Client(this.nextClientId++, socket, this.databases[0] as Database, this.nowMs, this.requirePass === '');
+    this.clients.set(client.id, client);
+    this.events.emit(() => ({ type: 'clientConnected', atUs: this.nowUs, clientId: client.id, address: socket.peer }));
+    return {
+      data: (chunk) => this.receive(client, chunk),
+      closed: (reason) => {
+        this.beginEvent();
+        this.freeClient(client, reason);
+        this.endEvent();
+      },
+    };
+  }
+
+  private refusalOf(socket: Socket): Bytes | undefined {
+    if (this.clients.size >= this.config.number('maxclients')) return '-ERR max number of clients reached\r\n';
+    const local = socket.peer.startsWith('127.') || socket.peer.startsWith('[::1]') || socket.peer.startsWith('::1');
+    if (!local && this.config.flag('protected-mode') && this.requirePass === '') return PROTECTED_MODE;
+    return undefined;
+  }
+
+  private receive(client: Client, chunk: Bytes): void {
+    if (client.closed || client.closeAfterReply) return;
+    this.beginEvent();
+    this.statistics.netInputBytes += chunk.length;
+    this.statistics.totalReadsProcessed++;
+    client.bytesIn += chunk.length;
+    client.lastInteractionMs = this.nowMs;
+    if (this.events.heard) this.events.emit(() => ({ type: 'bytesReceived', atUs: this.nowUs, clientId: client.id, bytes: chunk }));
+    client.parser.feed(chunk);
+    this.processInput(client);
+    this.endEvent();
+  }
+
+  private processInput(client: Client): void {
+    const limits = { authenticated: client.authenticated, maxBulkBytes: this.maxBulkBytes };
+    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !this.stopping) {
+      const argv = client.parser.next(limits);
+      if (argv === undefined) {
+        const problem = client.parser.problem;
+        if (problem !== undefined) this.protocolError(client, problem);
+        break;
+      }
+      this.processCommand(client, argv);
+      limits.authenticated = client.authenticated;
+    }
+    if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
+  }
+
+  private protocolError(client: Client, problem: Bytes): void {
+    this.replyTo(client, errorReply(`ERR ${problem}`));
+    client.closeAfterReply = true;
+  }
+
+  /** Sends what has gathered for the client. */
+  private flush(client: Client): void {
+    const { socket } = client;
+    if (socket === undefined || client.closed) return;
+    const { out } = client;
+    if (out !== '') {
+      client.out = '';
+      client.bytesOut += out.length;
+      this.statistics.netOutputBytes += out.length;
+      this.statistics.totalWritesProcessed++;
+      if (this.events.heard) this.events.emit(() => ({ type: 'bytesSent', atUs: this.nowUs, clientId: client.id, bytes: out }));
+      socket.send(out);
+    }
+    if (client.closeAfterReply) {
+      socket.close();
+      this.freeClient(client, 'closed by the server');
+    }
+  }
+
+  flushLater(client: Client): void {
+    this.waitingToFlush.add(client);
+  }
+
+  closeClient(client: Client, why: Bytes, afterReplies = false): void {
+    if (client.closed) return;
+    if (afterReplies) {
+      client.closeAfterReply = true;
+      this.waitingToFlush.add(client);
+      return;
+    }
+    client.socket?.close();
+    this.freeClient(client, why);
+  }
+
+  private freeClient(client: Client, why: Bytes): void {
+    if (client.closed) return;
+    client.closed = true;
+    client.blocked?.release();
+    client.blocked = undefined;
+    this.pubsub.forget(client);
+    this.monitors.delete(client);
+    for (const { db, key } of client.watched) db.unwatch(key, client);
+    client.watched = [];
+    this.clients.delete(client.id);
+    this.contexts.delete(client);
+    this.waitingToFlush.delete(client);
+    this.pause?.clients.delete(client);
+    this.events.emit(() => ({ type: 'clientDisconnected', atUs: this.nowUs, clientId: client.id, why }));
+  }
+
+  // --- events and time -----------------------------------------------------------------------
+
+  /** An event has begun: the cached time is set anew. */
+  private beginEvent(): void {
+    if (this.events.delivering) throw new Error('a listener called the server: events inform, they never steer');
+    this.wallAtEventUs = this.env.clock.now();
+    this.monotonicAtEventUs = this.env.clock.monotonic();
+    this.lastReadUs = this.monotonicAtEventUs;
+    this.setNow(this.wallAtEventUs);
+  }
+
+  private setNow(us: number): void {
+    this.nowUs = us;
+    this.nowMs = Math.floor(us / 1000);
+  }
+
+  private endEvent(): void {
+    for (const client of this.waitingToFlush) this.flush(client);
+    this.waitingToFlush.clear();
+  }
+
+  // --- one command ---------------------------------------------------------------------------
+
+  /** Checks everything that can stand between a request and its handler, then runs or queues it. */
+  processCommand(client: Client, argv: readonly Bytes[]): void {
+    client.argv = argv;
+    const name = argv[0] as Bytes;
+    // Most clients send one of the two plain spellings, which need no folding.
+    const top = this.commands.lookup(name) ?? this.commands.lookup(fold(name));
+    if (top === undefined) return this.reject(client, undefined, unknownCommand(argv));
+    let command = top;
+    if (top.subcommands !== undefined && argv.length >= 2) {
+      const sub = top.subcommands.get(fold(argv[1] as Bytes));
+      if (sub === undefined) {
+        return this.reject(client, undefined, `ERR unknown subcommand '${(argv[1] as Bytes).slice(0, 128)}'. Try ${upper(top.fullName)} HELP.`);
+      }
+      command = sub;
+    }
+    client.lastCommand = command.fullName;
+    const { arity } = command.spec;
+    if ((arity > 0 && arity !== argv.length) || argv.length < -arity) {
+      return this.reject(client, command, `ERR wrong number of arguments for '${command.fullName}' command`);
+    }
+    if (!client.authenticated && !command.flags.has('no_auth')) return this.reject(client, command, 'NOAUTH Authentication required.');
+    if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
+    const refusal = this.refusalByState(client, command);
+    if (refusal !== undefined) return this.reject(client, command, refusal);
+    if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
+      client.queue.push(argv.map(own));
+      this.replyTo(client, QUEUED);
+      return;
+    }
+    if (this.pause !== undefined && this.mustWait(client, command)) {
+      this.postpone(client, argv);
+      return;
+    }
+    this.afterCommand(client, this.call(client, command, argv));
+  }
+
+  /** Redis counts a command and advances CLIENT REPLY SKIP when the command is over. */
+  private afterCommand(client: Client, reply: Reply): void {
+    client.reply(reply);
+    if (client.replyMode === 'skip') client.replyMode = 'on';
+    else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
+  }
+
+  private replyTo(client: Client, reply: Reply): void {
+    const text = errorText(reply);
+    if (text !== undefined) this.statistics.countError(text);
+    this.afterCommand(client, reply);
+  }
+
+  private refusalByState(client: Client, command: Command): Bytes | undefined {
+    if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
+      return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+    }
+    return undefined;
+  }
+
+  /** Answers an error before any handler ran; a transaction being queued will abort. */
+  private reject(client: Client, command: Command | undefined, text: Bytes): void {
+    if (client.queue !== undefined) client.dirtyExec = true;
+    if (command !== undefined) this.statistics.countersOf(command).rejected++;
+    this.events.emit(() => ({ type: 'commandRejected', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv: client.argv, error: text }));
+    this.replyTo(client, errorReply(text));
+  }
+
+  /** Runs the handler: measures, feeds monitors, counts, announces. The only place that catches CommandError. */
+  call(client: Client, command: Command, argv: readonly Bytes[]): Reply {
+    let ctx = this.contexts.get(client);
+    if (ctx === undefined) {
+      ctx = new CallContext(this, client);
+      this.contexts.set(client, ctx);
+    }
+    const outer = { argv: ctx.argv, now: ctx.now };
+    const isNested = client.executing;
+    // Inside EXEC the time stands still, so that all its commands see one moment.
+    if (!isNested) this.setNow(this.wallAtEventUs + (this.lastReadUs - this.monotonicAtEventUs));
+    ctx.argv = argv;
+    ctx.now = this.nowMs;
+    if (this.monitors.size > 0 && !command.skipMonitor) this.feedMonitors(client, argv);
+    const dirtyBefore = this.dirty;
+    this.noTouch = client.noTouch && command.fullName !== 'touch';
+    const startedUs = isNested ? this.env.clock.monotonic() : this.lastReadUs;
+    let reply: Reply;
+    try {
+      reply = command.handler(ctx);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reply = errorReply(error.text);
+    }
+    this.noTouch = false;
+    const endedUs = this.env.clock.monotonic();
+    this.lastReadUs = endedUs;
+    const durationUs = endedUs - startedUs;
+    const counters = this.statistics.countersOf(command);
+    counters.calls++;
+    counters.usec += durationUs;
+    this.statistics.commandsProcessed++;
+    client.commandsProcessed++;
+    const error = typeof reply === 'object' ? errorText(reply) : undefined;
+    if (error !== undefined) {
+      counters.failed++;
+      this.statistics.countError(error);
+    }
+    if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
+      this.slowLog.add(argv, durationUs, Math.floor(this.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', this.config.number('slowlog-max-len'));
+    }
+    if (this.events.heard) {
+      const dirty = this.dirty - dirtyBefore;
+      this.events.emit(() => ({
+        type: 'commandExecuted', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv: argv.map(own), reply, durationUs, dirty, inTransaction: isNested,
+      }));
+    }
+    ctx.argv = outer.argv;
+    ctx.now = outer.now;
+    return reply;
+  }
+
+  private feedMonitors(client: Client, argv: readonly Bytes[]): void {
+    const line = monitorLine(this.nowUs, client, argv);
+    for (const monitor of this.monitors) {
+      monitor.deliver({ kind: 'status', text: line });
+      this.flushLater(monitor);
+    }
+  }
+
+  // --- what the keyspace and commands ask of the server -----------------------------------------
+
+  touch(old: number | undefined): number {
+    return touchBits(old, this.nowMs, this.usesLfu, this.config, this.random);
+  }
+
+  notify(kind: Bytes, event: Bytes, key: Bytes, db: number): void {
+    if (this.events.heard) this.events.emit(() => ({ type: 'keyChanged', db, key, event }));
+    const classes = this.notifications;
+    if (!classes.any || !classes.wants(kind)) return;
+    if (classes.keyspace) this.pubsub.publish(`__keyspace@${db}__:${key}`, event);
+    if (classes.keyevent) this.pubsub.publish(`__keyevent@${db}__:${event}`, key);
+  }
+
+  work(_elements: number): void {
+    // Elements become virtual time where a host counts CPU: the simulation's clock charges `spend`.
+  }
+
+  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: Bytes): void {
+    const levels = ['debug', 'verbose', 'notice', 'warning'];
+    const configured = levels.indexOf(this.config.text('loglevel'));
+    if (levels.indexOf(level) < configured) return;
+    this.env.stdout(`${this.env.surroundings.pid}:M ${text}\n`);
+  }
+
+  block(client: Client, why: 'pause' | 'keys' | 'wait' | 'shutdown', release: () => void): void {
+    client.blocked = { why, release };
+  }
+
+  resume(client: Client): void {
+    client.blocked = undefined;
+    if (!client.closed) this.processInput(client);
+  }
+
+  pauseClients(untilMs: number, kind: 'all' | 'write'): void {
+    const clients = this.pause?.clients ?? new Set<Client>();
+    const until = Math.max(untilMs, this.pause?.untilMs ?? 0);
+    this.pause?.cancel();
+    const cancel = this.env.clock.after(Math.max(0, until - this.nowMs) * 1000, 'client pause ends', () => {
+      this.beginEvent();
+      this.unpauseClients();
+      this.endEvent();
+    });
+    this.pause = { untilMs: until, kind: this.pause?.kind === 'all' ? 'all' : kind, clients, cancel };
+  }
+
+  unpauseClients(): void {
+    const pause = this.pause;
+    if (pause === undefined) return;
+    this.pause = undefined;
+    pause.cancel();
+    for (const client of pause.clients) client.blocked?.release();
+  }
+
+  private mustWait(client: Client, command: Command): boolean {
+    if (this.pause === undefined || client.executing) return false;
+    if (this.pause.kind === 'all') return command.fullName !== 'client|unpause' && command.fullName !== 'client|pause';
+    if (command.isWrite || command.flags.has('may_replicate')) return true;
+    return command.fullName === 'exec' && (client.queue ?? []).some((argv) => this.isWriteCall(argv));
+  }
+
+  private isWriteCall(argv: readonly Bytes[]): boolean {
+    const command = this.commands.lookup(fold(argv[0] ?? ''));
+    return command !== undefined && (command.isWrite || command.flags.has('may_replicate'));
+  }
+
+  private postpone(client: Client, argv: readonly Bytes[]): void {
+    const kept = argv.map(own);
+    this.pause?.clients.add(client);
+    this.block(client, 'pause', () => {
+      client.blocked = undefined;
+      if (client.closed) return;
+      this.processCommand(client, kept);
+      this.processInput(client);
+    });
+  }
+
+  /** Asked by SHUTDOWN or a signal. Saving to disk joins with persistence; there is nothing to refuse yet. */
+  shutdown(_save: 'save' | 'nosave' | 'default', _force: boolean, _now: boolean): Bytes | undefined {
+    this.stop('graceful', 0);
+    return undefined;
+  }
+
+  /** SIGTERM and SIGINT end the server gracefully, as the real one logs it. */
+  signal(name: 'SIGTERM' | 'SIGINT'): void {
+    this.beginEvent();
+    this.log('warning', name === 'SIGINT' ? 'Received SIGINT scheduling shutdown...' : 'Received SIGTERM scheduling shutdown...');
+    this.shutdown('default', false, false);
+  }
+
+  /** Leaves: connections are closed, timers end, the process exits with `code`. */
+  stop(how: 'graceful' | 'crash', code = how === 'graceful' ? 0 : 1): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.cancelCron?.();
+    this.pause?.cancel();
+    if (how === 'graceful') {
+      this.log('notice', 'User requested shutdown...');
+      this.log('warning', 'Redis is now ready to exit, bye bye...');
+    }
+    for (const client of [...this.clients.values()]) this.closeClient(client, 'the server stops');
+    this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
+    this.env.exit(code);
+  }
+}
+
+/** The error for a name that is no command, with the first words that came with it. */
+function unknownCommand(argv: readonly Bytes[]): Bytes {
+  let words = '';
+  for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${(argv[i] as Bytes).slice(0, 128 - words.length)}' `;
+  return `ERR unknown command '${(argv[0] as Bytes).slice(0, 128)}', with args beginning with: ${words}`;
+}
+
+const PROTECTED_MODE =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user.\r\n';

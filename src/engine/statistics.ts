@@ -1,0 +1,103 @@
+/*
+ * What the server counts
+ * ----------------------
+ * The numbers behind INFO's stats, commandstats and errorstats. CONFIG RESETSTAT starts them again.
+ */
+import type { Bytes } from './bytes.ts';
+import type { Command } from './command.ts';
+
+export interface CommandCounters {
+  calls: number;
+  /** Time in the handler, microseconds. */
+  usec: number;
+  /** Refused before the handler ran. */
+  rejected: number;
+  /** Answered with an error. */
+  failed: number;
+}
+
+/** Redis stops telling new error prefixes apart beyond this many (ERROR_STATS_NUMBER). */
+export const ERROR_STATS_LIMIT = 128;
+
+export class Statistics {
+  connectionsReceived = 0;
+  commandsProcessed = 0;
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  rejectedConnections = 0;
+  errorReplies = 0;
+  evictedClients = 0;
+  unexpectedErrorReplies = 0;
+  /** Keys removed since the last reset, in all databases. */
+  keyspace = { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, lazyFreed: 0 };
+  expiredTimeCapReached = 0;
+  expiredStalePercent = 0;
+  expireCycleCpuUs = 0;
+  totalReadsProcessed = 0;
+  totalWritesProcessed = 0;
+  clientOutputBufferDisconnects = 0;
+  clientQueryBufferDisconnects = 0;
+  aclAccessDeniedAuth = 0;
+  peakMemoryBytes = 0;
+  readonly commands = new Map<number, { command: Command; counters: CommandCounters }>();
+  readonly errors = new Map<Bytes, number>();
+  errorsOverflowed = false;
+  /** Samples for the rates of INFO: instantaneous operations and bytes a second. */
+  readonly instantaneous = { operations: new Rate(), input: new Rate(), output: new Rate() };
+
+  countersOf(command: Command): CommandCounters {
+    let entry = this.commands.get(command.index);
+    if (entry === undefined) {
+      entry = { command, counters: { calls: 0, usec: 0, rejected: 0, failed: 0 } };
+      this.commands.set(command.index, entry);
+    }
+    return entry.counters;
+  }
+
+  /** Counts an error reply by its first word. */
+  countError(text: Bytes): void {
+    this.errorReplies++;
+    const blank = text.indexOf(' ');
+    const prefix = blank === -1 ? text : text.slice(0, blank);
+    const known = this.errors.get(prefix);
+    if (known === undefined && this.errors.size >= ERROR_STATS_LIMIT) {
+      this.errorsOverflowed = true;
+      return;
+    }
+    this.errors.set(prefix, (known ?? 0) + 1);
+  }
+
+  reset(): void {
+    Object.assign(this, new Statistics(), { commands: this.commands, errors: this.errors, instantaneous: this.instantaneous, keyspace: this.keyspace });
+    Object.assign(this.keyspace, { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, lazyFreed: 0 });
+    this.commands.clear();
+    this.errors.clear();
+    for (const rate of Object.values(this.instantaneous)) rate.reset();
+  }
+}
+
+/** A rate over the last 16 samples, each taken by the cron: what instantaneous_ops_per_sec shows. */
+export class Rate {
+  private samples = new Array<number>(16).fill(0);
+  private next = 0;
+  private lastUs = 0;
+  private lastTotal = 0;
+
+  sample(total: number, nowUs: number): void {
+    const passedUs = nowUs - this.lastUs;
+    this.samples[this.next] = this.lastUs > 0 && passedUs > 0 ? ((total - this.lastTotal) * 1e6) / passedUs : 0;
+    this.next = (this.next + 1) % this.samples.length;
+    this.lastUs = nowUs;
+    this.lastTotal = total;
+  }
+
+  get perSecond(): number {
+    return this.samples.reduce((sum, each) => sum + each, 0) / this.samples.length;
+  }
+
+  reset(): void {
+    this.samples.fill(0);
+    this.lastUs = 0;
+    this.lastTotal = 0;
+  }
+}
