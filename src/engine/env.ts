@@ -33,7 +33,7 @@ export interface Random {
 
 /** What went wrong on the disk; `code` is the errno name, `message` what strerror() says. */
 export interface DiskError {
-  code: 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'ENOSPC' | 'EIO' | 'ENOTEMPTY';
+  code: 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'EINVAL' | 'ENOSPC' | 'EIO' | 'ENOTEMPTY';
   message: string;
 }
 
