@@ -12,3 +12,4 @@ export { BarMeter, StateMark, WeekRuler, type ItemState } from './progress-marks
 export { Split } from './split.tsx';
 export { tabPanelId, Tabs, type Tab } from './tabs.tsx';
 export { chooseTheme, themeChoice, tokenColour, useTheme, useThemeChoice, type ThemeChoice } from './theme.ts';
+export { light, lights, useLit } from './highlight.ts';
