@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { ByteBuffer, SDS_MAX_PREALLOC } from './byte-buffer.ts';
+
+describe('ByteBuffer', () => {
+  test('holds what it was made of, every byte value', () => {
+    const all = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('');
+    const buffer = new ByteBuffer(all);
+    expect(buffer.toBytes()).toBe(all);
+    expect([buffer.length, buffer.allocated]).toEqual([256, 256]);
+    buffer.append('\xff');
+    expect(buffer.toBytes()).toBe(`${all}\xff`);
+  });
+
+  test('a write past the end fills the gap with zeros', () => {
+    const buffer = new ByteBuffer('ab');
+    buffer.setRange(4, 'xy');
+    expect(buffer.toBytes()).toBe('ab\0\0xy');
+    buffer.setByte(7, 0x80);
+    expect(buffer.toBytes()).toBe('ab\0\0xy\0\x80');
+    expect([buffer.at(7), buffer.at(8), buffer.at(1000)]).toEqual([0x80, 0, 0]);
+  });
+
+  test('a write of nothing lengthens nothing', () => {
+    const buffer = new ByteBuffer('ab');
+    buffer.setRange(10, '');
+    expect(buffer.toBytes()).toBe('ab');
+  });
+
+  test('ranges are cut to the value, before and after the whole was read', () => {
+    const buffer = new ByteBuffer('hello');
+    buffer.append(' world');
+    expect(buffer.getRange(3, 8)).toBe('lo wo');
+    expect(buffer.getRange(9, 100)).toBe('ld');
+    buffer.toBytes();
+    expect(buffer.getRange(3, 8)).toBe('lo wo');
+    expect(buffer.getRange(9, 100)).toBe('ld');
+    expect(buffer.getRange(20, 30)).toBe('');
+  });
+
+  test('room doubles below a megabyte and grows by a megabyte above', () => {
+    const buffer = new ByteBuffer('a'.repeat(10));
+    buffer.append('b');
+    expect(buffer.allocated).toBe(22);
+    buffer.append('c'.repeat(11));
+    expect(buffer.allocated).toBe(22);
+    buffer.append('d');
+    expect(buffer.allocated).toBe(46);
+    buffer.lengthen(SDS_MAX_PREALLOC);
+    expect(buffer.allocated).toBe(2 * SDS_MAX_PREALLOC);
+    buffer.lengthen(2 * SDS_MAX_PREALLOC + 1);
+    expect(buffer.allocated).toBe(3 * SDS_MAX_PREALLOC + 1);
+  });
+
+  test('the whole value is made once until the next write', () => {
+    const buffer = new ByteBuffer('x');
+    buffer.append('y'.repeat(50_000));
+    const first = buffer.toBytes();
+    expect(buffer.toBytes()).toBe(first);
+    expect(first.length).toBe(50_001);
+    buffer.setByte(0, 65);
+    expect(buffer.toBytes().slice(0, 2)).toBe('Ay');
+    expect(first.slice(0, 2)).toBe('xy');
+  });
+
+  test('view shows the bytes without the spare room', () => {
+    const buffer = new ByteBuffer('ab');
+    buffer.append('c');
+    expect([...buffer.view()]).toEqual([97, 98, 99]);
+  });
+
+  test('a random run behaves as a string', () => {
+    let state = 7;
+    const below = (n: number): number => (state = (Math.imul(state, 48271) >>> 0) % 0x7fffffff) % n;
+    const buffer = new ByteBuffer();
+    let model = '';
+    for (let step = 0; step < 2000; step++) {
+      const value = String.fromCharCode(below(256)).repeat(below(20));
+      const offset = below(model.length + 10);
+      if (below(2) === 0) {
+        buffer.append(value);
+        model += value;
+      } else if (value !== '') {
+        buffer.setRange(offset, value);
+        model = model.padEnd(offset, '\0').slice(0, offset) + value + model.slice(offset + value.length);
+      }
+      expect(buffer.length).toBe(model.length);
+      if (below(3) === 0) expect(buffer.toBytes()).toBe(model);
+      if (below(3) === 0) expect(buffer.getRange(offset, offset + 7)).toBe(model.slice(offset, offset + 7));
+    }
+  });
+});

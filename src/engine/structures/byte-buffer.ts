@@ -1,0 +1,104 @@
+/*
+ * A value that is written in place
+ * --------------------------------
+ * Values are immutable strings of bytes. To set one bit of a long one, or to append to it a thousand
+ * times, would copy it each time, so such a write turns the value into this private array, and the
+ * next read of the whole value turns it back (and keeps the string until the next write).
+ *
+ * It grows as Redis's sds does: when there is no room for `n` bytes, room is made for twice the new
+ * length, or for one megabyte more once that is longer than a megabyte. So a loop of APPENDs copies
+ * each byte about twice in all. `allocated` is what sds would call alloc.
+ */
+import type { Bytes } from '../bytes.ts';
+import { fromUint8Array } from '../bytes.ts';
+
+/** From this length on, growth adds so much instead of doubling (bytes). */
+export const SDS_MAX_PREALLOC = 1024 * 1024;
+
+export class ByteBuffer {
+  private bytes: Uint8Array<ArrayBuffer>;
+  private used: number;
+  /** The whole value, while nothing has been written since it was asked for. */
+  private cached: Bytes | undefined;
+
+  /** A buffer that holds `value` and has no room to spare. */
+  constructor(value: Bytes = '') {
+    this.bytes = new Uint8Array(value.length);
+    this.used = value.length;
+    this.cached = value;
+    copyInto(this.bytes, 0, value);
+  }
+
+  /** Number of bytes. */
+  get length(): number {
+    return this.used;
+  }
+
+  /** Number of bytes there is room for without growing. */
+  get allocated(): number {
+    return this.bytes.length;
+  }
+
+  /** The byte at `index`; 0 past the end, as bit commands see it. */
+  at(index: number): number {
+    return index < this.used ? (this.bytes[index] ?? 0) : 0;
+  }
+
+  /** Writes one byte. Bytes between the old end and `index` become zero. */
+  setByte(index: number, byte: number): void {
+    this.lengthen(index + 1);
+    this.bytes[index] = byte;
+    this.cached = undefined;
+  }
+
+  /** Writes `value` from `offset` on. Bytes between the old end and `offset` become zero. */
+  setRange(offset: number, value: Bytes): void {
+    if (value.length === 0) return;
+    this.lengthen(offset + value.length);
+    copyInto(this.bytes, offset, value);
+    this.cached = undefined;
+  }
+
+  /** Adds `value` at the end. */
+  append(value: Bytes): void {
+    this.setRange(this.used, value);
+  }
+
+  /** The bytes from `start` up to and not including `end`, within the value. */
+  getRange(start: number, end: number): Bytes {
+    if (this.cached !== undefined) return this.cached.slice(start, end);
+    return fromUint8Array(this.bytes.subarray(Math.max(0, start), Math.max(0, Math.min(end, this.used))));
+  }
+
+  /** Makes the value at least `length` bytes long, with zeros at its end. */
+  lengthen(length: number): void {
+    if (length <= this.used) return;
+    this.makeRoom(length);
+    // Room that was never written to is zero already, and the value never gets shorter.
+    this.used = length;
+    this.cached = undefined;
+  }
+
+  /** The bytes themselves, for loops over the whole value (BITCOUNT, BITOP). A window: do not keep it, do not write. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.used);
+  }
+
+  /** The whole value. Made once and kept until the next write. */
+  toBytes(): Bytes {
+    this.cached ??= fromUint8Array(this.bytes.subarray(0, this.used));
+    return this.cached;
+  }
+
+  private makeRoom(length: number): void {
+    if (length <= this.bytes.length) return;
+    const roomy = length < SDS_MAX_PREALLOC ? length * 2 : length + SDS_MAX_PREALLOC;
+    const grown = new Uint8Array(roomy);
+    grown.set(this.bytes);
+    this.bytes = grown;
+  }
+}
+
+function copyInto(target: Uint8Array, offset: number, value: Bytes): void {
+  for (let i = 0; i < value.length; i++) target[offset + i] = value.charCodeAt(i);
+}
