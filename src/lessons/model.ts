@@ -19,8 +19,8 @@
  *   ks-transcript  block                             none          runnable redis block: blocks[block], kind 'transcript'
  *   ks-console     block                             none          runnable shell block: blocks[block], kind 'console'
  *   ks-code        block                             none          shown and copyable, never run: blocks[block], kind 'code'
- *   ks-viz         id, view, and what the author      none          a live picture; `view` names a visualizer, the other
- *                  gave (key, db, host, client …)                  properties are its params (all strings; `key` is `data-key`)
+ *   ks-viz         id, view, params                  none          a live picture; `view` names a visualizer, `params` is the
+ *                                                                  JSON of what the author gave: {"key":"icon","db":"0"}, all strings
  *   ks-predict     id, answer, options?              the question  the learner guesses, then sees `answer`;
  *                                                                  options: the choices joined by ' | ' if there are any
  *   ks-recall      from, n                           none          n questions on earlier items: see review.ts, recallQuestions()
@@ -76,7 +76,7 @@ export interface Heading {
 export type Expect = 'exact' | 'shape' | 'ignore' | 'error';
 
 export interface TranscriptEntry {
-  /** The line as typed after the prompt. */
+  /** The line as typed after the prompt (text; give `utf8(command)` to the lab). */
   command: string;
   /** What redis-cli prints, lines joined by '\n'; '' when the author shows none. */
   reply: string;
@@ -351,6 +351,7 @@ export interface PredictQuestion extends QuestionBase {
   entries: TranscriptEntry[];
   /** What the engine prints for the last entry: computed in the build, never typed by an author. */
   reply: string;
+  wrong: { answer: string; reason: Tree }[];
 }
 
 export interface OrderQuestion extends QuestionBase {
@@ -446,6 +447,8 @@ export interface Hint {
 export interface Solution {
   title: string;
   steps: Step[];
+  /** Answers to `ask` checks: check id → index of the choice. */
+  answers: Record<string, number>;
   /** The lines as written, highlighted. */
   lines: { text: string; highlighted: Tree }[];
 }
@@ -455,6 +458,7 @@ export interface WrongTurn {
   title: string;
   fails: string;
   steps: Step[];
+  answers: Record<string, number>;
   line: number;
 }
 
@@ -514,6 +518,8 @@ export interface Section {
   /** '1.1' */
   id: string;
   title: string;
+  /** Week, where the sections of a module stand in different ones. */
+  week?: number;
   topics: string[];
   /** Lessons and exercises in order; empty in an outline-only module. */
   items: string[];
@@ -527,8 +533,6 @@ export interface Module {
   summary: string;
   sections: Section[];
   handsOn: { title: string; item?: string }[];
-  projects: string[];
-  assessment: string[];
   /** False: the outline of a module that has no lessons yet. */
   hasLessons: boolean;
   /** Ids of everything in it, in order; the module page first, quizzes last. */
@@ -554,6 +558,12 @@ export interface CourseOutline {
   items: Record<string, ItemSummary>;
   concepts: Record<string, Concept>;
   glossary: Record<string, GlossaryTerm>;
+  projects: { id: string; number: number; title: string; weeks: number[]; parts: string[] }[];
+  assessment: { checkpoints: string[]; final: string[] };
+  outcomes: string[];
+  tools: { name: string; what: string }[];
+  reading: { title: string; author: string; note?: string }[];
+  certificate?: { title: string; text: string; note?: string };
 }
 
 /** Everything, as the compiler returns it. */

@@ -1,0 +1,8 @@
+/* The compiler's door, for authoring and tests; the page never imports it. */
+export { compileCourse, DEFAULT_VISUALIZERS, treesOf } from './compile-course.ts';
+export type { CompiledSource, CompileOptions, CompileResult } from './compile-course.ts';
+export { formatProblem, Reporter, sortProblems } from './problems.ts';
+export type { Problem } from './problems.ts';
+export { highlight } from './highlight.ts';
+export { plainText, elements } from './tree.ts';
+export { splitArguments, argumentsOf } from './command-line.ts';

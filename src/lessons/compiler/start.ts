@@ -1,0 +1,87 @@
+/*
+ * Where an item begins
+ * --------------------
+ * `start` names a state in one of five ways; all become a scenario and steps. `inherit` repeats what the
+ * item before did: its own start, then the commands of its transcripts or its first solution.
+ */
+import { utf8 } from '../../engine/bytes.ts';
+import type { HostSpec, Scenario, Step } from '../../simulation/index.ts';
+import type { Start } from '../model.ts';
+import { scenarioSchema, type AuthoredScenario } from '../schema.ts';
+import { parseSteps } from './command-line.ts';
+import type { Reporter } from './problems.ts';
+import { didYouMean } from './suggest.ts';
+import { parseYaml } from './yaml.ts';
+
+/** What `start: empty` means when the course brings no scenarios/standalone.yml. */
+export const STANDALONE: Scenario = { seed: 1, hosts: [{ name: 'local', run: ['redis-server'] }] };
+
+/** The named states of a course. */
+export interface StartSources {
+  /** 'scenarios/x.yml' → the scenario. */
+  scenarios: Map<string, Scenario>;
+  /** 'data/x.redis' → its text. */
+  data: Map<string, string>;
+}
+
+export function toScenario(authored: AuthoredScenario): Scenario {
+  return {
+    seed: authored.seed,
+    hosts: authored.hosts.map((host): HostSpec => ({
+      name: host.name,
+      ...(host.files === undefined ? {} : { files: Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, utf8(text)])) }),
+      ...(host.run === undefined ? {} : { run: host.run }),
+      ...(host.memoryBytes === undefined ? {} : { memoryBytes: host.memoryBytes }),
+      ...(host.cpus === undefined ? {} : { cpus: host.cpus }),
+    })),
+    ...(authored.epochMs === undefined ? {} : { epochMs: authored.epochMs }),
+  };
+}
+
+export function parseScenario(text: string, report: Reporter): Scenario | undefined {
+  const parsed = parseYaml(text, scenarioSchema, report);
+  return parsed === undefined ? undefined : toScenario(parsed.value);
+}
+
+export interface StartRequest {
+  start: string | undefined;
+  scenario: string | undefined;
+  seed?: number | undefined;
+  /** Line of the `start` field, for problems. */
+  line: number;
+}
+
+export function resolveStart(request: StartRequest, sources: StartSources, previousEnd: Start | undefined, report: Reporter): Start {
+  const named = (name: string): Scenario => {
+    const found = sources.scenarios.get(name);
+    if (found === undefined) report.error(request.line, `there is no ${name}`, didYouMean(name, sources.scenarios.keys()));
+    return found ?? STANDALONE;
+  };
+  const seeded = (scenario: Scenario): Scenario => (request.seed === undefined ? scenario : { ...scenario, seed: request.seed });
+  const base = (): Scenario =>
+    seeded(request.scenario === undefined ? (sources.scenarios.get('scenarios/standalone.yml') ?? STANDALONE) : named(request.scenario));
+  const start = (request.start ?? 'empty').trim();
+  if (start === 'empty' || start === '') return { scenario: base(), steps: [] };
+  if (start === 'inherit') {
+    if (previousEnd !== undefined) return { scenario: seeded(previousEnd.scenario), steps: previousEnd.steps };
+    report.error(request.line, '"start: inherit" with nothing before it', 'write "start: empty", or name a scenario');
+    return { scenario: base(), steps: [] };
+  }
+  if (/^scenarios\/\S+$/.test(start)) return { scenario: seeded(named(start)), steps: [] };
+  if (/^data\/\S+$/.test(start)) {
+    const text = sources.data.get(start);
+    if (text === undefined) {
+      report.error(request.line, `there is no ${start}`, didYouMean(start, sources.data.keys()));
+      return { scenario: base(), steps: [] };
+    }
+    return { scenario: base(), steps: stepsOf(text, request.line, report) };
+  }
+  return { scenario: base(), steps: stepsOf(start, request.line, report) };
+}
+
+function stepsOf(text: string, line: number, report: Reporter): Step[] {
+  const parsed = parseSteps(text);
+  for (const problem of parsed.problems) report.error(line + problem.line, `in the start: ${problem.what}`, problem.fix);
+  if (Object.keys(parsed.answers).length > 0) report.error(line, '@answer in a start', 'answers belong to solutions and wrong attempts');
+  return parsed.steps;
+}
