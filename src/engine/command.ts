@@ -13,6 +13,7 @@ import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config/config.ts';
+import type { DirectiveValue } from './config/values.ts';
 import type { Env } from './env.ts';
 import type { ServerEvents } from './events.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
@@ -139,6 +140,8 @@ export interface ServerForCommands extends KeyspaceHost {
   resume(client: Client): void;
   /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
+  /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */
+  refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined;
   /** A line for the log, as the real server words it, without time and pid. */
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: Bytes): void;
   /** Time in which CLIENT PAUSE holds clients back; kind 'write' lets reads pass. */

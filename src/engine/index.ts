@@ -1,6 +1,9 @@
 /** The door of the engine: what other rooms may know of a Redis server. */
-export { Server, REDIS_VERSION } from './server.ts';
+export { Server } from './server.ts';
+export { REDIS_VERSION } from './version.ts';
 export { Config } from './config/config.ts';
+export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type ConfigFiles, type ConfigProblem, type LoadedConfig } from './config/load.ts';
+export { directiveList } from './config/directives.ts';
 export type {
   Clock, Disk, DiskError, Env, Micros, Network, Random, Socket, SocketEvents, Surroundings,
 } from './env.ts';

@@ -15,6 +15,7 @@ import { Client } from './client.ts';
 import type { Command, CommandTable, Ctx, DebugSwitches, ServerForCommands } from './command.ts';
 import { commandTable } from './commands/index.ts';
 import type { Config } from './config/config.ts';
+import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
 import { ServerEvents } from './events.ts';
 import { Database } from './keyspace/database.ts';
@@ -23,12 +24,13 @@ import { NotificationClasses } from './keyspace/notifications.ts';
 import { PubSub } from './pubsub.ts';
 import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
+import type { ResizePolicy } from './structures/dict.ts';
 import { Statistics } from './statistics.ts';
 import { serverCron } from './cron.ts';
 import { monitorLine } from './monitor.ts';
 
-/** The version this engine behaves as; goldens, INFO and the RDB version hang on it. */
-export const REDIS_VERSION = '8.0.2';
+
+
 
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
 const NEVER_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
@@ -60,6 +62,7 @@ export class Server implements ServerForCommands {
   readonly pubsub = new PubSub((client) => this.flushLater(client));
   readonly monitors = new Set<Client>();
   readonly random: Env['random'];
+  readonly resizePolicy: ResizePolicy = { resize: 'enable' };
   readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
   readonly runId: Bytes;
   readonly startedAtUs: number;
@@ -414,6 +417,13 @@ export class Server implements ServerForCommands {
     const configured = levels.indexOf(this.config.text('loglevel'));
     if (levels.indexOf(level) < configured) return;
     this.env.stdout(`${this.env.surroundings.pid}:M ${text}\n`);
+  }
+
+  /** The process may refuse a directive's new value: a port that is in use, a folder that is not there. */
+  refuseDirective: (name: Bytes, value: DirectiveValue) => Bytes | undefined = () => undefined;
+
+  refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined {
+    return this.refuseDirective(name, value);
   }
 
   block(client: Client, why: 'pause' | 'keys' | 'wait' | 'shutdown', release: () => void): void {

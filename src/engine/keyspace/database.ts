@@ -12,7 +12,7 @@ import type { Bytes } from '../bytes.ts';
 import { own } from '../bytes.ts';
 import type { Random } from '../env.ts';
 import type { ServerEvents } from '../events.ts';
-import { Dict } from '../structures/dict.ts';
+import { Dict, type ResizePolicy } from '../structures/dict.ts';
 import type { RedisObject } from './object.ts';
 
 /** What the keyspace needs of its server. */
@@ -30,6 +30,8 @@ export interface KeyspaceHost {
   touch(old: number | undefined): number;
   /** The running command asked not to count as use (CLIENT NO-TOUCH, TOUCH aside). */
   readonly noTouch: boolean;
+  /** Whether hash tables may resize now: one object, shared by all tables of the server. */
+  readonly resizePolicy: ResizePolicy;
   /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
   readonly mayExpire: boolean;
 }
@@ -47,11 +49,14 @@ export interface Watcher {
   dirtyCas: boolean;
 }
 
+/** Milliseconds since the epoch; a bigint only where a number would not be exact (beyond 2^53). */
+export type Moment = number | bigint;
+
 export class Database {
   readonly id: number;
   keys: Dict<RedisObject>;
   /** Moments of expiry, in milliseconds since the epoch. */
-  expires: Dict<number>;
+  expires: Dict<Moment>;
   readonly watchers = new Map<Bytes, Set<Watcher>>();
   /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
   expireCursor = 0;
@@ -67,9 +72,13 @@ export class Database {
   }
 
   /** Two new tables of this database, wired to the events that pictures draw. */
-  private emptyTables(): { keys: Dict<RedisObject>; expires: Dict<number> } {
+  private emptyTables(): { keys: Dict<RedisObject>; expires: Dict<Moment> } {
     const seed = this.host.random.below(0x100000000);
-    return { keys: new Dict<RedisObject>(seed, this.hooks('keys')), expires: new Dict<number>(seed, this.hooks('expires')) };
+    const { resizePolicy: policy } = this.host;
+    return {
+      keys: new Dict<RedisObject>({ seed, policy, hooks: this.hooks('keys') }),
+      expires: new Dict<Moment>({ seed, policy, hooks: this.hooks('expires') }),
+    };
   }
 
   private hooks(which: 'keys' | 'expires') {
@@ -96,7 +105,17 @@ export class Database {
     return this.lookup(key, true);
   }
 
-  /** The value without counting as use: OBJECT, TYPE, TTL, DEBUG. Expired keys are gone all the same. */
+  /** Like lookupKeyRead, but looking is no use of the value: EXISTS, TYPE, TTL, OBJECT. `silent`: a miss is counted, not announced. */
+  lookupKeyReadNoTouch(key: Bytes, silent = false): RedisObject | undefined {
+    const object = this.lookup(key, false);
+    if (object === undefined) {
+      this.host.keyspaceStats.misses++;
+      if (!silent) this.host.notify('m', 'keymiss', key, this.id);
+    } else this.host.keyspaceStats.hits++;
+    return object;
+  }
+
+  /** The value without counting anything: DEBUG. Expired keys are gone all the same. */
   lookupNoTouch(key: Bytes): RedisObject | undefined {
     return this.lookup(key, false);
   }
@@ -118,7 +137,7 @@ export class Database {
 
   /** Removes a key whose time has passed, with everything that says so. */
   removeExpired(key: Bytes, how: 'access' | 'cycle'): void {
-    const lateMs = this.host.nowMs - (this.expires.get(key) ?? this.host.nowMs);
+    const lateMs = this.host.nowMs - Number(this.expires.get(key) ?? this.host.nowMs);
     this.remove(key, 'expired');
     this.host.keyspaceStats.expiredKeys++;
     this.host.events.emit(() => ({ type: 'keyExpired', db: this.id, key, how, lateMs }));
@@ -160,15 +179,14 @@ export class Database {
   }
 
   /** Moment of expiry in milliseconds since the epoch, or undefined. */
-  getExpire(key: Bytes): number | undefined {
+  getExpire(key: Bytes): Moment | undefined {
     return this.expires.size === 0 ? undefined : this.expires.get(key);
   }
 
-  setExpire(key: Bytes, whenMs: number): void {
-    if (!this.expires.replace(key, whenMs)) {
-      const entry = this.keys.find(key);
-      this.expires.set(entry?.key ?? own(key), whenMs);
-    }
+  setExpire(key: Bytes, whenMs: Moment): void {
+    const entry = this.expires.find(key);
+    if (entry !== undefined) entry.value = whenMs;
+    else this.expires.set(this.keys.find(key)?.key ?? own(key), whenMs);
   }
 
   /** Takes the expiry away; true if there was one. */
@@ -183,6 +201,11 @@ export class Database {
 
   private touchWatchers(key: Bytes): void {
     for (const watcher of this.watchers.get(key) ?? []) watcher.dirtyCas = true;
+  }
+
+  /** Announces that a value was converted where it lies: APPEND to an integer makes it raw. */
+  encodingChanged(key: Bytes, from: string, to: string): void {
+    if (this.host.events.heard) this.host.events.emit(() => ({ type: 'encodingChanged', db: this.id, key: own(key), from, to }));
   }
 
   watch(key: Bytes, watcher: Watcher): void {

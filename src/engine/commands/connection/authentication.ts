@@ -1,0 +1,156 @@
+/*
+ * Who is there, and which protocol is spoken: AUTH, HELLO, RESET, QUIT.
+ */
+import { own, parseInteger, fold, type Bytes } from '../../bytes.ts';
+import type { Client } from '../../client.ts';
+import { block, command, integer, optional, string, type ServerForCommands } from '../../command.ts';
+import { CommandError, mapReply, OK, status, type Reply } from '../../reply.ts';
+import { REDIS_VERSION } from '../../version.ts';
+import { discardTransaction } from '../transactions/transactions.ts';
+import { checkName } from './names.ts';
+
+const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
+
+/** True when the pair opens the door. Without a password every one does, as with `nopass` users. */
+function isRightPassword(server: ServerForCommands, user: Bytes, password: Bytes): boolean {
+  if (user !== 'default') return false;
+  const required = server.config.text('requirepass');
+  return required === '' || sameBytes(required, password);
+}
+
+/** Compares in a time that does not tell how much was right. */
+function sameBytes(a: Bytes, b: Bytes): boolean {
+  let different = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) different |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(1, b.length));
+  return different === 0;
+}
+
+function authenticate(server: ServerForCommands, client: Client, user: Bytes, password: Bytes): void {
+  if (!isRightPassword(server, user, password)) {
+    server.statistics.aclAccessDeniedAuth++;
+    throw new CommandError(WRONG_PASSWORD);
+  }
+  client.user = 'default';
+  client.authenticated = true;
+}
+
+export const auth = command(
+  {
+    name: 'AUTH', group: 'connection', since: '1.0.0', arity: -2,
+    summary: 'Show the password, with a user name or for the default user.',
+    complexity: 'O(N) in the number of passwords of the user',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    history: [['6.0.0', 'Takes a user name before the password.']],
+    args: [optional(string('username', { since: '6.0.0' })), string('password')],
+    replies: ['OK', 'an error when the pair is wrong'],
+    examples: ['CONFIG SET requirepass secret', 'AUTH secret'],
+  },
+  function auth({ server, client, argv }): Reply {
+    if (argv.length > 3) throw new CommandError('ERR syntax error');
+    if (argv.length === 2) {
+      if (server.config.text('requirepass') === '') {
+        throw new CommandError('ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?');
+      }
+      authenticate(server, client, 'default', argv[1] as Bytes);
+    } else authenticate(server, client, argv[1] as Bytes, argv[2] as Bytes);
+    return OK;
+  },
+);
+
+export const hello = command(
+  {
+    name: 'HELLO', group: 'connection', since: '6.0.0', arity: -1,
+    summary: 'Choose the protocol version (2 or 3), and log in on the way if asked.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    history: [['6.2.0', 'The version may be left out: the present one stays.']],
+    args: [
+      optional(block('arguments', [
+        integer('protover'),
+        block('auth', [string('username'), string('password')], { token: 'AUTH', optional: true }),
+        string('clientname', { token: 'SETNAME', optional: true }),
+      ])),
+    ],
+    replies: ['a map that tells of the server', 'an error when the version is not known'],
+    examples: ['HELLO 3', 'HELLO 2'],
+    differs: 'modules is empty: Debian\'s build loads vector sets, this engine has no modules.',
+  },
+  function hello({ server, client, argv }): Reply {
+    let version: number | undefined;
+    let next = 1;
+    if (argv.length >= 2) {
+      const given = parseInteger(argv[1] as Bytes);
+      next = 2;
+      if (given === undefined) throw new CommandError('ERR Protocol version is not an integer or out of range');
+      if (given !== 2 && given !== 3) throw new CommandError('NOPROTO unsupported protocol version');
+      version = given;
+    }
+    let login: { user: Bytes; password: Bytes } | undefined;
+    let name: Bytes | undefined;
+    for (let i = next; i < argv.length; i++) {
+      const left = argv.length - 1 - i;
+      const option = fold(argv[i] as Bytes);
+      if (option === 'auth' && left >= 2) {
+        login = { user: argv[i + 1] as Bytes, password: argv[i + 2] as Bytes };
+        i += 2;
+      } else if (option === 'setname' && left >= 1) {
+        name = argv[++i] as Bytes;
+        checkName(name);
+      } else throw new CommandError(`ERR Syntax error in HELLO option '${argv[i]}'`);
+    }
+    if (login !== undefined) authenticate(server, client, login.user, login.password);
+    if (!client.authenticated) {
+      throw new CommandError(
+        'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+      );
+    }
+    if (name !== undefined) client.name = name === '' ? undefined : own(name);
+    if (version === 2 || version === 3) client.resp = version;
+    return mapReply([
+      ['server', 'redis'], ['version', REDIS_VERSION], ['proto', client.resp], ['id', client.id],
+      ['mode', 'standalone'], ['role', 'master'], ['modules', []],
+    ]);
+  },
+);
+
+export const reset = command(
+  {
+    name: 'RESET', group: 'connection', since: '6.2.0', arity: 1,
+    summary: 'Bring the connection back to the state of a new one.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    replies: ['RESET'],
+    examples: ['SELECT 3', 'RESET'],
+  },
+  function reset({ server, client }): Reply {
+    server.monitors.delete(client);
+    client.isMonitor = false;
+    discardTransaction(client);
+    server.pubsub.forget(client);
+    client.db = server.databases[0] as typeof client.db;
+    client.resp = 2;
+    client.user = 'default';
+    client.authenticated = server.config.text('requirepass') === '';
+    client.name = undefined;
+    client.noEvict = false;
+    client.noTouch = false;
+    client.replyMode = 'on';
+    return status('RESET');
+  },
+);
+
+export const quit = command(
+  {
+    name: 'QUIT', group: 'connection', since: '1.0.0', arity: -1,
+    summary: 'Ask the server to close the connection.',
+    complexity: 'O(1)',
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    deprecated: { since: '7.2.0', replacedBy: 'just closing the connection' },
+    docFlags: ['deprecated'],
+    replies: ['OK'],
+  },
+  function quit({ server, client }): Reply {
+    server.closeClient(client, 'QUIT', true);
+    return OK;
+  },
+);

@@ -1,0 +1,150 @@
+/*
+ * CONFIG: look at the directives, change them, write them back to the file.
+ */
+import { fold, type Bytes } from '../../bytes.ts';
+import { block, command, container, multiple, string, type ServerForCommands } from '../../command.ts';
+import { directives, directiveList } from '../../config/directives.ts';
+import { rewriteConfig } from '../../config/rewrite.ts';
+import { isBadValue, type Directive, type DirectiveValue } from '../../config/values.ts';
+import { isDiskError } from '../../env.ts';
+import { globMatch } from '../../glob.ts';
+import { CommandError, mapReply, OK, type Reply } from '../../reply.ts';
+import { helpCommand } from '../help.ts';
+
+const get = command(
+  {
+    name: 'GET', group: 'server', since: '2.0.0', arity: -3,
+    summary: 'Show the directives whose names match a pattern.',
+    complexity: 'O(N) in the number of directives and patterns',
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    history: [['7.0.0', 'Takes several patterns in one call.']],
+    args: [multiple(string('parameter'))],
+    replies: ['a map of directive and value'],
+    examples: ['CONFIG GET maxmemory*', 'CONFIG GET save timeout'],
+  },
+  function configGet({ server, argv }): Reply {
+    const found = new Map<Bytes, Bytes>();
+    for (const pattern of argv.slice(2)) {
+      for (const directive of directiveList) {
+        for (const name of [directive.name, directive.alias]) {
+          if (name !== undefined && globMatch(pattern, name, true)) found.set(name, shownNow(server, directive));
+        }
+      }
+    }
+    return mapReply([...found]);
+  },
+);
+
+/** `dir` is the folder the process works in, whatever the file said. */
+function shownNow(server: ServerForCommands, directive: Directive): Bytes {
+  const shown = server.config.shown(directive);
+  return directive.name === 'dir' && shown === '' ? server.env.surroundings.directory : shown;
+}
+
+const set = command(
+  {
+    name: 'SET', group: 'server', since: '2.0.0', arity: -4,
+    summary: 'Change directives while the server runs: all of those named, or none.',
+    complexity: 'O(N) in the number of directives',
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    history: [['7.0.0', 'Takes several directives in one call.']],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    args: [multiple(block('data', [string('parameter'), string('value')]))],
+    replies: ['OK'],
+    examples: ['CONFIG SET maxmemory 100mb', 'CONFIG GET maxmemory'],
+  },
+  function configSet({ server, argv }): Reply {
+    if (argv.length % 2 === 1) throw new CommandError('ERR syntax error');
+    const chosen: { directive: Directive; text: Bytes }[] = [];
+    for (let i = 2; i < argv.length; i += 2) {
+      const name = argv[i] as Bytes;
+      const directive = directives.get(fold(name));
+      if (directive === undefined) throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+      if (directive.immutable) throw failed(name, "can't set immutable config");
+      if (directive.protected && !protectedAllowed(server)) throw failed(name, "can't set protected config");
+      if (chosen.some((each) => each.directive === directive)) throw failed(name, 'duplicate parameter');
+      chosen.push({ directive, text: argv[i + 1] as Bytes });
+    }
+    const before: [Bytes, DirectiveValue][] = [];
+    const undo = () => {
+      for (const [name, value] of before) server.config.put(name, value);
+    };
+    for (const [index, { directive, text }] of chosen.entries()) {
+      const old = server.config.value(directive.name);
+      const value = directive.parse(text, old);
+      const problem = isBadValue(value) ? value.problem : server.refusesDirective(directive.name, value);
+      if (problem !== undefined) {
+        undo();
+        throw failed(argv[2 + 2 * index] as Bytes, problem);
+      }
+      before.push([directive.name, old]);
+      server.config.put(directive.name, adjusted(directive.name, value as DirectiveValue));
+    }
+    return OK;
+  },
+);
+
+function failed(name: Bytes, why: Bytes): CommandError {
+  return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`);
+}
+
+function protectedAllowed(server: ServerForCommands): boolean {
+  return server.config.text('enable-protected-configs') !== 'no';
+}
+
+/** hz lives between 1 and 500 whatever was asked (CONFIG_MIN_HZ, CONFIG_MAX_HZ). */
+function adjusted(name: Bytes, value: DirectiveValue): DirectiveValue {
+  return name === 'hz' ? Math.min(500, Math.max(1, Number(value))) : value;
+}
+
+const resetstat = command(
+  {
+    name: 'RESETSTAT', group: 'server', since: '2.0.0', arity: 2,
+    summary: 'Start the counters of INFO again at zero.',
+    complexity: 'O(1)',
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    replies: ['OK'],
+    examples: ['CONFIG RESETSTAT'],
+  },
+  function configResetstat({ server }): Reply {
+    server.statistics.reset();
+    return OK;
+  },
+);
+
+const rewrite = command(
+  {
+    name: 'REWRITE', group: 'server', since: '2.8.0', arity: 2,
+    summary: 'Write the present values into the configuration file, comments kept.',
+    complexity: 'O(1)',
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    replies: ['OK'],
+  },
+  function configRewrite({ server }): Reply {
+    const { config, env } = server;
+    if (config.file === '') throw new CommandError('ERR The server is running without a config file');
+    const old = env.disk.read(config.file);
+    const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map());
+    const temporary = `${config.file}.${env.surroundings.pid}-rewrite.tmp`;
+    const refused = env.disk.write(temporary, text) ?? env.disk.rename(temporary, config.file);
+    if (refused !== undefined) throw new CommandError(`ERR Rewriting config file: ${refused.message}`);
+    server.log('notice', 'CONFIG REWRITE executed with success.');
+    return OK;
+  },
+);
+
+const help = helpCommand('CONFIG', 'server', '5.0.0', [
+  ['GET <pattern>', 'Show the directives whose names match, with their values.'],
+  ['SET <directive> <value>', 'Change a directive while the server runs.'],
+  ['RESETSTAT', 'Start the counters of INFO again.'],
+  ['REWRITE', 'Write the present values into the configuration file.'],
+]);
+
+export const config = container({
+  name: 'CONFIG', group: 'server', since: '2.0.0', arity: -2,
+  summary: 'Read and change the configuration.',
+  complexity: 'Depends on the subcommand',
+  subcommands: [get, set, resetstat, rewrite, help],
+});
