@@ -1,0 +1,222 @@
+/*
+ * A host
+ * ------
+ * One machine: a disk, a network address, the programs that are installed, the processes that run. At boot
+ * it makes its directories and files and starts its services, whose output goes to /var/log as on a
+ * machine where nobody sits in front.
+ */
+import type { Bytes, Disk, Micros, Random, Server } from '../engine/index.ts';
+import { HostDisk, resolvePath } from './disk.ts';
+import type { Network } from './network.ts';
+import type { HostForPrograms, Program, Signal } from './process.ts';
+import { SeededRandom, type DrawListener } from './random.ts';
+import { RunningProcess, type ProcessStart } from './running-process.ts';
+import { HOME, type HostSpec } from './scenario.ts';
+import type { Scheduler } from './scheduler.ts';
+import { ContentSource, FileSink, NULL_SINK, type Sink } from './streams.ts';
+import { bounded, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
+
+/** What a host shares with the rest of its simulation. */
+export interface HostSurroundings {
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly seed: number;
+  readonly epochMs: number;
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly drawn: DrawListener;
+  crashed(crash: Crash): void;
+  /** A server announced something. */
+  recorded(event: RecordedEvent): void;
+  nextEventId(): number;
+}
+
+/** A program died of an exception: our fault, told with what is needed to find it. */
+export interface Crash {
+  readonly atUs: Micros;
+  readonly host: string;
+  readonly pid: number;
+  readonly argv: readonly Bytes[];
+  readonly message: string;
+  readonly during: string;
+  readonly stack: string;
+}
+
+const FIRST_PID = 101;
+const DIRECTORIES = [HOME, '/tmp', '/etc/redis', '/usr/bin', '/var/log', '/var/lib/redis'];
+const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ['HOME', HOME], ['USER', 'learner'], ['LOGNAME', 'learner'], ['SHELL', '/usr/bin/sh'], ['PATH', '/usr/bin'], ['LANG', 'C.UTF-8'],
+];
+/** Characters that only a shell understands. */
+const NEEDS_SHELL = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
+
+export class Host {
+  readonly name: string;
+  readonly address: string;
+  readonly disk: HostDisk;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly epochMs: number;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly environment: ReadonlyMap<string, string>;
+  private readonly surroundings: HostSurroundings;
+  private readonly processes = new Map<number, RunningProcess>();
+  private readonly servers = new Map<number, { view: ServerView; recent: RecordedEvent[]; process: RunningProcess; stop: () => void }>();
+  private readonly starts = new Map<string, number>();
+  private nextPid = FIRST_PID;
+
+  constructor(spec: HostSpec, address: string, surroundings: HostSurroundings) {
+    this.name = spec.name;
+    this.address = address;
+    this.surroundings = surroundings;
+    this.scheduler = surroundings.scheduler;
+    this.network = surroundings.network;
+    this.epochMs = surroundings.epochMs;
+    this.memoryBytes = spec.memoryBytes ?? 2 * 1024 ** 3;
+    this.cpus = spec.cpus ?? 2;
+    this.disk = new HostDisk(surroundings.epochMs);
+    this.environment = new Map([...ENVIRONMENT, ['HOSTNAME', spec.name]]);
+    for (const directory of DIRECTORIES) this.disk.makeDirectories(directory, 0);
+    for (const [path, content] of Object.entries(spec.files ?? {})) {
+      const full = resolvePath(HOME, path);
+      this.disk.makeDirectories(full.slice(0, full.lastIndexOf('/')), 0);
+      this.disk.write(full, content, 0);
+    }
+    for (const line of spec.run ?? []) this.startService(line);
+  }
+
+  // --- processes --------------------------------------------------------------------------------
+
+  /** Starts the program that argv[0] names; undefined when there is none. The caller calls `begin`. */
+  start(options: Omit<ProcessStart, 'program'>): RunningProcess | undefined {
+    const program = this.program(options.argv[0] ?? '');
+    return program === undefined ? undefined : this.startProgram(program, options);
+  }
+
+  /** The same with a program that is not installed: the lab's own. */
+  startProgram(program: Program, options: Omit<ProcessStart, 'program'>): RunningProcess {
+    const process = new RunningProcess(this, this.nextPid++, { ...options, program });
+    this.processes.set(process.pid, process);
+    return process;
+  }
+
+  /** A command line without a terminal; what it prints goes to /var/log. */
+  startService(line: Bytes): RunningProcess | undefined {
+    const argv = NEEDS_SHELL.test(line) ? ['sh', '-c', line] : line.split(' ').filter((word) => word !== '');
+    const name = (line.split(' ')[0] ?? 'service').replace(/[^A-Za-z0-9._-]/g, '_');
+    return this.startDetached(argv, this.fileSink(`/var/log/${name}.log`), HOME);
+  }
+
+  startDetached(argv: readonly Bytes[], output: Sink, workingDirectory: string, exited?: (code: number) => void): RunningProcess | undefined {
+    const process = this.start({
+      argv, workingDirectory,
+      environment: this.environment,
+      stdin: new ContentSource(''),
+      stdout: output, stderr: output,
+      device: undefined, parent: undefined, exited, stopped: undefined,
+    });
+    process?.begin();
+    return process;
+  }
+
+  private fileSink(path: string): Sink {
+    const handle = this.disk.openForAppend(path, false, this.scheduler.now);
+    return typeof handle === 'function' ? new FileSink(handle) : NULL_SINK;
+  }
+
+  program(name: string): Program | undefined {
+    return this.surroundings.programs.get(name.startsWith('/usr/bin/') ? name.slice('/usr/bin/'.length) : name);
+  }
+
+  process(pid: number): RunningProcess | undefined {
+    return this.processes.get(pid);
+  }
+
+  remove(process: RunningProcess): void {
+    this.processes.delete(process.pid);
+    for (const [port, observed] of this.servers) {
+      if (observed.process !== process) continue;
+      observed.stop();
+      this.servers.delete(port);
+    }
+  }
+
+  /** Every process of a terminal's session. */
+  sessionOf(device: object): RunningProcess[] {
+    return [...this.processes.values()].filter((process) => process.device === device);
+  }
+
+  reportCrash(process: RunningProcess, message: string, during: string, stack: string): void {
+    this.surroundings.crashed({ atUs: this.scheduler.now, host: this.name, pid: process.pid, argv: process.argv, message, during, stack });
+  }
+
+  /** What programs may see, for one of them: its changes to the disk happen at its own time. */
+  viewFor(viewer: RunningProcess): HostForPrograms {
+    const env = (): Disk => viewer.env.disk;
+    const host = this;
+    return {
+      name: this.name,
+      get disk() {
+        return env();
+      },
+      programs: () => [...this.surroundings.programs.keys()],
+      processes: () => host.processList(),
+      kill: (pid, signal) => host.kill(pid, signal),
+    };
+  }
+
+  processList(): ReturnType<HostForPrograms['processes']> {
+    return [...this.processes.values()].map((process) => ({
+      pid: process.pid,
+      parent: process.parent === undefined || process.parent.ended ? 1 : process.parent.pid,
+      argv: process.argv,
+      state: process.stopped ? 'stopped' : 'running',
+      startedAtUs: process.startedAtUs,
+      listening: this.network.listeningPorts(process),
+    }));
+  }
+
+  kill(pid: number, signal: Signal): boolean {
+    const process = this.processes.get(pid);
+    if (process === undefined) return false;
+    process.raise(signal);
+    return true;
+  }
+
+  /** Numbers of chance for the next start of a program: its name and how often it was started decide. */
+  randomFor(program: string): Random {
+    const count = (this.starts.get(program) ?? 0) + 1;
+    this.starts.set(program, count);
+    return new SeededRandom(this.surroundings.seed, `${this.name}/${program}#${count}`, this.surroundings.drawn);
+  }
+
+  // --- servers ----------------------------------------------------------------------------------
+
+  serves(process: RunningProcess, server: Server, port: number): void {
+    this.servers.get(port)?.stop();
+    const recent: RecordedEvent[] = [];
+    const stop = server.events.listen((event) => {
+      const recorded: RecordedEvent = {
+        id: this.surroundings.nextEventId(),
+        atUs: this.scheduler.now,
+        host: this.name,
+        port,
+        event: bounded(event),
+        origin: this.scheduler.origin,
+        executed: this.scheduler.executed,
+      };
+      recent.push(recorded);
+      if (recent.length >= 2 * RECENT_EVENTS) recent.splice(0, recent.length - RECENT_EVENTS);
+      this.surroundings.recorded(recorded);
+    });
+    this.servers.set(port, { view: { host: this.name, port, pid: process.pid, server, recent }, recent, process, stop });
+  }
+
+  serverViews(): ServerView[] {
+    return [...this.servers.values()].map((observed) => observed.view);
+  }
+
+  serverView(port: number): ServerView | undefined {
+    return this.servers.get(port)?.view;
+  }
+}

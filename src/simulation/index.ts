@@ -1,0 +1,15 @@
+/* The door of the simulation: hosts, programs, scenarios, recordings. */
+export { createSimulation, Simulation } from './simulation.ts';
+export type { Finding, SimulationOptions, Terminal, TerminalOptions } from './simulation.ts';
+export type {
+  HostForPrograms, Input, Output, Process, Program, Signal, SpawnOptions, Tty,
+} from './process.ts';
+export { HOME, scenarioProblem } from './scenario.ts';
+export type { HostSpec, Scenario, Step } from './scenario.ts';
+export { decodeRecording, encodeRecording, ENGINE_VERSION, RECORDING_FORMAT, recordingProblem } from './recording.ts';
+export type { Recording, RecordedInput, RecordingProblem } from './recording.ts';
+export type { RecordedEvent, ServerView, World } from './world.ts';
+export { RECENT_EVENTS } from './world.ts';
+export type { EventInfo, Origin } from './scheduler.ts';
+export { diskError, resolvePath } from './disk.ts';
+export { NULL_SINK } from './streams.ts';

@@ -1,0 +1,295 @@
+/*
+ * A simulation
+ * ------------
+ * Hosts, a network and one queue of events, made from a scenario. It does nothing by itself: whoever holds
+ * it takes the next event (`step`) or lets time pass (`advance`). Same scenario and same inputs at the same
+ * moments make the same run, and `runHash` proves it.
+ */
+import type { Bytes, Micros } from '../engine/index.ts';
+import { Host, type Crash } from './host.ts';
+import { Network } from './network.ts';
+import type { Program } from './process.ts';
+import { SeededRandom } from './random.ts';
+import type { RunningProcess } from './running-process.ts';
+import { HOME, scenarioProblem, type Scenario } from './scenario.ts';
+import { NO_ORIGIN, Scheduler, type EventInfo } from './scheduler.ts';
+import { TerminalDevice } from './terminal-device.ts';
+import type { RecordedEvent, ServerView, World } from './world.ts';
+
+/** Something that should not have happened: a limit was breached or a program of ours died. */
+export type Finding =
+  | { readonly kind: 'limit'; readonly atUs: Micros; readonly what: string }
+  | ({ readonly kind: 'crash' } & Crash);
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  readonly programs: readonly Program[];
+  /** Wall clock at virtual time 0 when the scenario does not say. */
+  readonly epochMs?: number;
+}
+
+export interface TerminalOptions {
+  readonly id: string;
+  readonly host: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** The session's first program; the shell unless told. */
+  readonly argv?: readonly Bytes[];
+  output(bytes: Bytes): void;
+  closed(code: number): void;
+  frontChanged?(): void;
+}
+
+/** One session: a screen and the programs behind it. */
+export interface Terminal {
+  readonly id: string;
+  readonly host: string;
+  /** Bytes as typed; `input` numbers them, so that what they lead to can be told apart. */
+  type(bytes: Bytes, input?: number): void;
+  resize(columns: number, rows: number): void;
+  /** What runs in front, and the prompt it waits at (undefined while it works). */
+  front(): { program: string; argv: readonly Bytes[]; pid: number; prompt: string | undefined } | undefined;
+  /** Everything typed was taken by a program. */
+  readonly drained: boolean;
+  /** Hangs up: SIGHUP to every process of the session. */
+  close(): void;
+  readonly isOpen: boolean;
+}
+
+const SHELL = 'sh';
+/** Wall clock of scenarios that never ask: 1 January 2026, 00:00 UTC. */
+const DEFAULT_EPOCH_MS = 1_767_225_600_000;
+const MAX_FINDINGS = 100;
+
+export class Simulation {
+  readonly scheduler = new Scheduler();
+  readonly network = new Network();
+  readonly epochMs: number;
+  readonly findings: Finding[] = [];
+  readonly world: World;
+  readonly scenario: Scenario;
+  /** Hears every fact that a server announces. Must not change anything. */
+  onRecorded: (event: RecordedEvent) => void = () => {};
+  onFinding: (finding: Finding) => void = () => {};
+  private readonly hosts = new Map<string, Host>();
+  private eventIds = 0;
+
+  constructor(options: SimulationOptions) {
+    const problem = scenarioProblem(options.scenario);
+    if (problem !== undefined) throw new Error(problem);
+    this.scenario = options.scenario;
+    this.epochMs = Math.floor(options.scenario.epochMs ?? options.epochMs ?? DEFAULT_EPOCH_MS);
+    const programs = new Map(options.programs.map((program) => [program.name, program]));
+    this.scheduler.onFinding = (what, event) => this.found({ kind: 'limit', atUs: event.at, what: `${event.host}: ${event.what}: ${what}` });
+    this.network.onFinding = (what) => this.found({ kind: 'limit', atUs: this.scheduler.now, what });
+    this.scheduler.hash.fold(options.scenario.seed);
+    options.scenario.hosts.forEach((spec, index) => {
+      const address = `10.0.0.${index + 11}`;
+      this.network.addHost({ name: spec.name, address });
+      this.hosts.set(spec.name, new Host(spec, address, {
+        scheduler: this.scheduler,
+        network: this.network,
+        seed: options.scenario.seed,
+        epochMs: this.epochMs,
+        programs,
+        drawn: (value) => {
+          this.scheduler.hash.fold(value);
+          this.scheduler.hash.fold(this.scheduler.now);
+        },
+        crashed: (crash) => this.found({ kind: 'crash', ...crash }),
+        recorded: (event) => this.onRecorded(event),
+        nextEventId: () => ++this.eventIds,
+      }));
+    });
+    this.world = this.makeWorld();
+  }
+
+  private found(finding: Finding): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push(finding);
+    this.onFinding(finding);
+  }
+
+  host(name: string): Host | undefined {
+    return this.hosts.get(name);
+  }
+
+  // --- time -------------------------------------------------------------------------------------
+
+  get nowUs(): Micros {
+    return this.scheduler.now;
+  }
+
+  /** Events executed so far. */
+  get executed(): number {
+    return this.scheduler.executed;
+  }
+
+  /** Sixteen digits that two runs share only when they were the same run. */
+  get runHash(): string {
+    return this.scheduler.hash.digest();
+  }
+
+  nextAt(): Micros | undefined {
+    return this.scheduler.nextAt();
+  }
+
+  /** Handles exactly one event; false when nothing waits. */
+  step(): boolean {
+    return this.scheduler.step();
+  }
+
+  /** Lets virtual time pass to `at` and handles what is due on the way; true when it got there within `maxEvents`. */
+  advanceTo(at: Micros, maxEvents = Number.MAX_SAFE_INTEGER): boolean {
+    for (let count = 0; ; count++) {
+      const next = this.scheduler.nextAt();
+      if (next === undefined || next > at) break;
+      if (count >= maxEvents) return false;
+      this.scheduler.step();
+    }
+    this.scheduler.idleUntil(at);
+    return true;
+  }
+
+  advance(us: Micros): void {
+    this.advanceTo(this.nowUs + us);
+  }
+
+  /**
+   * Runs until nothing waits, or until nothing is due before `limitUs` from now: a server's cron never
+   * ends. True when nothing waits.
+   */
+  runUntilIdle(limitUs: Micros, maxEvents = 1_000_000): boolean {
+    const until = this.nowUs + limitUs;
+    for (let count = 0; count < maxEvents; count++) {
+      const next = this.scheduler.nextAt();
+      if (next === undefined) return true;
+      if (next > until) return false;
+      this.scheduler.step();
+    }
+    return false;
+  }
+
+  /** Runs until `condition` holds, at most `limitUs` and `maxEvents`; true when it holds. Time stops at the event that made it true. */
+  runUntil(condition: () => boolean, limitUs: Micros, maxEvents = 1_000_000): boolean {
+    const until = this.nowUs + limitUs;
+    for (let count = 0; count < maxEvents; count++) {
+      if (condition()) return true;
+      const next = this.scheduler.nextAt();
+      if (next === undefined || next > until) return false;
+      this.scheduler.step();
+    }
+    return condition();
+  }
+
+  /** What can happen next, in order. */
+  pending(limit = 100): EventInfo[] {
+    return this.scheduler.pending(limit);
+  }
+
+  // --- terminals --------------------------------------------------------------------------------
+
+  /** Opens a session; undefined when the host or its shell does not exist. */
+  openTerminal(options: TerminalOptions): Terminal | undefined {
+    const host = this.hosts.get(options.host);
+    if (host === undefined) return undefined;
+    const scheduler = this.scheduler;
+    let open = true;
+    const afterThis = (kind: string, what: string, fn: () => void, at: Micros = scheduler.now): void => {
+      scheduler.schedule(at, host.name, kind, what, fn);
+    };
+    const device = new TerminalDevice(options.id, options, {
+      output: (bytes) => options.output(bytes),
+      frontChanged: () => options.frontChanged?.(),
+    }, afterThis);
+    const leader = host.start({
+      argv: options.argv ?? [SHELL],
+      environment: new Map([...host.environment, ['TERM', 'xterm-256color']]),
+      workingDirectory: HOME,
+      stdin: device, stdout: device, stderr: device,
+      device,
+      parent: undefined,
+      exited: (code) => {
+        if (!open) return;
+        open = false;
+        device.close();
+        options.closed(code);
+      },
+      stopped: undefined,
+    });
+    if (leader === undefined) return undefined;
+    device.lead(leader);
+    leader.begin();
+    const front = (): ReturnType<Terminal['front']> => {
+      const at = device.front();
+      return at && { program: at.program, argv: at.process.argv, pid: at.process.pid, prompt: at.prompt };
+    };
+    return {
+      id: options.id,
+      host: host.name,
+      type: (bytes, input = 0) => {
+        const pid = device.front()?.process.pid ?? 0;
+        scheduler.origin = input === 0 ? NO_ORIGIN : { input, pid };
+        scheduler.schedule(scheduler.now, host.name, 'input', `${options.id}: ${bytes.length} bytes typed`, () => device.type(bytes));
+        scheduler.origin = NO_ORIGIN;
+      },
+      resize: (columns, rows) => afterThis('resize', `${options.id}: ${columns}×${rows}`, () => device.resize(columns, rows)),
+      front,
+      get drained() {
+        return device.drained;
+      },
+      close: () => {
+        if (!open) return;
+        afterThis('hangup', `${options.id} hangs up`, () => {
+          for (const process of host.sessionOf(device)) {
+            process.raise('SIGHUP');
+            if (process.stopped) process.raise('SIGCONT');
+          }
+        });
+      },
+      get isOpen() {
+        return open;
+      },
+    };
+  }
+
+  /** The process at the other end of a connection that a server of `host` sees as coming from `address`. */
+  clientProcess(host: string, address: Bytes): RunningProcess | undefined {
+    const user = this.network.clientOf(host, address);
+    return user === undefined ? undefined : this.hosts.get(user.hostName)?.process(user.pid);
+  }
+
+  // --- looking ----------------------------------------------------------------------------------
+
+  private makeWorld(): World {
+    const simulation = this;
+    return {
+      get nowUs() {
+        return simulation.nowUs;
+      },
+      get wallMs() {
+        return simulation.epochMs + Math.floor(simulation.nowUs / 1000);
+      },
+      hosts: () => [...this.hosts.values()].map((host) => ({ name: host.name, servers: host.serverViews() })),
+      server: (host, port) => {
+        const from = host === undefined ? [...this.hosts.values()] : [this.hosts.get(host)];
+        for (const each of from) {
+          const view: ServerView | undefined = port === undefined ? each?.serverViews()[0] : each?.serverView(port);
+          if (view !== undefined) return view;
+        }
+        return undefined;
+      },
+    };
+  }
+
+  /** The power of a host fails: its processes vanish and its disk falls back to what was durable. */
+  powerFails(name: string): void {
+    const host = this.hosts.get(name);
+    if (host === undefined) return;
+    for (const { pid } of host.processList()) host.process(pid)?.finish(137, 'SIGKILL');
+    host.disk.powerFails(new SeededRandom(this.scenario.seed, `${name}/power`), this.nowUs);
+  }
+}
+
+export function createSimulation(options: SimulationOptions): Simulation {
+  return new Simulation(options);
+}
