@@ -76,7 +76,7 @@ export const exec = command(
   },
 );
 
-function isExpired(when: number | undefined, nowMs: number): boolean {
+function isExpired(when: number | bigint | undefined, nowMs: number): boolean {
   return when !== undefined && nowMs > when;
 }
 
