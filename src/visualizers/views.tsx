@@ -1,7 +1,13 @@
 /*
- * How each visualizer is drawn, by the id it has in index.ts. Drawings load when they are first shown.
+ * How each visualizer is drawn, by the id it has in index.ts, in the order in which the sandbox offers
+ * them. Drawings load when they are first shown, so the title stands here.
  * `stage/types.tsx` says what a drawing must do.
  */
 import type { AnyVisualizerView } from './stage/types.tsx';
 
-export const views: Readonly<Record<string, () => Promise<{ default: AnyVisualizerView }>>> = {};
+export interface ViewEntry {
+  title: string;
+  load: () => Promise<{ default: AnyVisualizerView }>;
+}
+
+export const views: Readonly<Record<string, ViewEntry>> = {};

@@ -15,7 +15,9 @@
  *
  *   export default defineView<KeyspaceView>({ id: 'keyspace', Drawing, legend: [...], prompts: [...] });
  *
- * and a line in `src/visualizers/views.tsx`: `keyspace: () => import('./keyspace/view.tsx')`.
+ * and a line in `src/visualizers/views.tsx`:
+ *
+ *   keyspace: { title: 'Keyspace', load: () => import('./keyspace/view.tsx') },
  *
  * Rules for a Drawing
  * - It is a function of its props. It holds no copy of server state; local state is for focus and unfolding.
