@@ -13,7 +13,7 @@ import { SeededRandom, type DrawListener } from './random.ts';
 import { RunningProcess, type ProcessStart } from './running-process.ts';
 import { HOME, type HostSpec } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
-import { ContentSource, FileSink, NULL_SINK, type Sink } from './streams.ts';
+import { ContentSource, FileSink, NULL_SINK, type Sink, type Source } from './streams.ts';
 import { bounded, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
 
 /** What a host shares with the rest of its simulation. */
@@ -117,6 +117,11 @@ export class Host {
     });
     process?.begin();
     return process;
+  }
+
+  /** An input without content, for processes that nobody types to. */
+  emptyInput(): Source {
+    return new ContentSource('');
   }
 
   private fileSink(path: string): Sink {

@@ -6,12 +6,14 @@ const recording: Recording = {
   engineVersion: ENGINE_VERSION,
   scenario: { seed: 7, epochMs: 1_700_000_000_000, hosts: [{ name: 'local', run: ['redis-server'], files: { 'redis.conf': 'port 6379\n' }, memoryBytes: 1024 }] },
   untilUs: 9_000_000,
+  executed: 12,
   inputs: [
     { atUs: 0, executed: 3, kind: 'prepare', steps: [{ kind: 'redis', text: 'SET a 1', client: 'b' }, { kind: 'wait', us: 5 }, { kind: 'shell', text: 'ls' }, { kind: 'restart' }] },
     { atUs: 10, executed: 5, kind: 'open', tty: 'a', host: 'local', columns: 80, rows: 24, run: 'redis-cli' },
     { atUs: 20, executed: 5, kind: 'type', tty: 'a', bytes: 'SET k \xff\x00\x7f\r' },
     { atUs: 20, executed: 9, kind: 'resize', tty: 'a', columns: 100, rows: 30 },
     { atUs: 30, executed: 9, kind: 'writeFile', host: 'local', path: 'x', content: 'y\n' },
+    { atUs: 30, executed: 9, kind: 'restart', port: 6379 },
     { atUs: 40, executed: 10, kind: 'close', tty: 'a' },
   ],
 };

@@ -30,6 +30,7 @@ export type RecordedInput = {
   | { readonly kind: 'type'; readonly tty: string; readonly bytes: Bytes }
   | { readonly kind: 'resize'; readonly tty: string; readonly columns: number; readonly rows: number }
   | { readonly kind: 'prepare'; readonly steps: readonly Step[] }
+  | { readonly kind: 'restart'; readonly port: number }
   | { readonly kind: 'writeFile'; readonly host: string; readonly path: string; readonly content: Bytes }
 );
 
@@ -41,6 +42,8 @@ export interface Recording {
   readonly inputs: readonly RecordedInput[];
   /** Virtual time at which it was taken. */
   readonly untilUs: Micros;
+  /** Events executed by then. */
+  readonly executed: number;
 }
 
 export interface RecordingProblem {
@@ -81,11 +84,13 @@ export function encodeRecording(recording: Recording): string {
         return ['r', ...head, input.tty, input.columns, input.rows];
       case 'prepare':
         return ['p', ...head, input.steps];
+      case 'restart':
+        return ['x', ...head, input.port];
       case 'writeFile':
         return ['w', ...head, input.host, input.path, input.content];
     }
   });
-  const body = JSON.stringify({ v: recording.engineVersion, s: recording.scenario, u: recording.untilUs, i: rows })
+  const body = JSON.stringify({ v: recording.engineVersion, s: recording.scenario, u: recording.untilUs, e: recording.executed, i: rows })
     .replace(/[\x7f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `${MAGIC} ${recording.format} ${checksum(body)}\n${body}\n`;
 }
@@ -136,9 +141,10 @@ export function recordingProblem(recording: Recording): RecordingProblem | undef
 
 function readBody(value: unknown): Recording | string {
   if (!isRecord(value)) return 'it holds no record';
-  const { v: engineVersion, s, u: untilUs, i: rows } = value;
+  const { v: engineVersion, s, u: untilUs, e: total, i: rows } = value;
   if (typeof engineVersion !== 'string') return 'its engine version is missing';
   if (!isCount(untilUs) || untilUs > MAX_UNTIL_US) return 'its end is missing';
+  if (!isCount(total)) return 'its number of events is missing';
   const scenario = readScenario(s);
   if (typeof scenario === 'string') return scenario;
   if (!Array.isArray(rows) || rows.length > MAX_INPUTS) return 'its inputs are missing';
@@ -153,8 +159,8 @@ function readBody(value: unknown): Recording | string {
     if (input === undefined) return `input ${inputs.length + 1} makes no sense`;
     inputs.push(input);
   }
-  if (atUs > untilUs) return 'its last input comes after its end';
-  return { format: RECORDING_FORMAT, engineVersion, scenario, inputs, untilUs };
+  if (atUs > untilUs || executed > total) return 'its last input comes after its end';
+  return { format: RECORDING_FORMAT, engineVersion, scenario, inputs, untilUs, executed: total };
 }
 
 function readInput(row: readonly unknown[], head: { atUs: number; executed: number }): RecordedInput | undefined {
@@ -176,6 +182,8 @@ function readInput(row: readonly unknown[], head: { atUs: number; executed: numb
       const steps = a.map(readStep);
       return steps.every((step) => step !== undefined) ? { ...head, kind: 'prepare', steps } : undefined;
     }
+    case 'x':
+      return isCount(a) ? { ...head, kind: 'restart', port: a } : undefined;
     case 'w':
       return isName(a) && isBytes(b) && isBytes(c) ? { ...head, kind: 'writeFile', host: a, path: b, content: c } : undefined;
     default:

@@ -417,11 +417,11 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   private after(us: Micros, what: string, fn: () => void): () => void {
     if (this.ended) return () => {};
     if (!(us >= 0)) throw new Error(`a timer of ${us} µs: ${what}`);
-    const turn: Turn = { fn, origin: this.machine.scheduler.origin, kind: 'timer', what, cancelled: false };
     const event = this.machine.scheduler.schedule(this.localNow() + us, this.machine.name, 'timer', what, () => {
       this.timers.delete(event);
       this.admit(turn);
     });
+    const turn: Turn = { fn, origin: event.origin, kind: 'timer', what, cancelled: false };
     this.timers.add(event);
     return () => {
       turn.cancelled = true;

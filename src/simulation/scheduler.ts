@@ -47,6 +47,9 @@ export interface ScheduledEvent extends EventInfo {
   state: 'waiting' | 'done' | 'cancelled';
 }
 
+/** Timers that a server keeps for ever: what they lead to is nobody's input. */
+const BACKGROUND = new Set(['serverCron']);
+
 /** Events that may happen at one instant before the clock moves on by itself. */
 export const EVENTS_PER_INSTANT = 20_000;
 /** By how much it then moves. */
@@ -83,7 +86,7 @@ export class Scheduler {
       at: Math.max(Math.round(at), this.now),
       host, kind, what, run, payload,
       cause: this.current?.seq ?? 0,
-      origin: this.origin,
+      origin: BACKGROUND.has(what) ? NO_ORIGIN : this.origin,
       state: 'waiting',
     };
     this.heap.push(event);

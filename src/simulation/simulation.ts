@@ -51,6 +51,8 @@ export interface Terminal {
   front(): { program: string; argv: readonly Bytes[]; pid: number; prompt: string | undefined } | undefined;
   /** Everything typed was taken by a program. */
   readonly drained: boolean;
+  /** How often a prompt was shown. */
+  readonly promptsShown: number;
   /** Hangs up: SIGHUP to every process of the session. */
   close(): void;
   readonly isOpen: boolean;
@@ -150,6 +152,11 @@ export class Simulation {
     return true;
   }
 
+  /** Lets time pass to `at` without taking an event; nothing may be due before. */
+  idleTo(at: Micros): void {
+    this.scheduler.idleUntil(at);
+  }
+
   advance(us: Micros): void {
     this.advanceTo(this.nowUs + us);
   }
@@ -179,6 +186,11 @@ export class Simulation {
       this.scheduler.step();
     }
     return condition();
+  }
+
+  /** Whether anything still waits to happen because of the input with this number. */
+  leadsOn(input: number): boolean {
+    return this.scheduler.waitingFor(input) > 0;
   }
 
   /** What can happen next, in order. */
@@ -236,6 +248,9 @@ export class Simulation {
       front,
       get drained() {
         return device.drained;
+      },
+      get promptsShown() {
+        return device.promptsShown;
       },
       close: () => {
         if (!open) return;

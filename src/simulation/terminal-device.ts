@@ -64,6 +64,8 @@ export class TerminalDevice implements Sink, Source {
   private readonly resizeHandlers = new Map<TerminalUser, (size: { columns: number; rows: number }) => void>();
   private readonly prompts = new Map<TerminalUser, string>();
   private lastByte = '';
+  /** How often a prompt was shown: a line is done when the number has risen. */
+  promptsShown = 0;
   private closed = false;
   private readonly events: TerminalEvents;
   private readonly afterThis: AfterThis;
@@ -349,7 +351,10 @@ export class TerminalDevice implements Sink, Source {
       },
       prompting: (prompt) => {
         if (prompt === undefined) this.prompts.delete(process);
-        else this.prompts.set(process, prompt);
+        else {
+          this.prompts.set(process, prompt);
+          this.promptsShown++;
+        }
         this.events.frontChanged();
       },
     };
