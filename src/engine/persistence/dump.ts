@@ -1,0 +1,94 @@
+/*
+ * DUMP and RESTORE
+ * ----------------
+ * The payload of DUMP is a value as it would stand in an RDB file, behind the code of its type, and
+ * a footer of ten bytes: the RDB version (two bytes, lowest first) and the CRC-64 of all before.
+ *
+ *     00 c0 2a | 0c 00 | 5b 6c … e3          type string, the integer 42, version 12, checksum
+ *
+ * The footer tells a mistaken or newer payload from a good one; it keeps nobody from forging one, so
+ * reading checks every byte it uses. A type takes part by one entry in `codecs`: how to write it,
+ * and under which codes it can be read (older servers used other codes for the same type).
+ */
+import type { Bytes } from '../bytes.ts';
+import { Crc64 } from './crc64.ts';
+import { encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+
+/** Version of the format that Redis 8.0 writes. Newer payloads are refused. */
+export const RDB_VERSION = 12;
+
+export const RDB_TYPE_STRING = 0;
+
+const FOOTER_BYTES = 10;
+
+/** A value between the keyspace and the format. A new type adds its member and its codec. */
+export interface RdbString {
+  readonly type: 'string';
+  readonly value: Bytes;
+}
+export type RdbObject = RdbString;
+
+/** How one type is written and read. */
+interface RdbCodec<T extends RdbObject> {
+  /** The type's code for this value (other types have one for each encoding) and its body. */
+  write(object: T, options: RdbWriteOptions): { readonly code: number; readonly body: Bytes };
+  /** One reader for each code under which the type is found. Throws RdbFormatError. */
+  readonly read: ReadonlyMap<number, (reader: RdbReader) => T>;
+}
+
+const stringCodec: RdbCodec<RdbString> = {
+  write: (object, options) => ({ code: RDB_TYPE_STRING, body: encodeString(object.value, options) }),
+  read: new Map([[RDB_TYPE_STRING, (reader) => ({ type: 'string', value: reader.string() })]]),
+};
+
+const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
+  string: stringCodec,
+};
+
+const readers: ReadonlyMap<number, (reader: RdbReader) => RdbObject> = new Map(Object.values(codecs).flatMap((codec) => [...codec.read]));
+
+/** Type code and body, as they stand in a file; in a file the key comes between them. */
+export function encodeObject(object: RdbObject, options: RdbWriteOptions): { readonly code: number; readonly body: Bytes } {
+  return codecs[object.type].write(object, options);
+}
+
+/** Reads the body of a value of type `code`. Throws RdbFormatError, also for a code nobody knows. */
+export function decodeObject(code: number, reader: RdbReader): RdbObject {
+  const read = readers.get(code);
+  if (read === undefined) throw new RdbFormatError(`unknown type ${code}`);
+  return read(reader);
+}
+
+/** The payload of DUMP. */
+export function dumpObject(object: RdbObject, options: RdbWriteOptions): Bytes {
+  const { code, body } = encodeObject(object, options);
+  const content = String.fromCharCode(code) + body + String.fromCharCode(RDB_VERSION & 255, RDB_VERSION >> 8);
+  return content + new Crc64().update(content).bytes;
+}
+
+export const BAD_PAYLOAD = 'ERR DUMP payload version or checksum are wrong';
+export const BAD_DATA = 'ERR Bad data format';
+
+/** Whether RESTORE may look at the content: long enough, of no newer version, unharmed. */
+export function verifyDumpPayload(payload: Bytes): boolean {
+  if (payload.length < FOOTER_BYTES) return false;
+  const footer = payload.length - FOOTER_BYTES;
+  const version = payload.charCodeAt(footer) | (payload.charCodeAt(footer + 1) << 8);
+  return version <= RDB_VERSION && new Crc64().update(payload, 0, payload.length - 8).bytes === payload.slice(-8);
+}
+
+/**
+ * The value in a payload of DUMP, or the error that RESTORE replies. As in the real server the
+ * footer's bytes count as readable (a value cut short may swallow them if the checksum is right), and
+ * what follows the value is ignored.
+ */
+export function restoreObject(payload: Bytes): { readonly object: RdbObject } | { readonly error: Bytes } {
+  if (!verifyDumpPayload(payload)) return { error: BAD_PAYLOAD };
+  const reader = new RdbReader(payload);
+  try {
+    return { object: decodeObject(reader.byte(), reader) };
+  } catch (problem) {
+    if (problem instanceof RdbFormatError) return { error: BAD_DATA };
+    throw problem;
+  }
+}

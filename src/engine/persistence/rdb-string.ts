@@ -1,0 +1,159 @@
+/*
+ * Lengths and strings of the RDB format
+ * -------------------------------------
+ * The first two bits of a length tell its size:
+ *
+ *   00LLLLLL                    0–63
+ *   01LLLLLL LLLLLLLL           up to 16,383
+ *   10000000 + 4 bytes          up to 2^32 − 1, highest byte first
+ *   10000001 + 8 bytes          more, highest byte first
+ *   11EEEEEE                    no length: a string in the special encoding E
+ *
+ * A string is a length and its bytes, unless a special encoding is shorter: a number that fits 8, 16
+ * or 32 bits (lowest byte first), or LZF: compressed length, plain length, compressed bytes.
+ */
+import { parseInteger, type Bytes } from '../bytes.ts';
+import { lzfCompress, lzfDecompress } from './lzf.ts';
+
+const ENC_INT8 = 0;
+const ENC_INT16 = 1;
+const ENC_INT32 = 2;
+const ENC_LZF = 3;
+/** The marker of a special encoding, its number in the low six bits. */
+const ENCODED = 0xc0;
+
+/** Longer strings are not looked at as numbers: −2147483648 has 11 characters. */
+const LONGEST_INTEGER = 11;
+/** Shorter strings are not compressed. */
+const SHORTEST_COMPRESSED = 21;
+/** Compression must save as much, or the plain bytes are written. */
+const LZF_MUST_SAVE = 4;
+
+export interface RdbWriteOptions {
+  /** Directive rdbcompression. */
+  readonly compression: boolean;
+}
+
+/** Something in a payload or file is not of the RDB format. `message` says what, for the log. */
+export class RdbFormatError extends Error {}
+
+/** A length as the format writes it. */
+export function encodeLength(length: number): Bytes {
+  if (length < 64) return String.fromCharCode(length);
+  if (length < 16384) return String.fromCharCode(0x40 | (length >> 8), length & 255);
+  if (length <= 0xffffffff) return `\x80${bigEndian32(length)}`;
+  return `\x81${bigEndian32(Math.floor(length / 2 ** 32))}${bigEndian32(length % 2 ** 32)}`;
+}
+
+/** A string as the format writes it, in the shortest encoding the real server would choose. */
+export function encodeString(value: Bytes, options: RdbWriteOptions): Bytes {
+  if (value.length <= LONGEST_INTEGER) {
+    const integer = parseInteger(value);
+    if (typeof integer === 'number') {
+      const encoded = encodeInteger(integer);
+      if (encoded !== undefined) return encoded;
+    }
+  }
+  if (options.compression && value.length >= SHORTEST_COMPRESSED) {
+    const compressed = lzfCompress(value, value.length - LZF_MUST_SAVE);
+    if (compressed !== undefined) {
+      return String.fromCharCode(ENCODED | ENC_LZF) + encodeLength(compressed.length) + encodeLength(value.length) + compressed;
+    }
+  }
+  return encodeLength(value.length) + value;
+}
+
+function encodeInteger(value: number): Bytes | undefined {
+  if (value >= -0x80 && value <= 0x7f) return String.fromCharCode(ENCODED | ENC_INT8, value & 255);
+  if (value >= -0x8000 && value <= 0x7fff) return String.fromCharCode(ENCODED | ENC_INT16, value & 255, (value >> 8) & 255);
+  if (value >= -0x80000000 && value <= 0x7fffffff) {
+    return String.fromCharCode(ENCODED | ENC_INT32, value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);
+  }
+  return undefined;
+}
+
+function bigEndian32(value: number): Bytes {
+  return String.fromCharCode((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
+
+/** Reads a payload or file from front to back. Every method throws RdbFormatError where the bytes end or do not fit. */
+export class RdbReader {
+  private readonly bytes: Bytes;
+  private readonly end: number;
+  /** Offset of the next byte. */
+  position: number;
+
+  /** Reads `bytes` from `position` up to and not including `end`. */
+  constructor(bytes: Bytes, position = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.position = position;
+    this.end = end;
+  }
+
+  byte(): number {
+    return this.raw(1).charCodeAt(0);
+  }
+
+  /** The next `count` bytes as they are. */
+  raw(count: number): Bytes {
+    if (count > this.end - this.position) throw new RdbFormatError(`${count} bytes wanted at offset ${this.position}, ${this.end - this.position} left`);
+    const bytes = this.bytes.slice(this.position, this.position + count);
+    this.position += count;
+    return bytes;
+  }
+
+  /** A plain length. The number of a special encoding in its place is taken for one, as the real server does. */
+  length(): number {
+    return this.lengthOrEncoding().value;
+  }
+
+  /** A string in any encoding. It may be a window onto the payload: who keeps it calls own(). */
+  string(): Bytes {
+    const { value, encoded } = this.lengthOrEncoding();
+    if (!encoded) return this.raw(value);
+    switch (value) {
+      case ENC_INT8:
+        return String((this.byte() << 24) >> 24);
+      case ENC_INT16:
+        return String((this.littleEndian(2) << 16) >> 16);
+      case ENC_INT32:
+        return String(this.littleEndian(4) | 0);
+      case ENC_LZF: {
+        const compressed = this.length();
+        const length = this.length();
+        const plain = lzfDecompress(this.raw(compressed), length);
+        if (plain === undefined) throw new RdbFormatError(`a compressed string of ${length} bytes is damaged`);
+        return plain;
+      }
+      default:
+        throw new RdbFormatError(`unknown string encoding ${value}`);
+    }
+  }
+
+  private lengthOrEncoding(): { value: number; encoded: boolean } {
+    const first = this.byte();
+    switch (first >> 6) {
+      case 0:
+        return { value: first, encoded: false };
+      case 1:
+        return { value: ((first & 63) << 8) | this.byte(), encoded: false };
+      case 3:
+        return { value: first & 63, encoded: true };
+      default:
+        break;
+    }
+    if (first === 0x80) return { value: this.bigEndian32(), encoded: false };
+    if (first === 0x81) return { value: this.bigEndian32() * 2 ** 32 + this.bigEndian32(), encoded: false };
+    throw new RdbFormatError(`unknown kind of length 0x${first.toString(16)}`);
+  }
+
+  private bigEndian32(): number {
+    return ((this.byte() << 24) | (this.byte() << 16) | (this.byte() << 8) | this.byte()) >>> 0;
+  }
+
+  private littleEndian(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++) value |= this.byte() << (8 * i);
+    return value;
+  }
+}
