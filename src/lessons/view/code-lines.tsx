@@ -1,6 +1,6 @@
 /* Commands that are read, not run: in a question about what they print. */
 import type { TranscriptEntry } from '../model.ts';
-import { ShortProse } from './prose.tsx';
+import { ShortProse } from './tree.tsx';
 
 export function CodeBlockLines({ entries }: { entries: readonly TranscriptEntry[] }) {
   return (

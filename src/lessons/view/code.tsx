@@ -1,8 +1,7 @@
 /* Text that is shown and can be copied, never run: configuration, programs, lines for a real machine. */
-import { useState } from 'react';
-import { IconButton } from '../../ui/index.ts';
 import type { CodeBlock } from '../model.ts';
-import { ShortProse } from './prose.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { ShortProse } from './tree.tsx';
 
 const LANGUAGES: Readonly<Record<string, string>> = { sh: 'On a machine of your own', conf: 'Configuration', ini: 'Configuration', python: 'Python', javascript: 'JavaScript', js: 'JavaScript', text: '' };
 
@@ -14,19 +13,5 @@ export function CodeListing({ block }: { block: CodeBlock }) {
       <pre tabIndex={0}><code><ShortProse tree={block.highlighted.length === 0 ? [{ type: 'text', value: block.code }] : block.highlighted} /></code></pre>
       <CopyButton text={block.code} />
     </figure>
-  );
-}
-
-export function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <span className="copy">
-      <IconButton icon={copied ? 'check' : 'copy'} label={copied ? 'Copied' : 'Copy'} onClick={() => {
-        void navigator.clipboard.writeText(text).then(() => {
-          setCopied(true);
-          setTimeout(() => setCopied(false), 1500);
-        });
-      }} />
-    </span>
   );
 }

@@ -10,7 +10,7 @@ import { useState, type ReactNode } from 'react';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 import type { AskCheck, CheckResult, Exercise, Hint, Solution } from '../model.ts';
 import { InlineText } from './inline-text.tsx';
-import { Prose, ShortProse } from './prose.tsx';
+import { Prose, ShortProse } from './tree.tsx';
 import './exercise.css';
 
 export interface ExercisePanelProps {

@@ -27,7 +27,7 @@ export interface LessonHost {
 }
 
 const HostContext = createContext<LessonHost | undefined>(undefined);
-export const LessonHostProvider = HostContext.Provider;
+export const HostProvider = HostContext.Provider;
 
 export function useLessonHost(): LessonHost {
   const host = useContext(HostContext);

@@ -11,7 +11,7 @@ import type { Question } from '../model.ts';
 import { emptyAnswer, isAnswered, markAnswer, shownOrder, type Answer, type Mark, type PartMark } from '../quiz.ts';
 import { CodeBlockLines } from './code-lines.tsx';
 import { useLessonHost } from './host.tsx';
-import { Prose, ShortProse } from './prose.tsx';
+import { Prose, ShortProse } from './tree.tsx';
 import './question.css';
 
 export interface QuestionViewProps {

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button, Icon, BarMeter } from '../../ui/index.ts';
 import type { Question, Quiz } from '../model.ts';
 import { drawQuestions, scoreQuiz, type Mark, type QuizScore } from '../quiz.ts';
-import { Prose, ShortProse } from './prose.tsx';
+import { Prose, ShortProse } from './tree.tsx';
 import { QuestionView } from './question.tsx';
 
 export interface QuizRunProps {

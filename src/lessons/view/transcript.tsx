@@ -7,7 +7,7 @@ import { useState, type FormEvent } from 'react';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 import type { ConsoleBlock, TranscriptBlock, TranscriptEntry } from '../model.ts';
 import { useLessonHost } from './host.tsx';
-import { ShortProse } from './prose.tsx';
+import { ShortProse } from './tree.tsx';
 import { samePrediction } from '../quiz.ts';
 
 /** Blocks marked `once` that ran in this visit. */
