@@ -68,7 +68,7 @@ describe('dumpObject', () => {
 describe('restoreObject', () => {
   test('refuses a payload that is short, changed or newer', () => {
     const good = dump('hello');
-    for (const bad of ['', 'short', good.slice(1), `${good}x`, sealed('\0\x01a', 13), sealed('\0\x01a', 300), `${good.slice(0, -1)}\0`]) {
+    for (const bad of ['', 'short', good.slice(2), `${good}x`, sealed('\0\x01a', 13), sealed('\0\x01a', 300), `${good.slice(0, -1)}\0`]) {
       expect(restoreObject(bad)).toEqual({ error: BAD_PAYLOAD });
     }
     expect(verifyDumpPayload(good)).toBe(true);
