@@ -17,6 +17,8 @@ import type { DirectiveValue } from './config/values.ts';
 import type { Env } from './env.ts';
 import type { ServerEvents } from './events.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
+import type { ExpireCycle } from './keyspace/expire.ts';
+import type { LogLevel } from './log.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Statistics } from './statistics.ts';
 import type { SlowLog } from './slowlog.ts';
@@ -124,6 +126,9 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly nowUs: number;
   readonly startedAtUs: number;
   readonly runId: Bytes;
+  /** 40 hex digits that name the history of this dataset; a new one after DEBUG CHANGE-REPL-ID. */
+  readonly replicationId: Bytes;
+  changeReplicationId(): void;
   readonly port: number;
   /** The clients that asked for MONITOR. */
   readonly monitors: Set<Client>;
@@ -143,12 +148,16 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined;
   /** A line for the log, as the real server words it, without time and pid. */
-  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: Bytes): void;
+  log(level: LogLevel, text: Bytes): void;
   /** Time in which CLIENT PAUSE holds clients back; kind 'write' lets reads pass. */
   pauseClients(untilMs: number, kind: 'all' | 'write'): void;
   unpauseClients(): void;
   /** What DEBUG switches. */
   readonly debug: DebugSwitches;
+  /** The active expiry cycle, run by the cron and before the server sleeps. */
+  readonly expireCycle: ExpireCycle;
+  /** Where the cron goes on the next time. */
+  readonly cronState: { nextDatabase: number };
 }
 
 export interface DebugSwitches {

@@ -3,6 +3,7 @@ export { Server } from './server.ts';
 export { REDIS_VERSION } from './version.ts';
 export { Config } from './config/config.ts';
 export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type ConfigFiles, type ConfigProblem, type LoadedConfig } from './config/load.ts';
+export { launch, logBindFailure, type Launch, type LaunchHelp } from './config/launch.ts';
 export { directiveList } from './config/directives.ts';
 export type {
   Clock, Disk, DiskError, Env, Micros, Network, Random, Socket, SocketEvents, Surroundings,

@@ -19,8 +19,10 @@ import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
 import { ServerEvents } from './events.ts';
 import { Database } from './keyspace/database.ts';
+import { ExpireCycle } from './keyspace/expire.ts';
 import { touchBits } from './keyspace/usage.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
+import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
 import { PubSub } from './pubsub.ts';
 import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
@@ -63,9 +65,13 @@ export class Server implements ServerForCommands {
   readonly monitors = new Set<Client>();
   readonly random: Env['random'];
   readonly resizePolicy: ResizePolicy = { resize: 'enable' };
+  readonly expireCycle = new ExpireCycle();
+  readonly cronState = { nextDatabase: 0 };
   readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
   readonly runId: Bytes;
+  replicationId: Bytes;
   readonly startedAtUs: number;
+  private readonly newId: () => Bytes;
 
   dirty = 0;
   noTouch = false;
@@ -97,7 +103,9 @@ export class Server implements ServerForCommands {
     this.startedAtUs = env.clock.now();
     this.beginEvent();
     const ids = env.random.fork('ids');
-    this.runId = Array.from({ length: 40 }, () => '0123456789abcdef'.charAt(ids.below(16))).join('');
+    this.newId = () => Array.from({ length: 40 }, () => '0123456789abcdef'.charAt(ids.below(16))).join('');
+    this.runId = this.newId();
+    this.replicationId = this.newId();
     this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
     config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
     config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
@@ -108,6 +116,10 @@ export class Server implements ServerForCommands {
 
   get port(): number {
     return this.config.number('port');
+  }
+
+  changeReplicationId(): void {
+    this.replicationId = this.newId();
   }
 
   get keyspaceStats() {
@@ -264,6 +276,7 @@ export class Server implements ServerForCommands {
   }
 
   private endEvent(): void {
+    if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
     for (const client of this.waitingToFlush) this.flush(client);
     this.waitingToFlush.clear();
   }
@@ -365,6 +378,7 @@ export class Server implements ServerForCommands {
     const counters = this.statistics.countersOf(command);
     counters.calls++;
     counters.usec += durationUs;
+    this.statistics.commandUsec += durationUs;
     this.statistics.commandsProcessed++;
     client.commandsProcessed++;
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
@@ -412,11 +426,9 @@ export class Server implements ServerForCommands {
     // Elements become virtual time where a host counts CPU: the simulation's clock charges `spend`.
   }
 
-  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: Bytes): void {
-    const levels = ['debug', 'verbose', 'notice', 'warning'];
-    const configured = levels.indexOf(this.config.text('loglevel'));
-    if (levels.indexOf(level) < configured) return;
-    this.env.stdout(`${this.env.surroundings.pid}:M ${text}\n`);
+  log(level: LogLevel, text: Bytes): void {
+    if (!isLogged(level, this.config.text('loglevel'))) return;
+    writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, 'M', level, this.env.clock.now(), text));
   }
 
   /** The process may refuse a directive's new value: a port that is in use, a folder that is not there. */
@@ -484,10 +496,10 @@ export class Server implements ServerForCommands {
     return undefined;
   }
 
-  /** SIGTERM and SIGINT end the server gracefully, as the real one logs it. */
+  /** SIGTERM and SIGINT end the server gracefully; the handler's line has a form of its own in the log. */
   signal(name: 'SIGTERM' | 'SIGINT'): void {
     this.beginEvent();
-    this.log('warning', name === 'SIGINT' ? 'Received SIGINT scheduling shutdown...' : 'Received SIGTERM scheduling shutdown...');
+    writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
     this.shutdown('default', false, false);
   }
 

@@ -22,6 +22,8 @@ export const ERROR_STATS_LIMIT = 128;
 export class Statistics {
   connectionsReceived = 0;
   commandsProcessed = 0;
+  /** Time spent in handlers, microseconds. */
+  commandUsec = 0;
   netInputBytes = 0;
   netOutputBytes = 0;
   rejectedConnections = 0;

@@ -193,7 +193,7 @@ const setinfo = command(
 );
 
 const getredir = command(
-  { name: 'GETREDIR', group: 'connection', since: '6.0.0', arity: 2, flags: QUIET, summary: 'Where invalidation messages of this connection go.', complexity: 'O(1)', replies: ['−1 while tracking is off'], examples: ['CLIENT GETREDIR'] },
+  { name: 'GETREDIR', group: 'connection', since: '6.0.0', arity: 2, flags: QUIET, summary: 'Where invalidation messages of this connection go.', complexity: 'O(1)', replies: ['-1 while tracking is off'], examples: ['CLIENT GETREDIR'] },
   () => -1,
 );
 

@@ -1,0 +1,186 @@
+/*
+ * DEBUG: what test tools ask for
+ * ------------------------------
+ * Off unless enable-debug-command allows it, as in the real server, because some of these stop the
+ * server or change its data.
+ */
+import { equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
+import { command, type Ctx } from '../../command.ts';
+import { globMatch } from '../../glob.ts';
+import { CommandError, double, boolean, errorReply, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
+import { digestOfDatabases, digestOfValue } from './digest.ts';
+import { htStats } from '../../structures/dict-view.ts';
+import { dumpValue } from '../../persistence/dump.ts';
+import { idleMs } from '../../keyspace/usage.ts';
+import { newString } from '../../keyspace/string-value.ts';
+
+const TYPES = 'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false';
+
+/** One test value of each reply type, the same that the real server sends. */
+function protocolValue(type: Bytes, resp: 2 | 3): Reply {
+  switch (type) {
+    case 'string': return 'Hello World';
+    case 'integer': return 12345;
+    case 'double': return double(3.141);
+    case 'null': return null;
+    case 'array': return [0, 1, 2];
+    case 'set': return setReply([0, 1, 2]);
+    case 'map': return mapReply([[0, boolean(false)], [1, boolean(true)], [2, boolean(false)]]);
+    case 'bignum': return { kind: 'bigNumber', digits: '1234567999999999999999999999999999999' };
+    case 'attrib': return { kind: 'attribute', pairs: [['key-popularity', ['key:123', 90]]], reply: 'Some real reply following the attribute' };
+    case 'push':
+      if (resp === 2) throw new CommandError('ERR RESP2 is not supported by this command');
+      return push(['server-cpu-usage', 42]);
+    case 'verbatim': return verbatim('This is a verbatim\nstring');
+    case 'true': return boolean(true);
+    case 'false': return boolean(false);
+    default: throw new CommandError(`ERR Wrong protocol type name. Please use one of the following: ${TYPES}`);
+  }
+}
+
+const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx) => Reply }>> = {
+  sleep: {
+    words: [3],
+    run({ server, argv }) {
+      const seconds = parseDouble(argv[2] as Bytes);
+      server.env.clock.spend(Math.round((seconds ?? 0) * 1e6));
+      return OK;
+    },
+  },
+  protocol: { words: [3], run: ({ argv, client }) => protocolValue(fold(argv[2] as Bytes), client.resp) },
+  error: { words: [3], run: ({ argv }) => errorReply((argv[2] as Bytes).replace(/[\r\n]/g, ' ')) },
+  log: {
+    words: [3],
+    run({ server, argv }) {
+      server.log('warning', `DEBUG LOG: ${argv[2]}`);
+      return OK;
+    },
+  },
+  'set-active-expire': {
+    words: [3],
+    run({ server, argv }) {
+      server.debug.activeExpire = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0;
+      return OK;
+    },
+  },
+  'pause-cron': {
+    words: [3],
+    run({ server, argv }) {
+      server.debug.cronPaused = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0;
+      return OK;
+    },
+  },
+  'dict-resizing': {
+    words: [3],
+    run({ server, argv }) {
+      server.resizePolicy.resize = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0 ? 'enable' : 'forbid';
+      return OK;
+    },
+  },
+  'stringmatch-len': {
+    words: [4],
+    run: ({ argv }) => (globMatch(argv[3] as Bytes, argv[2] as Bytes) ? 1 : 0),
+  },
+  'change-repl-id': {
+    words: [2],
+    run({ server }) {
+      server.changeReplicationId();
+      return OK;
+    },
+  },
+  object: {
+    words: [3, 4],
+    run({ server, db, argv }) {
+      const object = db.keys.get(argv[2] as Bytes);
+      if (object === undefined) throw new CommandError(NO_SUCH_KEY);
+      const idle = Math.floor(idleMs(object.lru, server.nowMs) / 1000);
+      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${dumpValue(object).length} lru:${object.lru} lru_seconds_idle:${idle}`);
+    },
+  },
+  sdslen: {
+    words: [3],
+    run({ server, db, argv }) {
+      const name = argv[2] as Bytes;
+      const object = db.keys.get(name);
+      if (object === undefined) throw new CommandError(NO_SUCH_KEY);
+      if (object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
+      return status(sdsLengths(name, object));
+    },
+  },
+  htstats: {
+    words: [3, 4],
+    run({ server, argv }) {
+      const id = parseInteger(argv[2] as Bytes);
+      if (id === undefined) throw new CommandError('ERR value is not an integer or out of range');
+      const db = server.databases[Number(id)];
+      if (db === undefined) throw new CommandError('ERR Out of range database');
+      const full = argv.length === 4 && equalsFolded(argv[3] as Bytes, 'full');
+      return verbatim(htStats(db.keys, 'Dictionary HT', full) + htStats(db.expires, 'Expires HT', full));
+    },
+  },
+  populate: {
+    words: [3, 4, 5],
+    run({ server, db, argv }) {
+      const numbers = [argv[2], argv[4]].map((word) => (word === undefined ? 0 : parseInteger(word)));
+      const [count, size] = numbers;
+      if (count === undefined || count < 0 || size === undefined || size < 0) throw new CommandError('ERR value is out of range, must be positive');
+      const prefix = argv[3] ?? 'key';
+      for (let i = 0; i < count; i++) {
+        const name = `${prefix}:${i}`;
+        if (db.lookupKeyWrite(name) !== undefined) continue;
+        const value = `value:${i}`;
+        const bytes = argv[4] === undefined || size === 0n ? value : value.slice(0, Number(size)).padEnd(Number(size), '\0');
+        db.add(name, newString(bytes));
+        db.signalModified(name);
+      }
+      server.work(Number(count));
+      return OK;
+    },
+  },
+  digest: { words: [2], run: ({ server }) => status(digestOfDatabases(server.databases)) },
+  'digest-value': {
+    words: [],
+    run: ({ db, argv }) => argv.slice(2).map((name) => {
+      const object = db.keys.get(name);
+      return status(object === undefined ? '0'.repeat(40) : digestOfValue(object, db.getExpire(name) !== undefined));
+    }),
+  },
+  structsize: {
+    words: [2],
+    run: () => status('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 '),
+  },
+  panic: { words: [2], run: crash },
+  segfault: { words: [2], run: crash },
+  assert: { words: [2], run: crash },
+};
+
+function crash(ctx: Ctx): Reply {
+  throw new Error(`DEBUG ${ctx.argv[1]}: the server was asked to crash`);
+}
+
+export const debug = command(
+  {
+    name: 'DEBUG', group: 'server', since: '1.0.0', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale', 'protected'], docFlags: ['syscmd'],
+    summary: 'Tools for testing the server itself.', complexity: 'Depends on the subcommand',
+    differs: 'HELP lists what is here: forms about replication, files and the allocator come with those parts.',
+  },
+  function debug(ctx): Reply {
+    const { server, client, argv } = ctx;
+    const allowed = server.config.text('enable-debug-command');
+    const isLocal = client.socket === undefined || client.socket.peer.startsWith('127.') || client.socket.peer.startsWith('[::1]');
+    if (allowed === 'no' || (allowed === 'local' && !isLocal)) {
+      throw new CommandError(
+        'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+      );
+    }
+    const word = fold(argv[1] as Bytes);
+    if (word === 'help' && argv.length === 2) {
+      return ['DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:', ...Object.keys(forms).map((name) => own(name))].map((line) => status(line));
+    }
+    const form = Object.hasOwn(forms, word) ? forms[word] : undefined;
+    if (form === undefined || (form.words.length > 0 && !form.words.includes(argv.length))) {
+      throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${(argv[1] as Bytes).slice(0, 128)}'. Try DEBUG HELP.`);
+    }
+    return form.run(ctx);
+  },
+);

@@ -1,0 +1,45 @@
+/*
+ * DEBUG DIGEST: one number for all data
+ * -------------------------------------
+ * Two servers with the same digest hold the same data. Keys are mixed by exclusive or, so that their
+ * order does not matter; what belongs in order is mixed by hashing the hash again.
+ */
+import type { Bytes } from '../../bytes.ts';
+import type { Database } from '../../keyspace/database.ts';
+import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
+import { stringBytes } from '../../keyspace/string-value.ts';
+import { hex, sha1 } from '../../sha1.ts';
+
+const NOTHING: Bytes = '\0'.repeat(20);
+const TYPE_NUMBERS: Readonly<Record<ObjectType, number>> = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 };
+
+function xor(a: Bytes, b: Bytes): Bytes {
+  let out = '';
+  for (let i = 0; i < a.length; i++) out += String.fromCharCode(a.charCodeAt(i) ^ b.charCodeAt(i));
+  return out;
+}
+
+const xorDigest = (digest: Bytes, data: Bytes): Bytes => xor(digest, sha1(data));
+const mixDigest = (digest: Bytes, data: Bytes): Bytes => sha1(xorDigest(digest, data));
+const bigEndian = (n: number): Bytes => String.fromCharCode((n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255);
+
+function mixObject(digest: Bytes, object: RedisObject, hasExpire: boolean): Bytes {
+  const mixed = mixDigest(mixDigest(digest, bigEndian(TYPE_NUMBERS[object.type])), stringBytes(object));
+  return hasExpire ? xorDigest(mixed, '!!expire!!') : mixed;
+}
+
+/** 40 hex digits for one value, its key aside. */
+export function digestOfValue(object: RedisObject, hasExpire: boolean): Bytes {
+  return hex(mixObject(NOTHING, object, hasExpire));
+}
+
+/** 40 hex digits for all databases; zeros when they are empty. */
+export function digestOfDatabases(databases: readonly Database[]): Bytes {
+  let all = NOTHING;
+  for (const db of databases) {
+    if (db.keys.size === 0) continue;
+    all = mixDigest(all, bigEndian(db.id));
+    for (const { key, value } of db.keys.entries()) all = xor(all, mixObject(mixDigest(NOTHING, key), value, db.getExpire(key) !== undefined));
+  }
+  return hex(all);
+}

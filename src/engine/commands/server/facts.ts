@@ -1,0 +1,181 @@
+/*
+ * Facts derived from a command's spec
+ * -----------------------------------
+ * COMMAND, COMMAND DOCS, COMMAND GETKEYS and ACL categories all come from here; nothing about a
+ * command is written twice.
+ */
+import { equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
+import type { AclCategory, Arg, Command, CommandFlag, CommandTable, Group, KeyFlag, KeySpec } from '../../command.ts';
+import { CommandError, mapReply, setReply, status, type Reply } from '../../reply.ts';
+
+/** Order in which the real server lists flags. */
+const FLAG_ORDER: readonly CommandFlag[] = [
+  'write', 'readonly', 'denyoom', 'module', 'admin', 'pubsub', 'noscript', 'blocking', 'loading', 'stale', 'skip_monitor', 'skip_slowlog',
+  'asking', 'fast', 'no_auth', 'may_replicate', 'no_mandatory_keys', 'protected', 'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
+];
+
+/** Order in which the real server lists ACL categories. */
+const CATEGORY_ORDER: readonly AclCategory[] = [
+  'keyspace', 'read', 'write', 'set', 'sortedset', 'list', 'hash', 'string', 'bitmap', 'hyperloglog', 'geo', 'stream', 'pubsub', 'admin', 'fast', 'slow',
+  'blocking', 'dangerous', 'connection', 'transaction', 'scripting',
+];
+
+const CATEGORY_OF_GROUP: Partial<Record<Group, AclCategory>> = {
+  string: 'string', list: 'list', hash: 'hash', set: 'set', 'sorted-set': 'sortedset', stream: 'stream', bitmap: 'bitmap', hyperloglog: 'hyperloglog', geo: 'geo',
+  generic: 'keyspace', connection: 'connection', transactions: 'transaction', scripting: 'scripting',
+};
+
+/** ACL categories: what flags and group imply, and what the spec adds. Containers are judged by their subcommands. */
+export function aclCategories(command: Command): AclCategory[] {
+  const { spec, flags } = command;
+  const has = new Set<AclCategory>(spec.acl ?? []);
+  if (flags.has('write')) has.add('write');
+  // A command that only reads, and one with keys: administrative commands and scripts are no readers of data.
+  if (flags.has('readonly') && spec.group !== 'scripting') has.add('read');
+  if (flags.has('admin')) {
+    has.add('admin');
+    has.add('dangerous');
+  }
+  if (flags.has('pubsub')) has.add('pubsub');
+  if (flags.has('blocking')) has.add('blocking');
+  has.add(flags.has('fast') ? 'fast' : 'slow');
+  const byGroup = CATEGORY_OF_GROUP[spec.group];
+  if (byGroup !== undefined && command.subcommands === undefined) has.add(byGroup);
+  return CATEGORY_ORDER.filter((category) => has.has(category));
+}
+
+/** Whether the first key range alone cannot name all keys. */
+function hasMovableKeys(command: Command): boolean {
+  const keys = command.spec.keys ?? [];
+  return command.flags.has('movablekeys') || keys.some((each) => typeof each.begin === 'string' || typeof each.find === 'string' || !('index' in each.begin) || 'keyNumIndex' in each.find || each.flags.includes('incomplete'))
+    || (command.spec.getKeys !== undefined && keys.length > 1);
+}
+
+/** First key, last key and step, as COMMAND has always told them. */
+function legacyRange(command: Command): readonly [number, number, number] {
+  const ranges = (command.spec.keys ?? []).flatMap((each) =>
+    typeof each.begin !== 'string' && 'index' in each.begin && typeof each.find !== 'string' && 'lastKey' in each.find ? [{ first: each.begin.index, ...each.find }] : [],
+  );
+  const first = ranges[0];
+  if (first === undefined) return [0, 0, 0];
+  let last = first.lastKey >= 0 ? first.first + first.lastKey : first.lastKey;
+  // Several specs that follow each other are one range in the old terms (RENAME, SMOVE, COPY).
+  for (const next of ranges.slice(1)) if (next.first === last + 1 && next.lastKey === 0) last = next.first;
+  return [first.first, last, first.step];
+}
+
+export function commandInfo(command: Command): Reply {
+  const { spec } = command;
+  const flags = FLAG_ORDER.filter((flag) => command.flags.has(flag) || (flag === 'movablekeys' && hasMovableKeys(command)));
+  const [first, last, step] = legacyRange(command);
+  return [
+    command.fullName, spec.arity, setReply(flags.map((flag) => status(flag))), first, last, step,
+    setReply(aclCategories(command).map((category) => status(`@${category}`))),
+    [...(spec.tips ?? [])],
+    (spec.keys ?? []).map(keySpecReply),
+    [...(command.subcommands?.values() ?? [])].map(commandInfo),
+  ];
+}
+
+function keySpecReply(spec: KeySpec): Reply {
+  const begin: [Bytes, Reply] =
+    spec.begin === 'unknown' ? ['unknown', mapReply([])]
+    : 'index' in spec.begin ? ['index', mapReply([['index', spec.begin.index]])]
+    : ['keyword', mapReply([['keyword', spec.begin.keyword], ['startfrom', spec.begin.startFrom]])];
+  const find: [Bytes, Reply] =
+    spec.find === 'unknown' ? ['unknown', mapReply([])]
+    : 'lastKey' in spec.find ? ['range', mapReply([['lastkey', spec.find.lastKey], ['keystep', spec.find.step], ['limit', spec.find.limit]])]
+    : ['keynum', mapReply([['keynumidx', spec.find.keyNumIndex], ['firstkey', spec.find.firstKey], ['keystep', spec.find.step]])];
+  const pairs: [Reply, Reply][] = [];
+  if (spec.notes !== undefined) pairs.push(['notes', spec.notes]);
+  pairs.push(['flags', setReply(spec.flags.map((flag) => status(flag)))]);
+  pairs.push(['begin_search', mapReply([['type', begin[0]], ['spec', begin[1]]])]);
+  pairs.push(['find_keys', mapReply([['type', find[0]], ['spec', find[1]]])]);
+  return mapReply(pairs);
+}
+
+/** The documentation of one command; texts are ours, the grammar is Redis's. */
+export function commandDocs(command: Command): Reply {
+  const { spec } = command;
+  const pairs: [Reply, Reply][] = [['summary', spec.summary], ['since', spec.since], ['group', spec.group]];
+  if (spec.complexity !== undefined) pairs.push(['complexity', spec.complexity]);
+  if (spec.docFlags !== undefined) pairs.push(['doc_flags', setReply(spec.docFlags.map((flag) => status(flag)))]);
+  if (spec.deprecated !== undefined) {
+    pairs.push(['deprecated_since', spec.deprecated.since]);
+    if (spec.deprecated.replacedBy !== undefined) pairs.push(['replaced_by', spec.deprecated.replacedBy]);
+  }
+  if (spec.history !== undefined) pairs.push(['history', setReply(spec.history.map(([version, text]) => [version, text]))]);
+  if (spec.args !== undefined) pairs.push(['arguments', spec.args.map(argReply)]);
+  if (command.subcommands !== undefined) pairs.push(['subcommands', mapReply([...command.subcommands.values()].map((sub) => [sub.fullName, commandDocs(sub)] as const))]);
+  return mapReply(pairs);
+}
+
+function argReply(arg: Arg): Reply {
+  const pairs: [Reply, Reply][] = [['name', arg.name], ['type', arg.type]];
+  if (arg.args === undefined) pairs.push(['display_text', arg.displayText ?? arg.name]);
+  if (arg.type === 'key') pairs.push(['key_spec_index', arg.keySpecIndex ?? 0]);
+  if (arg.token !== undefined) pairs.push(['token', arg.token]);
+  if (arg.since !== undefined) pairs.push(['since', arg.since]);
+  if (arg.deprecatedSince !== undefined) pairs.push(['deprecated_since', arg.deprecatedSince]);
+  const flags: Bytes[] = [];
+  if (arg.optional === true) flags.push('optional');
+  if (arg.multiple === true) flags.push('multiple');
+  if (arg.multipleToken === true) flags.push('multiple_token');
+  if (flags.length > 0) pairs.push(['flags', setReply(flags.map((flag) => status(flag)))]);
+  if (arg.args !== undefined) pairs.push(['arguments', arg.args.map(argReply)]);
+  return mapReply(pairs);
+}
+
+/** The command that a request names, subcommand included; undefined when there is none. */
+export function lookupCommand(table: CommandTable, argv: readonly Bytes[]): Command | undefined {
+  const top = table.lookup(fold(argv[0] ?? ''));
+  if (top?.subcommands === undefined || argv.length < 2) return top;
+  return top.subcommands.get(fold(argv[1] ?? ''));
+}
+
+/** `get` or `config|get`, as COMMAND INFO and COMMAND DOCS take names. */
+export function lookupByFullName(table: CommandTable, name: Bytes): Command | undefined {
+  const [top, sub, ...more] = fold(name).split('|');
+  if (more.length > 0) return undefined;
+  const found = table.lookup(top ?? '');
+  return sub === undefined ? found : found?.subcommands?.get(sub);
+}
+
+/** Where the keys of a request stand, and what is done with each. Empty when the specs cannot tell. */
+export function keysOf(command: Command, argv: readonly Bytes[]): readonly { index: number; flags: readonly KeyFlag[] }[] {
+  if (command.spec.getKeys !== undefined) return command.spec.getKeys(argv);
+  return (command.spec.keys ?? []).flatMap((spec) => (spec.flags.includes('not_key') ? [] : keysOfSpec(spec, argv)));
+}
+
+function keysOfSpec(spec: KeySpec, argv: readonly Bytes[]): { index: number; flags: readonly KeyFlag[] }[] {
+  const first = beginOf(spec, argv);
+  if (first === undefined || spec.find === 'unknown') return [];
+  let last: number;
+  let start = first;
+  if ('lastKey' in spec.find) {
+    const { lastKey, limit } = spec.find;
+    last = lastKey >= 0 ? first + lastKey : limit <= 1 ? argv.length + lastKey : first + Math.floor((argv.length - first) / limit + lastKey);
+  } else {
+    const count = parseInteger(argv[first + spec.find.keyNumIndex] ?? '');
+    if (count === undefined || count < 0) throw new CommandError('ERR Invalid arguments specified for command');
+    start = first + spec.find.firstKey;
+    last = start + (Number(count) - 1) * spec.find.step;
+  }
+  const found: { index: number; flags: readonly KeyFlag[] }[] = [];
+  for (let index = start; index <= last; index += spec.find.step) {
+    if (index >= argv.length) throw new CommandError('ERR Invalid number of arguments specified for command');
+    found.push({ index, flags: spec.flags });
+  }
+  return found;
+}
+
+function beginOf(spec: KeySpec, argv: readonly Bytes[]): number | undefined {
+  if (spec.begin === 'unknown') return undefined;
+  if ('index' in spec.begin) return spec.begin.index;
+  const { keyword, startFrom } = spec.begin;
+  const step = startFrom > 0 ? 1 : -1;
+  for (let i = startFrom > 0 ? startFrom : argv.length + startFrom; i > 0 && i < argv.length; i += step) {
+    if (equalsFolded(argv[i] as Bytes, fold(keyword))) return i + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,334 @@
+/*
+ * INFO
+ * ----
+ * Sections of `name:value` lines, each field as Redis 8.0 has it. A section is a function from the
+ * server to its fields; the lists at the end say which sections stand in which set. Fields that only
+ * make sense on an operating system get honest values of the host that the environment describes.
+ */
+import { fold, type Bytes } from '../../bytes.ts';
+import { command, multiple, optional, string, type ServerForCommands } from '../../command.ts';
+import { verbatim, type Reply } from '../../reply.ts';
+import { REDIS_VERSION } from '../../version.ts';
+import { memoryReport } from './memory-report.ts';
+import { sizeHistogram } from './sizes.ts';
+
+type Field = readonly [Bytes, Bytes | number];
+type Section = (server: ServerForCommands) => readonly Field[];
+
+const fixed = (value: number, digits: number): Bytes => value.toFixed(digits);
+
+/** Bytes for people: 718.50K, as the real server's bytesToHuman(). */
+export function human(bytes: number): Bytes {
+  if (bytes < 1024) return `${bytes}B`;
+  const units = ['K', 'M', 'G', 'T', 'P'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(2)}${units[unit]}`;
+}
+
+const serverSection: Section = (server) => {
+  const { surroundings } = server.env;
+  const uptime = Math.floor((server.nowUs - server.startedAtUs) / 1e6);
+  const binds = server.config.text('bind').split(' ').map((address) => `bind=${address}`).join(',');
+  return [
+    ['redis_version', REDIS_VERSION],
+    ['redis_git_sha1', '00000000'],
+    ['redis_git_dirty', 0],
+    ['redis_build_id', '6b657973706163e5'],
+    ['redis_mode', 'standalone'],
+    ['os', surroundings.os],
+    ['arch_bits', 64],
+    ['monotonic_clock', 'POSIX clock_gettime'],
+    ['multiplexing_api', 'epoll'],
+    ['atomicvar_api', 'c11-builtin'],
+    ['gcc_version', '0.0.0'],
+    ['process_id', surroundings.pid],
+    ['process_supervised', 'no'],
+    ['run_id', server.runId],
+    ['tcp_port', server.port],
+    ['server_time_usec', server.nowUs],
+    ['uptime_in_seconds', uptime],
+    ['uptime_in_days', Math.floor(uptime / 86400)],
+    ['hz', server.config.number('hz')],
+    ['configured_hz', server.config.number('hz')],
+    ['lru_clock', Math.floor(server.nowMs / 1000) & 0xffffff],
+    ['executable', surroundings.executable],
+    ['config_file', server.config.file],
+    ['io_threads_active', 0],
+    ['listener0', `name=tcp,${binds},port=${server.port}`],
+  ];
+};
+
+const clientsSection: Section = (server) => {
+  const clients = [...server.clients.values()];
+  const watched = server.databases.reduce((sum, db) => sum + db.watchers.size, 0);
+  return [
+    ['connected_clients', clients.length],
+    ['cluster_connections', 0],
+    ['maxclients', server.config.number('maxclients')],
+    ['client_recent_max_input_buffer', 20480],
+    ['client_recent_max_output_buffer', 0],
+    ['blocked_clients', clients.filter((each) => each.blocked !== undefined && each.blocked.why !== 'pause').length],
+    ['tracking_clients', 0],
+    ['pubsub_clients', clients.filter((each) => each.subscriptions > 0).length],
+    ['watching_clients', clients.filter((each) => each.watched.length > 0).length],
+    ['clients_in_timeout_table', 0],
+    ['total_watched_keys', watched],
+    ['total_blocking_keys', 0],
+    ['total_blocking_keys_on_nokey', 0],
+  ];
+};
+
+const memorySection: Section = (server) => {
+  const m = memoryReport(server);
+  const dataset = m.used - m.overhead;
+  const shareOfDataset = m.used > m.startup ? (dataset * 100) / (m.used - m.startup) : 0;
+  const ratio = (a: number, b: number) => fixed(b === 0 ? 0 : a / b, 2);
+  return [
+    ['used_memory', m.used],
+    ['used_memory_human', human(m.used)],
+    ['used_memory_rss', m.resident],
+    ['used_memory_rss_human', human(m.resident)],
+    ['used_memory_peak', m.peak],
+    ['used_memory_peak_human', human(m.peak)],
+    ['used_memory_peak_perc', `${fixed((m.used * 100) / m.peak, 2)}%`],
+    ['used_memory_overhead', m.overhead],
+    ['used_memory_startup', m.startup],
+    ['used_memory_dataset', dataset],
+    ['used_memory_dataset_perc', `${fixed(shareOfDataset, 2)}%`],
+    ['allocator_allocated', m.allocated],
+    ['allocator_active', m.active],
+    ['allocator_resident', m.allocatorResident],
+    ['allocator_muzzy', 0],
+    ['total_system_memory', server.env.surroundings.totalMemoryBytes],
+    ['total_system_memory_human', human(server.env.surroundings.totalMemoryBytes)],
+    ['used_memory_lua', 32768],
+    ['used_memory_vm_eval', 32768],
+    ['used_memory_lua_human', '32.00K'],
+    ['used_memory_scripts_eval', 0],
+    ['number_of_cached_scripts', 0],
+    ['number_of_functions', 0],
+    ['number_of_libraries', 0],
+    ['used_memory_vm_functions', 33792],
+    ['used_memory_vm_total', 66560],
+    ['used_memory_vm_total_human', '65.00K'],
+    ['used_memory_functions', 200],
+    ['used_memory_scripts', 200],
+    ['used_memory_scripts_human', '200B'],
+    ['maxmemory', server.config.number('maxmemory')],
+    ['maxmemory_human', human(server.config.number('maxmemory'))],
+    ['maxmemory_policy', server.config.text('maxmemory-policy')],
+    ['allocator_frag_ratio', ratio(m.active, m.allocated)],
+    ['allocator_frag_bytes', m.active - m.allocated],
+    ['allocator_rss_ratio', ratio(m.allocatorResident, m.active)],
+    ['allocator_rss_bytes', m.allocatorResident - m.active],
+    ['rss_overhead_ratio', ratio(m.resident, m.allocatorResident)],
+    ['rss_overhead_bytes', m.resident - m.allocatorResident],
+    ['mem_fragmentation_ratio', ratio(m.resident, m.used)],
+    ['mem_fragmentation_bytes', m.resident - m.used],
+    ['mem_not_counted_for_evict', 0],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_replica_full_sync_buffer', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', m.clients],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', 0],
+    ['mem_allocator', 'jemalloc-5.3.0'],
+    ['mem_overhead_db_hashtable_rehashing', m.rehashing],
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', 0],
+    ['lazyfreed_objects', server.statistics.keyspace.lazyFreed],
+  ];
+};
+
+const persistenceSection: Section = (server) => [
+  ['loading', 0],
+  ['async_loading', 0],
+  ['current_cow_peak', 0],
+  ['current_cow_size', 0],
+  ['current_cow_size_age', 0],
+  ['current_fork_perc', '0.00'],
+  ['current_save_keys_processed', 0],
+  ['current_save_keys_total', 0],
+  ['rdb_changes_since_last_save', server.dirty],
+  ['rdb_bgsave_in_progress', 0],
+  ['rdb_last_save_time', Math.floor(server.startedAtUs / 1e6)],
+  ['rdb_last_bgsave_status', 'ok'],
+  ['rdb_last_bgsave_time_sec', -1],
+  ['rdb_current_bgsave_time_sec', -1],
+  ['rdb_saves', 0],
+  ['rdb_last_cow_size', 0],
+  ['rdb_last_load_keys_expired', 0],
+  ['rdb_last_load_keys_loaded', 0],
+  ['aof_enabled', 0],
+  ['aof_rewrite_in_progress', 0],
+  ['aof_rewrite_scheduled', 0],
+  ['aof_last_rewrite_time_sec', -1],
+  ['aof_current_rewrite_time_sec', -1],
+  ['aof_last_bgrewrite_status', 'ok'],
+  ['aof_rewrites', 0],
+  ['aof_rewrites_consecutive_failures', 0],
+  ['aof_last_write_status', 'ok'],
+  ['aof_last_cow_size', 0],
+  ['module_fork_in_progress', 0],
+  ['module_fork_last_cow_size', 0],
+];
+
+const threadsSection: Section = (server) => [
+  ['io_thread_0', `clients=${server.clients.size},reads=${server.statistics.totalReadsProcessed},writes=${server.statistics.totalWritesProcessed}`],
+];
+
+const statsSection: Section = (server) => {
+  const s = server.statistics;
+  const rate = s.instantaneous;
+  const zeros = (...names: Bytes[]): Field[] => names.map((name) => [name, 0] as const);
+  return [
+    ['total_connections_received', s.connectionsReceived],
+    ['total_commands_processed', s.commandsProcessed],
+    ['instantaneous_ops_per_sec', Math.round(rate.operations.perSecond)],
+    ['total_net_input_bytes', s.netInputBytes],
+    ['total_net_output_bytes', s.netOutputBytes],
+    ['total_net_repl_input_bytes', 0],
+    ['total_net_repl_output_bytes', 0],
+    ['instantaneous_input_kbps', fixed(rate.input.perSecond / 1024, 2)],
+    ['instantaneous_output_kbps', fixed(rate.output.perSecond / 1024, 2)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', s.rejectedConnections],
+    ...zeros('sync_full', 'sync_partial_ok', 'sync_partial_err', 'expired_subkeys'),
+    ['expired_keys', s.keyspace.expiredKeys],
+    ['expired_stale_perc', fixed(s.expiredStalePercent, 2)],
+    ['expired_time_cap_reached_count', s.expiredTimeCapReached],
+    ['expire_cycle_cpu_milliseconds', Math.floor(s.expireCycleCpuUs / 1000)],
+    ['evicted_keys', s.keyspace.evictedKeys],
+    ['evicted_clients', s.evictedClients],
+    ...zeros('evicted_scripts', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
+    ['keyspace_hits', s.keyspace.hits],
+    ['keyspace_misses', s.keyspace.misses],
+    ['pubsub_channels', server.pubsub.channels.size],
+    ['pubsub_patterns', server.pubsub.patterns.size],
+    ['pubsubshard_channels', server.pubsub.shardChannels.size],
+    ...zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets', 'slave_expires_tracked_keys', 'active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits',
+      'active_defrag_key_misses', 'total_active_defrag_time', 'current_active_defrag_time', 'tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes'),
+    ['unexpected_error_replies', s.unexpectedErrorReplies],
+    ['total_error_replies', s.errorReplies],
+    ['dump_payload_sanitizations', 0],
+    ['total_reads_processed', s.totalReadsProcessed],
+    ['total_writes_processed', s.totalWritesProcessed],
+    ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),
+    ['client_query_buffer_limit_disconnections', s.clientQueryBufferDisconnects],
+    ['client_output_buffer_limit_disconnections', s.clientOutputBufferDisconnects],
+    ...zeros('reply_buffer_shrinks', 'reply_buffer_expands'),
+    ['eventloop_cycles', s.totalReadsProcessed],
+    ['eventloop_duration_sum', s.commandUsec],
+    ['eventloop_duration_cmd_sum', s.commandUsec],
+    ...zeros('instantaneous_eventloop_cycles_per_sec', 'instantaneous_eventloop_duration_usec'),
+    ['acl_access_denied_auth', s.aclAccessDeniedAuth],
+    ...zeros('acl_access_denied_cmd', 'acl_access_denied_key', 'acl_access_denied_channel'),
+  ];
+};
+
+const replicationSection: Section = (server) => [
+  ['role', 'master'],
+  ['connected_slaves', 0],
+  ['master_failover_state', 'no-failover'],
+  ['master_replid', server.replicationId],
+  ['master_replid2', '0'.repeat(40)],
+  ['master_repl_offset', 0],
+  ['second_repl_offset', -1],
+  ['repl_backlog_active', 0],
+  ['repl_backlog_size', server.config.number('repl-backlog-size')],
+  ['repl_backlog_first_byte_offset', 0],
+  ['repl_backlog_histlen', 0],
+];
+
+const cpuSection: Section = (server) => {
+  const { user, system } = server.env.surroundings.cpu();
+  const seconds = (us: number) => fixed(us / 1e6, 6);
+  return [
+    ['used_cpu_sys', seconds(system)],
+    ['used_cpu_user', seconds(user)],
+    ['used_cpu_sys_children', '0.000000'],
+    ['used_cpu_user_children', '0.000000'],
+    ['used_cpu_sys_main_thread', seconds(system)],
+    ['used_cpu_user_main_thread', seconds(user)],
+  ];
+};
+
+const commandstatsSection: Section = (server) =>
+  [...server.statistics.commands.values()].filter(({ counters }) => counters.calls > 0 || counters.rejected > 0 || counters.failed > 0).map(({ command: each, counters }) => {
+    const mean = counters.calls === 0 ? 0 : counters.usec / counters.calls;
+    return [
+      `cmdstat_${each.fullName}`,
+      `calls=${counters.calls},usec=${counters.usec},usec_per_call=${fixed(mean, 2)},rejected_calls=${counters.rejected},failed_calls=${counters.failed}`,
+    ] as const;
+  });
+
+const errorstatsSection: Section = (server) => {
+  const rows = [...server.statistics.errors].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`] as const);
+  return rows;
+};
+
+const clusterSection: Section = () => [['cluster_enabled', 0]];
+
+const keyspaceSection: Section = (server) =>
+  server.databases.filter((db) => db.keys.size > 0 || db.expires.size > 0).map((db) => [
+    `db${db.id}`,
+    `keys=${db.keys.size},expires=${db.expires.size},avg_ttl=${Math.round(db.averageTtlMs)},subexpiry=0`,
+  ] as const);
+
+const keysizesSection: Section = (server) =>
+  server.databases.flatMap((db) => sizeHistogram(db).map(([type, bins]) => [`db${db.id}_distrib_${type}`, bins] as const));
+
+const empty: Section = () => [];
+
+const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'default' | 'all' | 'everything' }[] = [
+  { name: 'server', title: 'Server', fields: serverSection, sets: 'default' },
+  { name: 'clients', title: 'Clients', fields: clientsSection, sets: 'default' },
+  { name: 'memory', title: 'Memory', fields: memorySection, sets: 'default' },
+  { name: 'persistence', title: 'Persistence', fields: persistenceSection, sets: 'default' },
+  { name: 'threads', title: 'Threads', fields: threadsSection, sets: 'default' },
+  { name: 'stats', title: 'Stats', fields: statsSection, sets: 'default' },
+  { name: 'replication', title: 'Replication', fields: replicationSection, sets: 'default' },
+  { name: 'cpu', title: 'CPU', fields: cpuSection, sets: 'default' },
+  { name: 'modules', title: 'Modules', fields: empty, sets: 'default' },
+  { name: 'commandstats', title: 'Commandstats', fields: commandstatsSection, sets: 'all' },
+  { name: 'errorstats', title: 'Errorstats', fields: errorstatsSection, sets: 'default' },
+  { name: 'latencystats', title: 'Latencystats', fields: empty, sets: 'all' },
+  { name: 'cluster', title: 'Cluster', fields: clusterSection, sets: 'default' },
+  { name: 'keyspace', title: 'Keyspace', fields: keyspaceSection, sets: 'default' },
+  { name: 'keysizes', title: 'Keysizes', fields: keysizesSection, sets: 'default' },
+];
+
+/** The text of INFO for the given section names (folded); none means the default set. */
+export function infoText(server: ServerForCommands, wanted: readonly Bytes[]): Bytes {
+  const everything = wanted.includes('everything');
+  const all = everything || wanted.includes('all');
+  const byDefault = all || wanted.length === 0 || wanted.includes('default');
+  const chosen = SECTIONS.filter((each) => (all && each.name !== 'modules') || everything || (byDefault && each.sets === 'default') || wanted.includes(each.name));
+  return chosen
+    .map((section) => `# ${section.title}\r\n${section.fields(server).map(([name, value]) => `${name}:${value}\r\n`).join('')}`)
+    .join('\r\n');
+}
+
+export const info = command(
+  {
+    name: 'INFO', group: 'server', since: '1.0.0', arity: -1,
+    summary: 'Facts and counters of the server, by section.',
+    complexity: 'O(1)',
+    flags: ['loading', 'stale'],
+    acl: ['dangerous'],
+    tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+    history: [['7.0.0', 'Takes several sections in one call.']],
+    args: [optional(multiple(string('section')))],
+    replies: ['lines of name:value, grouped under titles'],
+    examples: ['INFO keyspace', 'INFO server'],
+    differs: 'latencystats is empty until LATENCY is here; modules is empty, as this engine has none; build facts are those of this engine.',
+  },
+  ({ server, argv }): Reply => verbatim(infoText(server, argv.slice(1).map(fold))),
+);

@@ -1,0 +1,120 @@
+/*
+ * From a command line to a configured server
+ * ------------------------------------------
+ * What redis-server does before it listens: read words and file, refuse what is wrong with the real
+ * server's text and exit code, print the first lines of the log. The terminal's program and the one
+ * for Node both begin here; they differ in what a socket is.
+ */
+import type { Bytes } from '../bytes.ts';
+import { isDiskError, type Env } from '../env.ts';
+import { isLogged, logLine, writeLog, type LogLevel } from '../log.ts';
+import { REDIS_VERSION } from '../version.ts';
+import { Config } from './config.ts';
+import { fatalConfigError, loadConfig, parseCommandLine } from './load.ts';
+
+export type Launch = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'run'; readonly config: Config };
+
+export interface LaunchHelp {
+  /** An absolute path for one that may be relative to where the process stands now. */
+  resolve(path: Bytes): Bytes;
+  /** Goes to work in the folder; the errno text when it cannot. */
+  changeDirectory(path: Bytes): Bytes | undefined;
+  /** All of standard input, for `-`. */
+  readStdin(): Bytes;
+  commandExists(name: Bytes): boolean;
+}
+
+export const SERVER_USAGE = `Usage: redis-server [configuration file] [--directive value …] [-]
+
+  redis-server                                   start with the defaults
+  redis-server /etc/redis.conf                   start with a configuration file
+  redis-server --port 7777 --maxmemory 100mb     directives on the command line
+  redis-server redis.conf --loglevel verbose     both: the command line has the last word
+  echo 'maxmemory 128mb' | redis-server -        configuration from standard input
+  redis-server -v, --version                     print the version
+  redis-server -h, --help                        print this page
+`.replaceAll('…', '...');
+
+export const SERVER_VERSION_LINE = `Redis server v=${REDIS_VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=6b657973706163e5\n`;
+
+/** Reads the words behind `redis-server`; writes what the real one writes. */
+export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Launch {
+  const line = parseCommandLine(words);
+  const exit = (code: number): Launch => ({ kind: 'exit', code });
+  if (line.action === 'version') {
+    env.stdout(SERVER_VERSION_LINE);
+    return exit(0);
+  }
+  if (line.action === 'help') {
+    env.stderr(SERVER_USAGE);
+    return exit(1);
+  }
+  if (line.action !== 'run') {
+    env.stderr(`redis-server: --${line.action} examines the machine's memory; this server runs inside another program and owns none\n`);
+    return exit(1);
+  }
+  const config = new Config();
+  const log = (role: 'C' | 'M', level: LogLevel, text: Bytes) => {
+    if (isLogged(level, config.text('loglevel'))) writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, role, level, env.clock.now(), text));
+  };
+  const cannotOpen = (path: Bytes, message: Bytes): Launch => {
+    log('C', 'warning', `Fatal error, can't open config file '${path}': ${message}`);
+    return exit(1);
+  };
+  let text = '';
+  if (line.file !== undefined) {
+    const path = help.resolve(line.file);
+    const content = env.disk.read(path);
+    if (isDiskError(content)) return cannotOpen(path, content.message);
+    text = content;
+    config.file = path;
+  }
+  if (line.stdin) {
+    log('C', 'notice', 'Reading config from stdin');
+    text += `\n${help.readStdin()}`;
+  }
+  if (line.options !== '') text += `\n${line.options}`;
+  const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), checkDirectory: help.changeDirectory };
+  const { problem, unresolved } = loadConfig(config, text, files, help.commandExists);
+  if (problem?.kind === 'line') {
+    env.stderr(fatalConfigError(REDIS_VERSION, problem));
+    return exit(1);
+  }
+  if (problem?.kind === 'file') return cannotOpen(problem.path, problem.message);
+  const logfile = config.text('logfile');
+  if (logfile !== '') {
+    const path = help.resolve(logfile);
+    const refused = env.disk.append(path, '');
+    if (refused !== undefined) {
+      env.stderr(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\nCan't open the log file: ${refused.message}\n`);
+      return exit(1);
+    }
+    config.put('logfile', path);
+  }
+  log('C', 'notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
+  log('C', 'notice', `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${env.surroundings.pid}, just started`);
+  if (words.length === 0) {
+    log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
+  } else log('C', 'notice', 'Configuration loaded');
+  log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
+  log('M', 'notice', `Running mode=standalone, port=${config.number('port')}.`);
+  if (unresolved.length > 0) {
+    log('M', 'warning', 'Unresolved Configuration(s) Detected:');
+    for (const each of unresolved) log('M', 'warning', `>>> '${each}'`);
+    log('M', 'warning', 'Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting');
+    return exit(1);
+  }
+  if (config.number('port') === 0) {
+    log('M', 'warning', 'Configured to not listen anywhere, exiting.');
+    return exit(1);
+  }
+  return { kind: 'run', config };
+}
+
+/** The two lines of a port that cannot be had; the process then exits with 1. */
+export function logBindFailure(env: Env, config: Config, address: Bytes, why: Bytes): void {
+  const port = config.number('port');
+  const write = (text: Bytes) => writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, 'M', 'warning', env.clock.now(), text));
+  write(`Warning: Could not create server TCP listening socket ${address}:${port}: ${why}`);
+  write(`Failed listening on port ${port} (tcp), aborting.`);
+}

@@ -1,0 +1,120 @@
+/*
+ * The real world, as a server asks for it
+ * ---------------------------------------
+ * The same engine that runs in the page runs here as one OS process: wall clock, sockets and files
+ * are real. One clock reading serves a whole turn of the event loop where the engine allows it.
+ */
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as os from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Bytes, Clock, Disk, DiskError, Env, Network, Random } from '../engine/index.ts';
+import { acceptSocket } from './sockets.ts';
+
+/** Longest real timer, in milliseconds: Node cuts longer ones to one. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const clock: Clock = {
+  now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  monotonic: () => Math.floor(performance.now() * 1000),
+  after(us, _what, fn) {
+    const timer = setTimeout(fn, Math.min(us / 1000, LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+  spend(us) {
+    if (us > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, us / 1000);
+  },
+};
+
+/** xoshiro128** over a seed of 16 bytes from the operating system. */
+function systemRandom(): Random {
+  const seed = randomBytes(16);
+  let [a, b, c, d] = [seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1];
+  const next = (): number => {
+    const scrambled = Math.imul((Math.imul(b, 5) << 7) | (Math.imul(b, 5) >>> 25), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = (d << 11) | (d >>> 21);
+    return scrambled;
+  };
+  return { below: (n) => Math.floor((next() / 0x100000000) * n), fork: systemRandom };
+}
+
+const MESSAGES: Readonly<Record<string, DiskError>> = {
+  ENOENT: { code: 'ENOENT', message: 'No such file or directory' },
+  EACCES: { code: 'EACCES', message: 'Permission denied' },
+  EISDIR: { code: 'EISDIR', message: 'Is a directory' },
+  ENOTDIR: { code: 'ENOTDIR', message: 'Not a directory' },
+  EEXIST: { code: 'EEXIST', message: 'File exists' },
+  ENOSPC: { code: 'ENOSPC', message: 'No space left on device' },
+  ENOTEMPTY: { code: 'ENOTEMPTY', message: 'Directory not empty' },
+};
+
+function attempt<T>(work: () => T): T | DiskError {
+  try {
+    return work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    return MESSAGES[code] ?? { code: 'EIO', message: 'Input/output error' };
+  }
+}
+
+const done = (result: void | DiskError): DiskError | undefined => result ?? undefined;
+
+export const disk: Disk = {
+  read: (path) => attempt(() => fs.readFileSync(path, 'latin1')),
+  write: (path, content) => done(attempt(() => fs.writeFileSync(path, content, 'latin1'))),
+  append: (path, content) => done(attempt(() => fs.appendFileSync(path, content, 'latin1'))),
+  rename: (from, to) => done(attempt(() => fs.renameSync(from, to))),
+  remove: (path) => done(attempt(() => fs.unlinkSync(path))),
+  makeDirectory: (path) => done(attempt(() => fs.mkdirSync(path))),
+  list: (path) => attempt(() => fs.readdirSync(path)),
+  stat: (path) => attempt(() => {
+    const stat = fs.statSync(path);
+    return { kind: stat.isDirectory() ? ('directory' as const) : ('file' as const), sizeBytes: stat.size, modifiedMs: stat.mtimeMs };
+  }),
+  sync(path, finished) {
+    fs.open(path, 'r', (openError, file) => {
+      if (openError !== null) return finished(MESSAGES[openError.code ?? ''] ?? { code: 'EIO', message: 'Input/output error' });
+      fs.fsync(file, (syncError) => fs.close(file, () => finished(syncError === null ? undefined : { code: 'EIO', message: 'Input/output error' })));
+    });
+  },
+};
+
+const network: Network = {
+  connect(address, on) {
+    const colon = address.lastIndexOf(':');
+    const socket = net.connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
+    socket.once('connect', () => on.open(acceptSocket(socket, () => on)));
+    socket.once('error', (error: NodeJS.ErrnoException) => on.closed(error.code === 'ECONNREFUSED' ? 'refused' : String(error.code)));
+  },
+};
+
+/** The environment of this process. `write` takes the log lines (standard output, or the log file). */
+export function nodeEnvironment(write: (text: Bytes) => void): Env {
+  return {
+    clock,
+    random: systemRandom(),
+    disk,
+    network,
+    surroundings: {
+      os: `${os.type()} ${os.release()} ${os.machine()}`,
+      hostname: os.hostname(),
+      pid: process.pid,
+      executable: process.argv[1] ?? process.execPath,
+      get directory() {
+        return process.cwd();
+      },
+      totalMemoryBytes: os.totalmem(),
+      cpu: () => process.cpuUsage(), // {user, system} in microseconds, as asked
+    },
+    stdout: write,
+    stderr: (text) => fs.writeSync(2, Buffer.from(text, 'latin1')),
+    exit: (code) => setImmediate(() => process.exit(code)),
+  };
+}
