@@ -87,6 +87,8 @@ export interface CommandSpec {
   readonly history?: readonly (readonly [string, string])[];
   readonly deprecated?: { readonly since: string; readonly replacedBy?: string };
   readonly docFlags?: readonly ('deprecated' | 'syscmd')[];
+  /** Indices of words that nobody else may see (passwords): MONITOR, the slow log and events show `(redacted)`. */
+  readonly secrets?: (argv: readonly Bytes[]) => readonly number[];
   readonly subcommands?: readonly Command[];
   /** What the reply can be, in words, for the reference page: one entry a case. */
   readonly replies?: readonly string[];

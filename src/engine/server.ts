@@ -360,7 +360,6 @@ export class Server implements ServerForCommands {
     if (!isNested) this.setNow(this.wallAtEventUs + (this.lastReadUs - this.monotonicAtEventUs));
     ctx.argv = argv;
     ctx.now = this.nowMs;
-    if (this.monitors.size > 0 && !command.skipMonitor) this.feedMonitors(client, argv);
     const dirtyBefore = this.dirty;
     this.noTouch = client.noTouch && command.fullName !== 'touch';
     const startedUs = isNested ? this.env.clock.monotonic() : this.lastReadUs;
@@ -386,13 +385,15 @@ export class Server implements ServerForCommands {
       counters.failed++;
       this.statistics.countError(error);
     }
+    const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
+    if (this.monitors.size > 0 && !command.skipMonitor) this.feedMonitors(client, shown);
     if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
-      this.slowLog.add(argv, durationUs, Math.floor(this.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', this.config.number('slowlog-max-len'));
+      this.slowLog.add(shown, durationUs, Math.floor(this.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', this.config.number('slowlog-max-len'));
     }
     if (this.events.heard) {
       const dirty = this.dirty - dirtyBefore;
       this.events.emit(() => ({
-        type: 'commandExecuted', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv: argv.map(own), reply, durationUs, dirty, inTransaction: isNested,
+        type: 'commandExecuted', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv: shown.map(own), reply, durationUs, dirty, inTransaction: isNested,
       }));
     }
     ctx.argv = outer.argv;
@@ -517,6 +518,11 @@ export class Server implements ServerForCommands {
     this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
     this.env.exit(code);
   }
+}
+
+/** The words with the secret ones hidden. */
+function redacted(argv: readonly Bytes[], secrets: readonly number[]): readonly Bytes[] {
+  return secrets.length === 0 ? argv : argv.map((word, index) => (secrets.includes(index) ? '(redacted)' : word));
 }
 
 /** The error for a name that is no command, with the first words that came with it. */

@@ -49,6 +49,7 @@ const set = command(
     flags: ['admin', 'noscript', 'loading', 'stale'],
     history: [['7.0.0', 'Takes several directives in one call.']],
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    secrets: (argv) => argv.flatMap((word, index) => (index % 2 === 0 && directives.get(fold(word))?.sensitive === true ? [index + 1] : [])),
     args: [multiple(block('data', [string('parameter'), string('value')]))],
     replies: ['OK'],
     examples: ['CONFIG SET maxmemory 100mb', 'CONFIG GET maxmemory'],

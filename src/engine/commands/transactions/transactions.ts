@@ -27,11 +27,12 @@ export const multi = command(
     name: 'MULTI', group: 'transactions', since: '1.2.0', arity: 1,
     summary: 'Start a transaction: what follows is queued until EXEC.',
     complexity: 'O(1)',
-    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy', 'no_multi'],
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
     replies: ['OK'],
     examples: ['MULTI', 'INCR visits', 'EXPIRE visits 60', 'EXEC'],
   },
   function multi({ client }) {
+    if (client.queue !== undefined) throw new CommandError('ERR MULTI calls can not be nested');
     client.queue = [];
     return OK;
   },
@@ -101,13 +102,14 @@ export const watch = command(
     name: 'WATCH', group: 'transactions', since: '2.2.0', arity: -2,
     summary: 'Make the next EXEC fail if one of these keys changes before it.',
     complexity: 'O(1) for each key',
-    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy', 'no_multi'],
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
     keys: [keyRange(['RO'], 1, -1)],
     args: [multiple(key('key'))],
     replies: ['OK'],
     examples: ['SET stock 1', 'WATCH stock', 'MULTI', 'DECR stock', 'EXEC'],
   },
   function watch({ client, db, argv, now }) {
+    if (client.queue !== undefined) throw new CommandError('ERR WATCH inside MULTI is not allowed');
     // A client that is doomed already need not watch any more.
     if (client.dirtyCas) return OK;
     for (const name of argv.slice(1)) {
