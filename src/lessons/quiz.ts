@@ -7,7 +7,7 @@
  * Positions in answers are those of the source (option 0 is the first that the author wrote), whatever order
  * was shown, so that an answer means the same in every variant.
  */
-import type { Question, Quiz, Tree } from './model.ts';
+import type { ChoiceQuestion, Question, Quiz, Tree } from './model.ts';
 import { permutation, seeded } from './shuffle.ts';
 
 export type Answer =
@@ -123,14 +123,14 @@ export function markAnswer(question: Question, answer: Answer): Mark {
 
 type Of<T extends Question['type']> = Extract<Question, { type: T }>;
 
-function markSingle(question: Question & { options: Of<'single'>['options'] }, chosen: number | undefined): Mark {
+function markSingle(question: ChoiceQuestion, chosen: number | undefined): Mark {
   const parts = question.options.map((option, index): PartMark => ({ index, right: option.right, given: index === chosen, reason: option.reason }));
   const right = chosen !== undefined && question.options[chosen]?.right === true;
   return { right, score: right ? 1 : 0, parts };
 }
 
 /** A right choice earns its share, a wrong one takes a share away; the sum is not below 0. */
-function markMany(question: Question & { options: Of<'many'>['options'] }, chosen: readonly number[]): Mark {
+function markMany(question: ChoiceQuestion, chosen: readonly number[]): Mark {
   const all = question.options.filter((option) => option.right).length;
   let points = 0;
   const parts = question.options.map((option, index): PartMark => {

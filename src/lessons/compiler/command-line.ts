@@ -1,60 +1,12 @@
 /*
  * Command lines and steps
  * -----------------------
- * Reads the little language of `start`, `solution` and `wrong` blocks, and splits a command line into
- * arguments by redis-cli's rules. Texts become UTF-8 bytes here: this is one of the two places where text
+ * Reads the little language of `start`, `solution` and `wrong` blocks. Texts become UTF-8 bytes here: this is one of the two places where text
  * turns into bytes.
  */
 import { utf8, type Bytes } from '../../engine/bytes.ts';
+import { splitArguments } from '../../engine/protocol/index.ts';
 import type { Step } from '../../simulation/index.ts';
-
-const HEX = /^[0-9a-fA-F]{2}$/;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
-
-/** The arguments of a line, or undefined when its quotes are not balanced. Input and output are bytes. */
-export function splitArguments(line: Bytes): Bytes[] | undefined {
-  const argv: Bytes[] = [];
-  let i = 0;
-  const isBlank = (c: string | undefined): boolean => c === ' ' || c === '\t' || c === '\n' || c === '\r' || c === '\v' || c === '\f';
-  for (;;) {
-    while (isBlank(line[i])) i++;
-    if (i >= line.length) return argv;
-    let word = '';
-    let quote = '';
-    for (;;) {
-      const c = line[i];
-      if (c === undefined) {
-        if (quote !== '') return undefined;
-        break;
-      }
-      if (quote === '"' && c === '\\' && line[i + 1] === 'x' && HEX.test(line.slice(i + 2, i + 4))) {
-        word += String.fromCharCode(parseInt(line.slice(i + 2, i + 4), 16));
-        i += 4;
-      } else if (quote === '"' && c === '\\' && i + 1 < line.length) {
-        const next = line[i + 1] ?? '';
-        word += ESCAPES[next] ?? next;
-        i += 2;
-      } else if (quote === "'" && c === '\\' && line[i + 1] === "'") {
-        word += "'";
-        i += 2;
-      } else if (quote !== '' && c === quote) {
-        // A closing quote must end the word.
-        if (i + 1 < line.length && !isBlank(line[i + 1])) return undefined;
-        i++;
-        break;
-      } else if (quote === '' && isBlank(c)) {
-        break;
-      } else if (quote === '' && (c === '"' || c === "'")) {
-        quote = c;
-        i++;
-      } else {
-        word += c;
-        i++;
-      }
-    }
-    argv.push(word);
-  }
-}
 
 /** Text of a line → its arguments as bytes. */
 export function argumentsOf(text: string): Bytes[] | undefined {

@@ -5,4 +5,4 @@ export { formatProblem, Reporter, sortProblems } from './problems.ts';
 export type { Problem } from './problems.ts';
 export { highlight } from './highlight.ts';
 export { plainText, elements } from './tree.ts';
-export { splitArguments, argumentsOf } from './command-line.ts';
+export { argumentsOf } from './command-line.ts';

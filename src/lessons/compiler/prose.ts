@@ -5,7 +5,7 @@
  * list is refused with a problem, and the sanitiser that runs last removes it even if a problem was
  * overlooked: scripts, handlers, javascript: links and unknown elements never reach a page.
  */
-import type { BlockContent, Code, Definition, DefinitionContent, Html, Image, Link, PhrasingContent, Root, RootContent } from 'mdast';
+import type { BlockContent, Code, DefinitionContent, Html, Image, Link, PhrasingContent, Root, RootContent } from 'mdast';
 import type { Element, ElementContent } from 'hast';
 import type { ContainerDirective, LeafDirective } from 'mdast-util-directive';
 import { unified } from 'unified';
@@ -47,8 +47,6 @@ export interface ProseOptions {
   /** Line of the file at which the Markdown begins. */
   firstLine: number;
   notes: ProseNotes;
-  /** Definitions of the whole document, for [text][name]. */
-  definitions: readonly Definition[];
 }
 
 type Directive = ContainerDirective | LeafDirective;
@@ -164,15 +162,18 @@ function lineOf(node: { position?: { start: { line: number } } | undefined }, op
 /** Compiles sibling nodes to a tree. */
 export function compileProse(nodes: readonly RootContent[], options: ProseOptions): Tree {
   const root: Root = { type: 'root', children: prepare(nodes, options) };
-  root.children.push(...options.definitions);
   const processor = unified()
     .use(remarkRehype, {
       handlers: {
-        code: (_state: unknown, node: Code): Element => compileCode(node, options),
+        code(_state: unknown, node: Code): Element {
+          const element = compileCode(node, options);
+          Object.assign(element.properties, tagged(node));
+          return element;
+        },
         ksDirective: (state: { all(node: object): ElementContent[] }, node: PreparedDirective): Element => ({
           type: 'element',
           tagName: node.tagName,
-          properties: node.properties,
+          properties: { ...node.properties, ...tagged(node) },
           children: state.all(node),
         }),
       },
@@ -232,6 +233,7 @@ const SANITISED: typeof defaultSchema = {
 
 interface PreparedDirective {
   type: 'ksDirective';
+  data?: { hProperties?: Record<string, unknown> };
   tagName: string;
   properties: Record<string, string | number>;
   children: (BlockContent | DefinitionContent)[];
@@ -271,6 +273,12 @@ function tag(node: RootContent | undefined, concept: string): void {
   data.hProperties = { ...data.hProperties, dataConcept: concept };
 }
 
+/** The concept that a comment has put on a node. */
+function tagged(node: { data?: { hProperties?: Record<string, unknown> | undefined } | undefined }): { dataConcept?: string } {
+  const concept = node.data?.hProperties?.['dataConcept'];
+  return typeof concept === 'string' ? { dataConcept: concept } : {};
+}
+
 function readComment(node: Html, options: ProseOptions): string | undefined {
   const line = lineOf(node, options);
   const comment = /^<!--([\s\S]*?)-->$/.exec(node.value.trim());
@@ -294,6 +302,7 @@ function prepareOne(node: RootContent, options: ProseOptions): RootContent[] {
     case 'textDirective':
       return [];
     case 'definition':
+      options.report.error(line, `an address by reference, [${node.identifier}]`, 'write the address in the link itself: [text](id)');
       return [];
     case 'yaml':
       return [];

@@ -3,7 +3,7 @@
  * ------------------------------
  * Front matter held against the schema of its kind, and the Markdown tree of its body.
  */
-import type { Definition, Root, RootContent } from 'mdast';
+import type { Root, RootContent } from 'mdast';
 import type { Tree } from '../model.ts';
 import { frontMatterSchemas, type AuthoredFrontMatter } from '../schema.ts';
 import { parseMarkdown, splitFrontMatter } from './markdown.ts';
@@ -51,11 +51,10 @@ export function openSource(file: string, text: string, problems: Problem[]): Sou
   const root = parseMarkdown(body, report, parts.bodyLine);
   if (root === undefined) return undefined;
   const notes = emptyNotes();
-  const definitions = root.children.filter((node): node is Definition => node.type === 'definition');
   return {
     file, front: front.value, lineOf: front.lineOf,
     body: parts.body, bodyLine: parts.bodyLine, root, report, notes,
-    prose: { report, firstLine: parts.bodyLine, notes, definitions },
+    prose: { report, firstLine: parts.bodyLine, notes },
   };
 }
 

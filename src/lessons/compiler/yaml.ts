@@ -27,7 +27,14 @@ export function parseYaml<T>(text: string, schema: z.ZodType<T>, report: Reporte
     return undefined;
   }
   const lineOf = (path: readonly PropertyKey[]): number => firstLine + lineWithin(document, counter, path) - 1;
-  const raw: unknown = document.toJS();
+  let raw: unknown;
+  try {
+    raw = document.toJS();
+  } catch (error) {
+    // Aliases that multiply without end.
+    report.error(firstLine, `this YAML cannot be read: ${error instanceof Error ? error.message : ''}`, 'write values out instead of repeating them by aliases');
+    return undefined;
+  }
   const result = schema.safeParse(raw);
   if (result.success) return { value: result.data, lineOf };
   for (const issue of result.error.issues) reportIssue(issue, [], raw, schema, lineOf, report);
@@ -37,7 +44,11 @@ export function parseYaml<T>(text: string, schema: z.ZodType<T>, report: Reporte
 /** As above, for an object whose schema depends on it: reads the raw value only. */
 export function readRaw(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: false });
-  return document.errors.length > 0 ? undefined : document.toJS();
+  try {
+    return document.errors.length > 0 ? undefined : document.toJS();
+  } catch {
+    return undefined;
+  }
 }
 
 function lineWithin(document: Document, counter: LineCounter, path: readonly PropertyKey[]): number {

@@ -17,7 +17,7 @@ export interface LessonHost {
   /** Meaning of a glossary term, inline markup. */
   term: (id: string) => { term: string; meaning: string } | undefined;
   /** Questions on earlier items, the learner's own errors first. */
-  recall: (count: number) => Promise<readonly Question[]>;
+  recall: (from: string, count: number) => Promise<readonly Question[]>;
   /** A question was answered. */
   answered: (question: Question, right: boolean) => void;
   /** The workspace of a question that is done in a terminal. */

@@ -31,14 +31,14 @@ export function InlineQuiz({ questions, label = 'Check yourself' }: { questions:
   );
 }
 
-export function Recall({ count }: { count: number }) {
+export function Recall({ from, count }: { from: string; count: number }) {
   const host = useLessonHost();
   const [questions, setQuestions] = useState<readonly Question[]>();
   useEffect(() => {
     let gone = false;
-    host.recall(count).then((found) => { if (!gone) setQuestions(found); }, () => { if (!gone) setQuestions([]); });
+    host.recall(from, count).then((found) => { if (!gone) setQuestions(found); }, () => { if (!gone) setQuestions([]); });
     return () => { gone = true; };
-  }, [host, count]);
+  }, [host, from, count]);
   if (questions === undefined) return null;
   if (questions.length === 0) return <p className="recall-none">Nothing to look back on yet. From the next lesson on, a question or two on what came before will stand here.</p>;
   return <InlineQuiz questions={questions} label="Look back" />;

@@ -27,7 +27,7 @@ export function drawOwnElement(node: TreeElement, around: Around, children: Reac
     case 'ks-predict':
       return <PredictBox id={text(node, 'id')} answer={text(node, 'answer')} options={text(node, 'options')}>{children}</PredictBox>;
     case 'ks-recall':
-      return <Recall count={Number(text(node, 'n')) || 2} />;
+      return <Recall from={text(node, 'from')} count={Number(text(node, 'n')) || 2} />;
     case 'ks-quiz':
       return <InlineQuiz questions={text(node, 'ids').split(/\s+/).map((id) => around.questions[id]).filter((question) => question !== undefined)} />;
     case 'ks-callout': {
