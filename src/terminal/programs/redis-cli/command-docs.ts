@@ -45,7 +45,7 @@ export function docsBuiltIn(): CommandDoc[] {
     docs.push({ name, group: spec.group, summary: spec.summary, since: spec.since, arguments: (spec.args ?? []).map(argumentFromSpec) });
     for (const sub of subcommands?.values() ?? []) add(sub, `${name} `);
   };
-  for (const command of commandTable.values()) add(command, '');
+  for (const command of commandTable.all()) add(command, '');
   return sorted(docs);
 }
 

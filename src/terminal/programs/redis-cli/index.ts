@@ -1,0 +1,89 @@
+/*
+ * redis-cli
+ * ---------
+ * The client that comes with Redis: a conversation at the terminal, one command for scripts, a few
+ * tools. This file reads the options and chooses; the work is in session.ts, repl.ts and one-shot.ts.
+ */
+import { type Bytes, REDIS_VERSION } from '../../../engine/index.ts';
+import { splitArguments } from '../../../engine/protocol/index.ts';
+import type { Process, Program } from '../../../simulation/index.ts';
+import { LineEditor } from '../../shell/line-editor.ts';
+import { readAll, rollingStats, runCommand, runLines, scanKeys } from './one-shot.ts';
+import { type Options, parseOptions } from './options.ts';
+import { Repl } from './repl.ts';
+import { Session } from './session.ts';
+import { USAGE } from './usage.ts';
+
+const PASSWORD_WARNING = "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n";
+
+export const redisCli: Program = {
+  name: 'redis-cli',
+  summary: 'talk to a Redis server',
+  manual: USAGE,
+  run(process) {
+    const wanted = parseOptions(process.argv, process.environment);
+    if ('show' in wanted) {
+      process.stdout.write(wanted.show === 'version' ? `redis-cli ${REDIS_VERSION}\n` : `redis-cli ${REDIS_VERSION}\n\n${USAGE}`);
+      process.exit(0);
+    } else if ('output' in wanted) {
+      (wanted.isError ? process.stderr : process.stdout).write(wanted.output);
+      process.exit(wanted.code);
+    } else begin(process, wanted.options);
+  },
+};
+
+function begin(process: Process, options: Options): void {
+  if (options.passwordOnCommandLine && options.warnAboutPassword) process.stderr.write(PASSWORD_WARNING);
+  if (options.askPassword && process.stdin.isTty) askPassword(process, (password) => choose(process, { ...options, password }));
+  else choose(process, options);
+}
+
+function choose(process: Process, options: Options): void {
+  const command = options.quotedInput ? unquoted(options.command) : options.command;
+  if (command === undefined) {
+    process.stdout.write('Invalid quoted string\n');
+    process.exit(1);
+    return;
+  }
+  const isConversation = options.mode === 'command' && command.length === 0 && process.stdin.isTty;
+  const session = new Session(process, options, isConversation);
+  if (options.mode === 'scan') scanKeys(process, session, options);
+  else if (options.mode === 'stat') rollingStats(process, session, options);
+  else if (isConversation) new Repl(process, session, options).start();
+  else if (command.length === 0) runLines(process, session, options);
+  else if (options.lastArgumentFromStdin) readAll(process, (input) => runCommand(process, session, options, [...command, input]));
+  else if (options.stdinTag !== undefined) {
+    const at = command.indexOf(options.stdinTag);
+    if (at < 0) {
+      process.stderr.write('Using -X option but stdin tag not match.\n');
+      process.exit(1);
+    } else readAll(process, (input) => runCommand(process, session, options, command.toSpliced(at, 1, input)));
+  } else runCommand(process, session, options, command);
+}
+
+/** Each word read as a quoted string, or undefined when one of them is none. */
+function unquoted(command: readonly Bytes[]): Bytes[] | undefined {
+  const words: Bytes[] = [];
+  for (const word of command) {
+    const parts = splitArguments(word);
+    if (parts?.length !== 1) return undefined;
+    words.push(...parts);
+  }
+  return words;
+}
+
+function askPassword(process: Process, done: (password: Bytes) => void): void {
+  const editor = new LineEditor(process.tty?.size().columns ?? 80, {
+    write: (bytes) => process.stdout.write(bytes),
+    entered: (line) => {
+      process.tty?.prompting(undefined);
+      done(line);
+    },
+    interrupted: () => process.exit(1),
+    ended: () => process.exit(1),
+  });
+  process.tty?.setMode('raw', false);
+  process.tty?.prompting('Please input password: ');
+  process.stdin.onData((bytes) => editor.input(bytes));
+  editor.start('Please input password: ', [], { mask: true });
+}

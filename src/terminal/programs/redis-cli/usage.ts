@@ -1,0 +1,55 @@
+/** What `redis-cli --help` and `man redis-cli` print: the options that work here, in our own words. */
+export const USAGE = `Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]
+  -h <hostname>      The server's host. Without it: 127.0.0.1.
+  -p <port>          The server's port. Without it: 6379.
+  -a <password>      Identify with this password. The environment variable
+                     REDISCLI_AUTH does the same and shows up in no process
+                     list; -a wins when both are there.
+  --user <username>  Identify as this ACL user. Needs -a.
+  --pass <password>  The same as -a.
+  --askpass          Ask for the password; what is typed shows as asterisks.
+  -u <uri>           Where and who in one word:
+                     redis://user:password@host:port/database
+  -r <repeat>        Run the command this many times; -1 never stops.
+  -i <interval>      Wait this many seconds between runs of -r, between the
+                     steps of --scan and between the lines of --stat.
+                     Fractions are allowed: -i 0.1
+  -n <db>            Select this database first.
+  -2                 Speak RESP2.
+  -3                 Speak RESP3.
+  -x                 Take the command's last argument from standard input.
+  -X <tag>           Take the argument that reads <tag> from standard input.
+  -d <delimiter>     Put this between the elements of a reply in raw output.
+                     Without it: a line end.
+  -D <delimiter>     Put this after each reply in raw output.
+  -c                 Follow a cluster's redirections.
+  -e                 Exit with code 1 when the command answers an error.
+  -t <timeout>       Give up connecting after this many seconds.
+  --raw              Print replies as they are. The default when the output
+                     goes to a file or another program.
+  --no-raw           Print replies for people even then.
+  --quoted-input     Read the words of the command as quoted strings.
+  --csv              Print replies as comma-separated values.
+  --json             Print replies as JSON. Uses RESP3 unless -2 is given.
+  --quoted-json      The same in ASCII only.
+  --show-pushes <yn> Whether to print RESP3 push messages.
+  --stat             Print a line of the server's figures every second.
+  --scan             List the keys, found with SCAN.
+  --pattern <pat>    With --scan: only keys that match.
+  --quoted-pattern <pat> The same, the pattern being a quoted string.
+  --count <count>    With --scan: the COUNT of each step.
+  --no-auth-warning  Do not warn about a password on the command line.
+  --verbose          Say more.
+  --help             Print this text.
+  --version          Print the version.
+
+Without a command redis-cli starts a conversation. There, type "help".
+
+Examples:
+  redis-cli SET greeting "hello"
+  redis-cli -n 3 DBSIZE
+  cat photo.txt | redis-cli -x SET photo
+  redis-cli -r 5 -i 1 INCR ticks
+  redis-cli --scan --pattern 'user:*'
+  redis-cli --json HGETALL user:1
+`;

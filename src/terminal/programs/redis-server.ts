@@ -1,0 +1,103 @@
+/*
+ * redis-server
+ * ------------
+ * The engine as a program of a host: command line and configuration are the engine's own business
+ * (launch), this file gives it what a process has: a port, signals, a terminal to show its mark on.
+ */
+import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, REDIS_VERSION, Server } from '../../engine/index.ts';
+import { type Process, type Program, resolvePath } from '../../simulation/index.ts';
+
+export const redisServer: Program = {
+  name: 'redis-server',
+  summary: 'start a Redis server',
+  manual: `Usage: redis-server [configuration file] [--directive value ...] [-]
+
+Starts a Redis server on this host. Without arguments it uses its defaults:
+port 6379, no password, data in memory.
+
+  redis-server /etc/redis/redis.conf     settings from a file
+  redis-server --port 7000               settings on the command line; they
+                                         win over the file
+  echo 'port 7000' | redis-server -      settings from standard input
+  redis-server --daemonize yes           go to the background at once
+  redis-server --version, --help
+
+The server writes its log to the terminal and keeps it busy. Stop it with
+Ctrl-C, or start it with & (or --daemonize yes) and stop it with
+"redis-cli shutdown".
+`,
+  run(process) {
+    const words = process.argv.slice(1);
+    if (!words.includes('-')) {
+      begin(process, words, '');
+      return;
+    }
+    let input = '';
+    process.stdin.onData((bytes) => (input += bytes));
+    process.stdin.onEnd(() => begin(process, words, input));
+  },
+};
+
+function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
+  let directory = process.workingDirectory;
+  // A daemon's first lines go nowhere, so they wait until it is known whether this becomes one.
+  let firstLines = '';
+  const env: Env = { ...process.env, stdout: (text) => (firstLines += text) };
+  const started = launch(env, words, {
+    resolve: (path) => resolvePath(directory, path),
+    changeDirectory: (path) => {
+      const target = resolvePath(directory, path);
+      const found = process.env.disk.stat(target);
+      if (isDiskError(found)) return found.message;
+      if (found.kind !== 'directory') return 'Not a directory';
+      directory = target;
+      return undefined;
+    },
+    readStdin: () => stdin,
+    commandExists: (name) => commandTable.lookup(name) !== undefined,
+  });
+  if (started.kind === 'exit') {
+    process.stdout.write(firstLines);
+    process.exit(started.code);
+    return;
+  }
+  const { config } = started;
+  const isDaemon = config.flag('daemonize');
+  if (isDaemon) process.detach();
+  else {
+    process.stdout.write(firstLines);
+    if (config.text('logfile') === '' && process.stdout.isTty) process.stdout.write(mark(process.pid, config));
+  }
+  listen(process, config);
+}
+
+function listen(process: Process, config: Config): void {
+  const server = new Server(process.env, config);
+  const port = config.number('port');
+  if (!process.listen(port, (socket) => server.accept(socket))) {
+    logBindFailure(process.env, config, '*', 'bind: Address already in use');
+    process.exit(1);
+    return;
+  }
+  process.serves(server, port);
+  process.onSignal('SIGINT', () => server.signal('SIGINT'));
+  process.onSignal('SIGTERM', () => server.signal('SIGTERM'));
+  // A server outlives the terminal it was started from, and a reader of its log that goes away.
+  process.onSignal('SIGHUP', () => {});
+  process.onSignal('SIGPIPE', () => {});
+  server.start();
+  server.log('notice', 'Server initialized');
+  server.log('notice', 'Ready to accept connections tcp');
+}
+
+/** What a person sees first. */
+function mark(pid: number, config: Config): Bytes {
+  return `
+      _____
+     /     \\______________      Redis ${REDIS_VERSION}, 64 bit
+    |   o   ____   _   _  |     Running in standalone mode
+     \\_____/    |_| |_| |_|     Port: ${config.number('port')}
+                                PID: ${pid}
+
+`;
+}
