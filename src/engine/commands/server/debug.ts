@@ -10,9 +10,13 @@ import { globMatch } from '../../glob.ts';
 import { CommandError, double, boolean, errorReply, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
-import { dumpValue } from '../../persistence/dump.ts';
+import { dumpValue } from '../../keyspace/types.ts';
+import { sdsRoom } from '../../structures/sds.ts';
 import { idleMs } from '../../keyspace/usage.ts';
-import { newString } from '../../keyspace/string-value.ts';
+import { newString, stringBytes } from '../../keyspace/string-value.ts';
+
+/** What DUMP puts around a value: the type's code before, version and checksum behind. */
+const DUMP_FRAME_BYTES = 11;
 
 const TYPES = 'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false';
 
@@ -93,18 +97,23 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
     run({ server, db, argv }) {
       const object = db.keys.get(argv[2] as Bytes);
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
+      const serialized = dumpValue(object, { compression: server.config.flag('rdbcompression') });
       const idle = Math.floor(idleMs(object.lru, server.nowMs) / 1000);
-      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${dumpValue(object).length} lru:${object.lru} lru_seconds_idle:${idle}`);
+      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${serialized.length - DUMP_FRAME_BYTES} lru:${object.lru} lru_seconds_idle:${idle}`);
     },
   },
   sdslen: {
     words: [3],
-    run({ server, db, argv }) {
+    run({ db, argv }) {
       const name = argv[2] as Bytes;
       const object = db.keys.get(name);
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
       if (object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
-      return status(sdsLengths(name, object));
+      const bytes = stringBytes(object);
+      const [keyRoom, room] = [sdsRoom(name.length), sdsRoom(bytes.length)];
+      return status(
+        `key_sds_len:${name.length}, key_sds_avail:${keyRoom.alloc - name.length}, key_zmalloc: ${keyRoom.size}, val_sds_len:${bytes.length}, val_sds_avail:${room.alloc - bytes.length}, val_zmalloc: ${room.size}`,
+      );
     },
   },
   htstats: {

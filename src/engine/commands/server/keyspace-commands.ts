@@ -1,0 +1,112 @@
+/*
+ * Whole databases: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB
+ */
+import type { Bytes } from '../../bytes.ts';
+import { fold } from '../../bytes.ts';
+import { command, integer, oneOf, token, type Command } from '../../command.ts';
+import type { Database } from '../../keyspace/database.ts';
+import { CommandError, OK, syntaxError } from '../../reply.ts';
+import { integerInRange } from '../expiry-arguments.ts';
+
+export const dbsize = command(
+  {
+    name: 'DBSIZE', group: 'server', since: '1.0.0', arity: 1,
+    summary: 'Count the keys of the selected database.',
+    complexity: 'O(1)',
+    flags: ['readonly', 'fast'],
+    acl: ['keyspace'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    replies: ['the number; keys past their time count until somebody notices'],
+    examples: ['MSET a 1 b 2', 'DBSIZE'],
+  },
+  function dbsize({ db }) {
+    return db.keys.size;
+  },
+);
+
+const flushType = oneOf('flush-type', [token('async', 'ASYNC', { since: '4.0.0' }), token('sync', 'SYNC', { since: '6.2.0' })], { optional: true });
+const flushHistory = [['4.0.0', 'ASYNC came.'], ['6.2.0', 'SYNC came, and lazyfree-lazy-user-flush chooses which of the two is meant.']] as const;
+
+/** ASYNC only says in which thread memory is freed, which no client can see; the word must be right all the same. */
+function checkFlushType(argv: readonly Bytes[]): void {
+  const word = argv[1];
+  if (argv.length > 2 || (word !== undefined && fold(word) !== 'async' && fold(word) !== 'sync')) syntaxError();
+}
+
+export const flushdb = command(
+  {
+    name: 'FLUSHDB', group: 'server', since: '1.0.0', arity: -1,
+    summary: 'Remove every key of the selected database.',
+    complexity: 'O(N) where N is the number of keys in the selected database',
+    flags: ['write'],
+    args: [flushType],
+    acl: ['keyspace', 'dangerous'],
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    history: flushHistory,
+    replies: ['OK'],
+    examples: ['MSET a 1 b 2', 'FLUSHDB', 'DBSIZE'],
+  },
+  function flushdb({ db, argv, server }) {
+    checkFlushType(argv);
+    server.dirty += db.flush();
+    return OK;
+  },
+);
+
+export const flushall = command(
+  {
+    name: 'FLUSHALL', group: 'server', since: '1.0.0', arity: -1,
+    summary: 'Remove every key of every database.',
+    complexity: 'O(N) where N is the number of keys in all databases',
+    flags: ['write'],
+    args: [flushType],
+    acl: ['keyspace', 'dangerous'],
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    history: flushHistory,
+    replies: ['OK'],
+    examples: ['MSET a 1 b 2', 'FLUSHALL', 'DBSIZE'],
+  },
+  function flushall({ argv, server }) {
+    checkFlushType(argv);
+    for (const db of server.databases) server.dirty += db.flush();
+    return OK;
+  },
+);
+
+export const swapdb = command(
+  {
+    name: 'SWAPDB', group: 'server', since: '4.0.0', arity: 3,
+    summary: 'Exchange the contents of two databases at once.',
+    complexity: 'O(N) where N is the number of clients that watch keys of the two databases, or wait for them',
+    flags: ['write', 'fast'],
+    args: [integer('index1'), integer('index2')],
+    acl: ['keyspace', 'dangerous'],
+    replies: ['OK'],
+    examples: ['SET a 1', 'SWAPDB 0 1', 'EXISTS a', 'SELECT 1', 'GET a'],
+  },
+  function swapdb({ argv, server }) {
+    const first = server.databases[databaseIndex(argv[1] as Bytes, 'ERR invalid first DB index')];
+    const second = server.databases[databaseIndex(argv[2] as Bytes, 'ERR invalid second DB index')];
+    if (first === undefined || second === undefined) throw new CommandError('ERR DB index is out of range');
+    if (first !== second) {
+      first.swapContents(second);
+      touchWatched(first, second);
+      touchWatched(second, first);
+    }
+    server.dirty++;
+    return OK;
+  },
+);
+
+function databaseIndex(word: Bytes, complaint: Bytes): number {
+  return integerInRange(word, -2147483648, 2147483647, complaint);
+}
+
+/** For somebody who watches a key of `db`, it has changed if it was there before the swap or is there now. */
+function touchWatched(db: Database, other: Database): void {
+  for (const name of db.watchers.keys()) {
+    if (db.keys.peek(name) !== undefined || other.keys.peek(name) !== undefined) db.signalModified(name);
+  }
+}
+
+export const keyspaceCommands: readonly Command[] = [dbsize, flushdb, flushall, swapdb];
