@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { ByteBuffer, SDS_MAX_PREALLOC } from './byte-buffer.ts';
+import { ByteBuffer } from './byte-buffer.ts';
 
 describe('ByteBuffer', () => {
   test('holds what it was made of, every byte value', () => {
     const all = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('');
     const buffer = new ByteBuffer(all);
     expect(buffer.toBytes()).toBe(all);
-    expect([buffer.length, buffer.allocated]).toEqual([256, 256]);
+    expect(buffer.length).toBe(256);
     buffer.append('\xff');
     expect(buffer.toBytes()).toBe(`${all}\xff`);
   });
@@ -37,18 +37,31 @@ describe('ByteBuffer', () => {
     expect(buffer.getRange(20, 30)).toBe('');
   });
 
+  test('room grows as DEBUG SDSLEN and MEMORY USAGE of a real server show it', () => {
+    // SET k <78 bytes>, then APPENDs to these lengths: allocated is val_sds_len + val_sds_avail.
+    const buffer = new ByteBuffer('v'.repeat(78));
+    const seen: number[][] = [];
+    for (const length of [127, 178, 234, 251, 264, 306]) {
+      buffer.append('x'.repeat(length - buffer.length));
+      seen.push([length, buffer.allocated, buffer.mallocBytes]);
+    }
+    expect(seen).toEqual([[127, 255, 320], [178, 255, 320], [234, 255, 320], [251, 255, 320], [264, 634, 640], [306, 634, 640]]);
+  });
+
   test('room doubles below a megabyte and grows by a megabyte above', () => {
-    const buffer = new ByteBuffer('a'.repeat(10));
-    buffer.append('b');
-    expect(buffer.allocated).toBe(22);
-    buffer.append('c'.repeat(11));
-    expect(buffer.allocated).toBe(22);
-    buffer.append('d');
-    expect(buffer.allocated).toBe(46);
-    buffer.lengthen(SDS_MAX_PREALLOC);
-    expect(buffer.allocated).toBe(2 * SDS_MAX_PREALLOC);
-    buffer.lengthen(2 * SDS_MAX_PREALLOC + 1);
-    expect(buffer.allocated).toBe(3 * SDS_MAX_PREALLOC + 1);
+    const buffer = new ByteBuffer();
+    buffer.lengthen(1_000_000);
+    expect(buffer.allocated).toBeGreaterThanOrEqual(2_000_000);
+    const before = buffer.allocated;
+    buffer.lengthen(before + 1);
+    expect(buffer.allocated).toBeGreaterThanOrEqual(before + 1 + 1024 * 1024);
+    expect(buffer.allocated).toBeLessThan(before * 2);
+  });
+
+  test('a buffer made of zeros has no room but the allocator\'s rounding', () => {
+    const buffer = ByteBuffer.ofLength(100);
+    expect(buffer.toBytes()).toBe('\0'.repeat(100));
+    expect([buffer.allocated, buffer.mallocBytes]).toEqual([108, 112]);
   });
 
   test('the whole value is made once until the next write', () => {

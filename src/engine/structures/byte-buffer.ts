@@ -5,25 +5,26 @@
  * times, would copy it each time, so such a write turns the value into this private array, and the
  * next read of the whole value turns it back (and keeps the string until the next write).
  *
- * It grows as Redis's sds does: when there is no room for `n` bytes, room is made for twice the new
- * length, or for one megabyte more once that is longer than a megabyte. So a loop of APPENDs copies
- * each byte about twice in all. `allocated` is what sds would call alloc.
+ * It grows as Redis's sds does: when there is no room for what comes, room is made for twice the new
+ * length, or for one megabyte more once that is longer than a megabyte, and the allocator's rounding
+ * is room as well. So a loop of APPENDs copies each byte about twice in all. `allocated` is what sds
+ * calls alloc: MEMORY USAGE and the picture of a string read it.
  */
 import type { Bytes } from '../bytes.ts';
 import { fromUint8Array } from '../bytes.ts';
-
-/** From this length on, growth adds so much instead of doubling (bytes). */
-export const SDS_MAX_PREALLOC = 1024 * 1024;
+import { sdsGrownRoom, sdsRoom, type SdsRoom } from './sds.ts';
 
 export class ByteBuffer {
   private bytes: Uint8Array<ArrayBuffer>;
   private used: number;
+  private room: SdsRoom;
   /** The whole value, while nothing has been written since it was asked for. */
   private cached: Bytes | undefined;
 
-  /** A buffer that holds `value` and has no room to spare. */
+  /** A buffer that holds `value` and has the room that a string just made has. */
   constructor(value: Bytes = '') {
-    this.bytes = new Uint8Array(value.length);
+    this.room = sdsRoom(value.length);
+    this.bytes = new Uint8Array(this.room.alloc);
     this.used = value.length;
     this.cached = value;
     copyInto(this.bytes, 0, value);
@@ -34,9 +35,29 @@ export class ByteBuffer {
     return this.used;
   }
 
+  /** A buffer of `length` zeros, made at once: without the room that growing to it would leave. */
+  static ofLength(length: number): ByteBuffer {
+    const buffer = new ByteBuffer();
+    buffer.room = sdsRoom(length);
+    buffer.bytes = new Uint8Array(buffer.room.alloc);
+    buffer.used = length;
+    buffer.cached = undefined;
+    return buffer;
+  }
+
   /** Number of bytes there is room for without growing. */
   get allocated(): number {
-    return this.bytes.length;
+    return this.room.alloc;
+  }
+
+  /** Size of the header before the bytes. */
+  get headerBytes(): number {
+    return this.room.headerBytes;
+  }
+
+  /** What the allocator gave for header, room and closing zero. */
+  get mallocBytes(): number {
+    return this.room.size;
   }
 
   /** The byte at `index`; 0 past the end, as bit commands see it. */
@@ -91,9 +112,9 @@ export class ByteBuffer {
   }
 
   private makeRoom(length: number): void {
-    if (length <= this.bytes.length) return;
-    const roomy = length < SDS_MAX_PREALLOC ? length * 2 : length + SDS_MAX_PREALLOC;
-    const grown = new Uint8Array(roomy);
+    if (length <= this.room.alloc) return;
+    this.room = sdsGrownRoom(length);
+    const grown = new Uint8Array(this.room.alloc);
     grown.set(this.bytes);
     this.bytes = grown;
   }
