@@ -8,7 +8,8 @@
  *
  * All payloads are plain, bounded, cloneable data. Bytes are latin1 strings.
  */
-import type { Bytes } from '../engine/index.ts';
+import type { Arg, Bytes } from '../engine/index.ts';
+import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspect/index.ts';
 import type { Scenario, Recording, Step } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 
@@ -23,6 +24,12 @@ export type Request =
   | { type: 'resize'; lab: string; tty: string; columns: number; rows: number }
   /** A line as if the learner typed it at redis-cli's prompt (starts redis-cli when the shell is in front); `$ `-lines go to the shell. */
   | { type: 'runStep'; lab: string; tty: string; step: string }
+  /**
+   * Carries out a solution as the learner would, one step after the other: commands of client `b` are typed
+   * into the terminal `b` (opened if there is none), those without a client into `tty`; time passes; the
+   * server is restarted.
+   */
+  | { type: 'perform'; lab: string; tty: string; steps: readonly Step[] }
   /** Looks at the world through a visualizer after each waking event, at most once a frame; answers with `view` notices. */
   | { type: 'watch'; lab: string; watch: string; visualizer: string; params: unknown }
   | { type: 'unwatch'; lab: string; watch: string }
@@ -53,8 +60,45 @@ export type Question =
   | { about: 'writeFile'; host: string; path: string; content: Bytes }
   | { about: 'transcript'; tty: string };
 
+/** The value of an `answer` by what was asked. */
+export interface Answers {
+  keys: Omit<KeyPage, 'keys'> & { readonly keys: readonly (KeySummary & { readonly sizeBytes: number })[] };
+  /** null when there is no such key. */
+  key: KeyView | null;
+  databases: readonly (DatabaseView & { readonly db: number })[];
+  commandDocs: readonly CommandDoc[];
+  recording: Recording;
+  log: readonly LogEntry[];
+  files: { readonly path: string; readonly files: readonly { readonly name: string; readonly kind: 'file' | 'directory'; readonly sizeBytes: number; readonly modifiedMs: number }[] };
+  file: { readonly path: string; readonly content: Bytes; readonly sizeBytes: number };
+  writeFile: true;
+  /** Plain text as it stands on the screen and above it, lines joined by '\n'. */
+  transcript: string;
+}
+
+/** What the reference says of a command: its declaration without the handler. */
+export interface CommandDoc {
+  /** 'SET', 'CONFIG GET'. */
+  readonly name: string;
+  readonly group: string;
+  readonly since: string;
+  readonly summary: string;
+  readonly complexity: string;
+  readonly arity: number;
+  readonly flags: readonly string[];
+  readonly args: readonly Arg[];
+  readonly history: readonly { readonly version: string; readonly change: string }[];
+  readonly replies: readonly string[];
+  readonly examples: readonly string[];
+  /** '' when it answers as the real server does. */
+  readonly differs: string;
+  readonly deprecated: { readonly since: string; readonly replacedBy?: string } | null;
+  readonly subcommands: readonly CommandDoc[];
+}
+
 /** What the lab says. */
 export type Notice =
+  /** The world stands, or (after reset and undo) stands anew: redraw what was drawn of the one before. */
   | { type: 'opened'; lab: string; atUs: number }
   | { type: 'output'; lab: string; tty: string; bytes: Bytes }
   /** The program in front has changed: what the terminal's title and the run buttons show. */
@@ -85,6 +129,10 @@ export interface LogEntry {
   reply: string;
   durationUs: number;
   isWrite: boolean;
+  /** Terminal it was sent from; '' when it came from elsewhere. */
+  tty: string;
+  /** Sent by redis-cli on its own account (HELLO, COMMAND DOCS). */
+  automatic: boolean;
 }
 
 /** The same door for worker and inline. */

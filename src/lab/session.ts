@@ -3,33 +3,35 @@
  * -------------------------------------------------------------
  * The part of a lab that can be made again. Whatever enters (keys, new terminals, start steps, files an
  * editor wrote) goes through `take`, which stamps it with the virtual moment and keeps it. The list of
- * inputs is the recording: `follow` takes the inputs of another session at the same moments and so
- * becomes the same session.
+ * inputs is the recording: a session that takes the same inputs at the same moments is the same session.
  *
  * A session knows nothing of pages, frames or real time.
  */
 import type { Bytes, Micros, Server } from '../engine/index.ts';
 import { createSimulation, ENGINE_VERSION, RECORDING_FORMAT } from '../simulation/index.ts';
-import type { Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, Terminal } from '../simulation/index.ts';
+import type { Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Terminal } from '../simulation/index.ts';
 import { restartServer, runSteps } from './start-steps.ts';
 
 /** An input before it has its moment. */
 export type NewInput = RecordedInput extends infer Each ? (Each extends RecordedInput ? Omit<Each, 'atUs' | 'executed'> : never) : never;
 
 export interface SessionListener {
+  /** A terminal is about to be opened. */
+  opening(input: NewInput & { kind: 'open' }): void;
   output(tty: string, bytes: Bytes): void;
   closed(tty: string, code: number): void;
   /** The program in front of a terminal, or its prompt, has changed. */
   frontChanged(tty: string): void;
-  recorded(event: RecordedEvent): void;
+  recorded(event: RecordedEvent, simulation: Simulation): void;
+  /** The start steps are done. */
+  prepared(): void;
   finding(finding: Finding): void;
 }
 
-const DEAF: SessionListener = { output() {}, closed() {}, frontChanged() {}, recorded() {}, finding() {} };
+const DEAF: SessionListener = { opening() {}, output() {}, closed() {}, frontChanged() {}, recorded() {}, prepared() {}, finding() {} };
 
 /** What a machine needs to boot before anybody sits down at it. */
 const BOOT_US = 20_000;
-/** Line ends that the shell is given when a terminal is opened with a command. */
 const ENTER = '\r';
 
 export class Session {
@@ -37,8 +39,10 @@ export class Session {
   readonly simulation: Simulation;
   readonly terminals = new Map<string, Terminal>();
   readonly inputs: RecordedInput[] = [];
+  /** Why the last `writeFile` failed, if it did. */
+  fileProblem: string | undefined;
   private readonly programs: readonly Program[];
-  private listener: SessionListener = DEAF;
+  private readonly listener: SessionListener;
 
   /** `scenario` with its wall clock filled in. */
   constructor(scenario: Scenario, programs: readonly Program[], listener: SessionListener = DEAF) {
@@ -46,14 +50,9 @@ export class Session {
     this.programs = programs;
     this.listener = listener;
     this.simulation = createSimulation({ scenario, programs });
-    this.simulation.onRecorded = (event) => this.listener.recorded(event);
+    this.simulation.onRecorded = (event) => this.listener.recorded(event, this.simulation);
     this.simulation.onFinding = (finding) => this.listener.finding(finding);
     this.simulation.advance(BOOT_US);
-  }
-
-  /** Somebody else hears from now on; used when a rebuilt session takes the place of the visible one. */
-  listenWith(listener: SessionListener): void {
-    this.listener = listener;
   }
 
   get nowUs(): Micros {
@@ -86,13 +85,14 @@ export class Session {
         return;
       case 'prepare':
         runSteps(this.simulation, this.mainHost, input.steps);
+        this.listener.prepared();
         return;
       case 'restart':
         restartServer(this.simulation, this.mainHost, input.port);
         return;
       case 'writeFile': {
-        const host = this.simulation.host(input.host);
-        host?.disk.write(input.path, input.content, this.simulation.nowUs);
+        const disk = this.simulation.host(input.host)?.disk;
+        this.fileProblem = disk?.write(input.path, input.content, this.simulation.nowUs)?.message;
         return;
       }
     }
@@ -100,6 +100,7 @@ export class Session {
 
   private openTerminal(input: NewInput & { kind: 'open' }, number: number): void {
     const { tty } = input;
+    this.listener.opening(input);
     const terminal = this.simulation.openTerminal({
       id: tty,
       host: input.host,
@@ -107,7 +108,8 @@ export class Session {
       rows: input.rows,
       output: (bytes) => this.listener.output(tty, bytes),
       closed: (code) => {
-        if (this.terminals.get(tty) === terminal) this.terminals.delete(tty);
+        if (this.terminals.get(tty) !== terminal) return; // closed from outside, and perhaps opened again
+        this.terminals.delete(tty);
         this.listener.closed(tty, code);
       },
       frontChanged: () => this.listener.frontChanged(tty),
@@ -125,22 +127,17 @@ export class Session {
   // --- replaying --------------------------------------------------------------------------------
 
   /**
-   * Goes on as a session with these inputs did, until `executed` events and virtual time `atUs`. Inputs
-   * that it has taken already must be the first of `inputs`. With `exact`, inputs come between the very
-   * events they came between; without (another engine version, an input left out) at their times.
+   * Takes these inputs at their moments. With `exact` they come between the very events they came between;
+   * without (another engine version, an input left out) at their times.
    */
-  follow(inputs: readonly RecordedInput[], until: { atUs: Micros; executed: number }, exact: boolean): void {
-    const { simulation } = this;
-    for (let i = this.inputs.length; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (input === undefined || input.executed > until.executed && exact) break;
-      // What came right after the moment asked for is not part of it.
-      if (exact && input.executed === until.executed && input.atUs > until.atUs) break;
+  private takeAll(inputs: readonly RecordedInput[], exact: boolean): void {
+    for (const input of inputs) {
       this.goTo(input, exact);
-      if (exact && simulation.nowUs < input.atUs) throw new Error('the replay has left its recording');
+      if (exact && (this.simulation.nowUs !== input.atUs || this.simulation.executed !== input.executed)) {
+        throw new Error(`the replay has left its recording at input ${this.inputs.length + 1}`);
+      }
       this.take(withoutMoment(input));
     }
-    this.goTo(until, exact);
   }
 
   private goTo(moment: { atUs: Micros; executed: number }, exact: boolean): void {
@@ -154,19 +151,27 @@ export class Session {
     simulation.idleTo(next === undefined ? moment.atUs : Math.min(next, moment.atUs));
   }
 
-  /** A session that has gone the same way up to a moment of this one (now, unless told). Nobody hears it. */
-  fork(until: { atUs: Micros; executed: number } = { atUs: this.nowUs, executed: this.simulation.executed }): Session {
+  /** A session as this one was after its first `count` inputs. Nobody hears it. */
+  forkAfter(count: number): Session {
     const twin = new Session(this.scenario, this.programs);
-    const before = this.inputs.filter((input) => input.executed < until.executed || (input.executed === until.executed && input.atUs <= until.atUs));
-    twin.follow(before, until, true);
+    twin.takeAll(this.inputs.slice(0, count), true);
     return twin;
+  }
+
+  /** The same world with other inputs, at the times they carry, until `untilUs`. */
+  static rerun(scenario: Scenario, inputs: readonly RecordedInput[], untilUs: Micros, programs: readonly Program[], listener: SessionListener): Session {
+    const session = new Session(scenario, programs, listener);
+    session.takeAll(inputs, false);
+    session.simulation.advanceTo(Math.max(untilUs, session.nowUs));
+    return session;
   }
 
   /** A session made from a recording. */
   static replay(recording: Recording, programs: readonly Program[], listener: SessionListener = DEAF): Session {
     const session = new Session(recording.scenario, programs, listener);
     const exact = recording.engineVersion === ENGINE_VERSION;
-    session.follow(recording.inputs, { atUs: recording.untilUs, executed: exact ? recording.executed : 0 }, exact);
+    session.takeAll(recording.inputs, exact);
+    session.goTo({ atUs: recording.untilUs, executed: recording.executed }, exact);
     return session;
   }
 
@@ -198,5 +203,3 @@ function withoutMoment(input: RecordedInput): NewInput {
 export function baselineOf(inputs: readonly RecordedInput[]): number {
   return inputs.findLastIndex((input) => input.kind === 'prepare') + 1;
 }
-
-export type { Step };

@@ -136,6 +136,19 @@ export class HostDisk {
     };
   }
 
+  /** Every file by its path: for copies of a moment. */
+  contents(): Map<string, Bytes> {
+    const found = new Map<string, Bytes>();
+    const visit = (directory: DirectoryNode, path: string): void => {
+      for (const [name, node] of directory.children) {
+        if (node.kind === 'directory') visit(node, `${path}/${name}`);
+        else if (node.kind === 'file') found.set(`${path}/${name}`, node.content);
+      }
+    };
+    visit(this.root, '');
+    return found;
+  }
+
   // --- changing ---------------------------------------------------------------------------------
 
   write(path: string, content: Bytes, now: Micros): DiskError | undefined {

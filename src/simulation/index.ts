@@ -13,3 +13,4 @@ export { RECENT_EVENTS } from './world.ts';
 export type { EventInfo, Origin } from './scheduler.ts';
 export { diskError, resolvePath } from './disk.ts';
 export { NULL_SINK } from './streams.ts';
+export { SeededRandom } from './random.ts';

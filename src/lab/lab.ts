@@ -1,0 +1,634 @@
+/*
+ * A lab
+ * -----
+ * One running scenario behind the message protocol: a session, its terminals, its watches, its checks.
+ * Requests change it at the present virtual moment; `advanceTo` lets time pass; `flush` tells the page
+ * what has become of it, once a frame: output in one piece per terminal, each watch whose view changed,
+ * the checks if something they depend on changed, new rows of the log, the clock.
+ *
+ * Observation goes one way. Watches, checks and the log read what servers announce and look through the
+ * inspector; nothing of it enters the session, so a replay without observers is the same run.
+ *
+ * Undo, reset and opening a recording make a new session by running inputs again and put it in the place
+ * of the old one; terminals are redrawn from what was printed on the way.
+ */
+import type { Bytes, Micros } from '../engine/index.ts';
+import type { Check, CheckResult } from '../lessons/index.ts';
+import { HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
+import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
+import type { AnyVisualizer, ViewParams } from '../visualizers/index.ts';
+import type { LabContext } from './context.ts';
+import { History } from './history.ts';
+import { ProbeKeeper } from './probe.ts';
+import type { Notice, Request } from './protocol.ts';
+import { answer } from './questions.ts';
+import { ScreenText } from './screen-text.ts';
+import { baselineOf, Session, type NewInput, type SessionListener } from './session.ts';
+import { Stepper } from './stepper.ts';
+import { canTakeBack, withoutLastEntered } from './undo.ts';
+
+/** Output kept per terminal for redrawing it. */
+const KEPT_OUTPUT_BYTES = 200_000;
+/** Output of one frame beyond which the simulation waits for the page. */
+export const FRAME_OUTPUT_BYTES = 262_144;
+const LOG_ROWS_PER_FRAME = 200;
+/** Forgets the screen and everything above it: ESC c, then "erase saved lines". */
+const CLEAN_SCREEN = '\x1bc\x1b[3J';
+/** How long `settle` lets virtual time pass for work that was asked for. */
+const SETTLE_US: Micros = 60_000_000;
+const SETTLE_EVENTS = 5_000_000;
+/** Events between two looks at the budget. */
+const EVENTS_PER_LOOK = 64;
+/** Clock notices without other news, at most one in so much virtual time. */
+const CLOCK_EVERY_US: Micros = 250_000;
+
+interface Screen {
+  /** Printed since the last flush. */
+  fresh: Bytes;
+  /** Printed lately, for redrawing. */
+  kept: Bytes;
+  readonly text: ScreenText;
+  /** How it was opened, with the size it has now. */
+  opened: OpenInput;
+  shownFront: string;
+  frontChanged: boolean;
+}
+
+interface Watch {
+  readonly visualizer: AnyVisualizer;
+  readonly params: ViewParams;
+  stale: boolean;
+  shown: string;
+}
+
+/** A step of `perform` that is under way. */
+interface Performing {
+  readonly tty: string;
+  readonly steps: Step[];
+  /** Terminal whose step has to be done before the next one begins. */
+  waitsFor: string | undefined;
+}
+
+type OpenInput = NewInput & { kind: 'open' };
+type OpenRequest = Extract<Request, { type: 'open' }>;
+
+export class Lab {
+  readonly id: string;
+  /** Virtual microseconds per real one; 0 pauses. The pacer reads it. */
+  speed = 1;
+  private readonly context: LabContext;
+  private readonly post: (notice: Notice) => void;
+  private session: Session;
+  private baseline = 0;
+  private history = new History();
+  private keeper = new ProbeKeeper();
+  private readonly stepper: Stepper;
+  private performing: Performing | undefined;
+  private screens = new Map<string, Screen>();
+  private readonly watches = new Map<string, Watch>();
+  private checks: readonly Check[] = [];
+  private answers: Readonly<Record<string, number>> = {};
+  private checksStale = false;
+  private shownChecks = '';
+  private shownLogId = 0;
+  private clockShown: { atUs: Micros; inputs: number; speed: number } | undefined;
+  private frontsChanged = false;
+  private freshBytes = 0;
+  /** A session is being made from recorded inputs: nothing is told yet. */
+  private collecting = false;
+
+  constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
+    this.id = request.lab;
+    this.context = context;
+    this.post = post;
+    this.stepper = new Stepper(
+      () => this.session,
+      (tty, bytes) => this.typeInto(tty, bytes),
+      ({ what, remedy }) => this.tellProblem(`${what}.`, remedy),
+    );
+    this.session = this.openSession(request);
+    this.baseline = baselineOf(this.session.inputs);
+    this.announce();
+  }
+
+  private openSession(request: OpenRequest): Session {
+    const { recording } = request;
+    if (recording !== undefined) {
+      const problem = recordingProblem(recording);
+      if (problem !== undefined) this.tellProblem(problem.what, problem.remedy);
+      else {
+        try {
+          return this.collect(() => Session.replay(recording, this.context.programs, this.listener()));
+        } catch (fault) {
+          this.startCollecting();
+          this.collecting = false;
+          this.tellProblem('This recording could not be replayed here, so you start afresh.', `Report it if you can: ${messageOf(fault)}`);
+        }
+      }
+    }
+    const scenario: Scenario = { ...request.scenario, epochMs: request.scenario.epochMs ?? request.nowMs };
+    return new Session(scenario, this.context.programs, this.listener());
+  }
+
+  // --- what the session tells ---------------------------------------------------------------------
+
+  private listener(): SessionListener {
+    return {
+      opening: (input) => this.newScreen(input),
+      output: (tty, bytes) => this.print(tty, bytes),
+      closed: (tty, code) => this.terminalClosed(tty, code),
+      frontChanged: (tty) => {
+        const screen = this.screens.get(tty);
+        if (screen !== undefined) screen.frontChanged = true;
+        this.frontsChanged = true;
+        this.checksStale = true;
+      },
+      recorded: (event, simulation) => this.recorded(event, simulation),
+      prepared: () => this.prepared(),
+      finding: (finding) => this.tellFinding(finding),
+    };
+  }
+
+  private print(tty: string, bytes: Bytes): void {
+    const screen = this.screens.get(tty);
+    if (screen === undefined) return;
+    screen.fresh += bytes;
+    screen.kept += bytes;
+    if (screen.kept.length > 2 * KEPT_OUTPUT_BYTES) screen.kept = screen.kept.slice(-KEPT_OUTPUT_BYTES);
+    screen.text.write(bytes);
+    this.freshBytes += bytes.length;
+  }
+
+  private terminalClosed(tty: string, code: number): void {
+    if (!this.collecting) this.flushScreen(tty, this.screens.get(tty));
+    this.screens.delete(tty);
+    if (!this.collecting) this.post({ type: 'terminalClosed', lab: this.id, tty, code });
+  }
+
+  /** `simulation` is the one that announces: during a replay it is not yet that of `session`. */
+  private recorded(event: RecordedEvent, simulation: Simulation): void {
+    const entry = this.history.take(event, simulation);
+    if (entry !== undefined) {
+      this.keeper.keep(entry, simulation);
+      this.checksStale = true;
+    }
+    if (event.event.type === 'keyExpired' || event.event.type === 'serverReady' || event.event.type === 'serverStopped' || event.event.type === 'databaseFlushed') this.checksStale = true;
+    for (const watch of this.watches.values()) {
+      if (!watch.stale && watch.visualizer.wakes.includes(event.event.type)) watch.stale = true;
+    }
+  }
+
+  private tellFinding(finding: Finding): void {
+    if (finding.kind === 'crash') {
+      this.tellProblem(
+        `The program ${finding.argv[0] ?? ''} has crashed: ${finding.message}.`,
+        'This is a fault of the simulation, not of what you typed. Everything else goes on; you can start the program again.',
+      );
+    } else {
+      this.tellProblem(`The simulation reached a limit: ${finding.what}.`, 'Press Ctrl-C in the terminal where the work was started, or reset.');
+    }
+  }
+
+  private tellProblem(what: string, remedy: string): void {
+    this.post({ type: 'problem', lab: this.id, what, remedy });
+  }
+
+  // --- requests -----------------------------------------------------------------------------------
+
+  handle(request: Request): void {
+    switch (request.type) {
+      case 'open':
+      case 'close':
+        return; // the hub's business
+      case 'openTerminal':
+        this.openTerminal(request);
+        break;
+      case 'closeTerminal':
+        this.take({ kind: 'close', tty: request.tty });
+        this.screens.delete(request.tty);
+        break;
+      case 'input':
+        if (request.bytes !== '') {
+          this.stepper.noteTyped(request.tty, request.bytes);
+          this.typeInto(request.tty, request.bytes);
+        }
+        break;
+      case 'resize':
+        this.resize(request.tty, clampSize(request.columns), clampSize(request.rows));
+        break;
+      case 'runStep':
+        this.stepper.add(request.tty, request.step);
+        break;
+      case 'perform':
+        this.performing = { tty: request.tty, steps: [...request.steps], waitsFor: undefined };
+        break;
+      case 'prepare':
+        this.prepare(request.steps);
+        break;
+      case 'watch':
+        this.watch(request.watch, request.visualizer, request.params);
+        break;
+      case 'unwatch':
+        this.watches.delete(request.watch);
+        break;
+      case 'checks':
+        this.checks = request.checks;
+        this.answers = request.answers;
+        this.keeper.want(request.checks.length > 0);
+        this.checksStale = true;
+        this.shownChecks = '';
+        break;
+      case 'ask':
+        this.ask(request.ask, request.question);
+        break;
+      case 'reset':
+        this.reset();
+        break;
+      case 'undo':
+        this.undo();
+        break;
+      case 'pace':
+        this.speed = Number.isFinite(request.speed) ? Math.min(1000, Math.max(0, request.speed)) : 1;
+        break;
+      case 'advance':
+        this.advanceTo(this.nowUs + Math.max(0, Math.round(request.us)));
+        break;
+    }
+    this.pumpSteps();
+  }
+
+  private take(input: NewInput): number {
+    return this.session.take(input);
+  }
+
+  private typeInto(tty: string, bytes: Bytes): void {
+    if (!this.session.terminals.has(tty)) return;
+    this.take({ kind: 'type', tty, bytes });
+  }
+
+  private openTerminal(request: { tty: string; host: string; columns: number; rows: number; run?: string }): void {
+    const columns = clampSize(request.columns);
+    const rows = clampSize(request.rows);
+    const known = this.screens.get(request.tty);
+    if (known !== undefined && this.session.terminals.has(request.tty)) {
+      // The page shows a terminal that is there already: it came with the recording.
+      this.resize(request.tty, columns, rows);
+      known.fresh = CLEAN_SCREEN + known.kept;
+      known.shownFront = '';
+      known.frontChanged = true;
+      this.frontsChanged = true;
+      return;
+    }
+    if (this.session.simulation.host(request.host) === undefined) {
+      const hosts = this.session.scenario.hosts.map((host) => host.name).join(', ');
+      this.tellProblem(`There is no host "${request.host}" for a terminal.`, `This scenario has: ${hosts}.`);
+      return;
+    }
+    this.take({ kind: 'open', tty: request.tty, host: request.host, columns, rows, ...(request.run === undefined ? {} : { run: request.run }) });
+  }
+
+  private resize(tty: string, columns: number, rows: number): void {
+    const screen = this.screens.get(tty);
+    if (screen === undefined || (screen.opened.columns === columns && screen.opened.rows === rows)) return;
+    screen.opened = { ...screen.opened, columns, rows };
+    screen.text.resize(columns);
+    this.take({ kind: 'resize', tty, columns, rows });
+  }
+
+  private newScreen(opened: OpenInput): void {
+    this.screens.set(opened.tty, { fresh: '', kept: '', text: new ScreenText(opened.columns), opened, shownFront: '', frontChanged: true });
+  }
+
+  private prepare(steps: readonly Step[]): void {
+    this.take({ kind: 'prepare', steps });
+    this.baseline = this.session.inputs.length;
+  }
+
+  /** The learner begins: live and in every replay. */
+  private prepared(): void {
+    this.history.begin();
+    this.keeper.forget();
+    this.checksStale = true;
+    for (const watch of this.watches.values()) watch.stale = true;
+  }
+
+  private watch(name: string, visualizer: string, params: unknown): void {
+    const found = this.context.visualizers.find((each) => each.id === visualizer);
+    if (found === undefined) {
+      this.tellProblem(`There is no picture named "${visualizer}".`, 'Reload the page to get the newest version.');
+      return;
+    }
+    const given: ViewParams = typeof params === 'object' && params !== null ? { ...params } : {};
+    this.watches.set(name, { visualizer: found, params: given, stale: true, shown: '' });
+  }
+
+  private ask(ask: number, question: Extract<Request, { type: 'ask' }>['question']): void {
+    const reply = answer(question, {
+      session: this.session,
+      history: this.history,
+      transcript: (tty) => this.screens.get(tty)?.text.text(),
+      writeFile: (host, path, content) => {
+        this.take({ kind: 'writeFile', host, path: resolvePath(HOME, path), content });
+        this.checksStale = true;
+        return this.session.fileProblem;
+      },
+    });
+    if ('problem' in reply) this.post({ type: 'answer', lab: this.id, ask, value: undefined, problem: reply.problem });
+    else this.post({ type: 'answer', lab: this.id, ask, value: reply.value });
+  }
+
+  // --- making the world anew ----------------------------------------------------------------------
+
+  private undo(): void {
+    const inputs = withoutLastEntered(this.session.inputs, this.baseline);
+    if (inputs === undefined) return;
+    this.rebuild(inputs, this.nowUs);
+  }
+
+  private reset(): void {
+    const start = this.session.inputs.slice(0, this.baseline);
+    const open = [...this.screens.values()].map((screen) => screen.opened);
+    this.rebuild(start, 0, (session) => {
+      for (const opened of open) {
+        if (!session.terminals.has(opened.tty)) session.take(opened);
+      }
+    });
+  }
+
+  /** Runs `inputs` again until `untilUs` and lets the result take the place of the session. */
+  private rebuild(inputs: readonly RecordedInput[], untilUs: Micros, then: (session: Session) => void = () => {}): void {
+    const before = { history: this.history, screens: this.screens, keeper: this.keeper };
+    try {
+      this.session = this.collect(() => Session.rerun(this.session.scenario, inputs, untilUs, this.context.programs, this.listener()));
+    } catch (fault) {
+      Object.assign(this, before);
+      this.collecting = false;
+      this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
+      return;
+    }
+    this.baseline = Math.min(this.baseline, this.session.inputs.length);
+    then(this.session);
+    this.stepper.forget();
+    this.performing = undefined;
+    for (const tty of before.screens.keys()) {
+      const screen = this.screens.get(tty);
+      if (screen !== undefined) screen.fresh = CLEAN_SCREEN + screen.kept;
+      else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
+    }
+    this.announce();
+  }
+
+  /** Collects what a session prints and announces while it is made, into fresh screens and history. */
+  private collect(make: () => Session): Session {
+    this.startCollecting();
+    const session = make();
+    this.collecting = false;
+    return session;
+  }
+
+  private startCollecting(): void {
+    this.collecting = true;
+    this.history = new History();
+    this.screens = new Map();
+    const keeper = new ProbeKeeper();
+    keeper.want(this.checks.length > 0);
+    this.keeper = keeper;
+  }
+
+  private announce(): void {
+    this.shownLogId = Math.max(0, this.history.lastLogId - LOG_ROWS_PER_FRAME);
+    this.clockShown = undefined;
+    this.checksStale = true;
+    this.shownChecks = '';
+    this.frontsChanged = true;
+    for (const watch of this.watches.values()) {
+      watch.stale = true;
+      watch.shown = '';
+    }
+    for (const screen of this.screens.values()) {
+      screen.frontChanged = true;
+      screen.shownFront = '';
+    }
+    this.post({ type: 'opened', lab: this.id, atUs: this.nowUs });
+  }
+
+  // --- time ---------------------------------------------------------------------------------------
+
+  get nowUs(): Micros {
+    return this.session.nowUs;
+  }
+
+  nextAt(): Micros | undefined {
+    const next = this.session.simulation.nextAt();
+    const deadline = this.stepper.deadline();
+    return next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
+  }
+
+  /** More has been printed than the page should get in one frame. */
+  get isFlooded(): boolean {
+    return this.freshBytes > FRAME_OUTPUT_BYTES;
+  }
+
+  /**
+   * Lets virtual time pass to `at`. Stops early when `stop` says so, which is asked every few events;
+   * true when it got there.
+   */
+  advanceTo(at: Micros, stop: () => boolean = () => false): boolean {
+    for (let count = 1; ; count++) {
+      const { simulation } = this.session;
+      const next = simulation.nextAt();
+      if (next === undefined || next > at) break;
+      simulation.step();
+      this.pumpSteps();
+      if (count % EVENTS_PER_LOOK === 0 && stop()) return false;
+    }
+    this.session.simulation.idleTo(at);
+    this.pumpSteps();
+    // What a step typed at this very moment belongs to it.
+    const next = this.session.simulation.nextAt();
+    return next !== undefined && next <= at ? this.advanceTo(at, stop) : true;
+  }
+
+  private pumpSteps(): void {
+    this.stepper.pump();
+    if (this.performing !== undefined) this.perform(this.performing);
+  }
+
+  private perform(performing: Performing): void {
+    for (;;) {
+      const { waitsFor } = performing;
+      if (waitsFor !== undefined && (this.stepper.waitsFor(waitsFor) || !(this.isQuiet(waitsFor) || this.nothingFollows()))) return;
+      performing.waitsFor = undefined;
+      const step = performing.steps.shift();
+      if (step === undefined) {
+        this.performing = undefined;
+        return;
+      }
+      if (step.kind === 'wait') {
+        this.performing = undefined; // time passes for everything else, not for the next step
+        this.advanceTo(this.nowUs + step.us);
+        this.performing = performing;
+      } else if (step.kind === 'restart') {
+        this.take({ kind: 'restart', port: step.port ?? 6379 });
+      } else {
+        const tty = step.kind === 'redis' ? (step.client ?? performing.tty) : performing.tty;
+        if (!this.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
+        this.stepper.add(tty, step.kind === 'shell' ? `$ ${step.text}` : step.text);
+        this.stepper.pump();
+        performing.waitsFor = tty;
+      }
+    }
+  }
+
+  /** The program in front waits for a line, and everything typed was taken. */
+  private isQuiet(tty: string): boolean {
+    const terminal = this.session.terminals.get(tty);
+    return terminal === undefined || (terminal.drained && terminal.front()?.prompt !== undefined);
+  }
+
+  /**
+   * Runs until what was asked for is done: no step waits, and every terminal shows a prompt or nothing
+   * more follows from the inputs. At most a virtual minute. True when it is done.
+   */
+  settle(limitUs: Micros = SETTLE_US): boolean {
+    const until = this.nowUs + limitUs;
+    for (let count = 0; count < SETTLE_EVENTS; count++) {
+      this.pumpSteps();
+      if (this.isSettled()) return true;
+      const next = this.nextAt();
+      if (next === undefined || next > until) return false;
+      const due = this.session.simulation.nextAt();
+      if (due !== undefined && due <= next) this.session.simulation.step();
+      else this.session.simulation.idleTo(next);
+    }
+    return false;
+  }
+
+  private isSettled(): boolean {
+    if (this.stepper.waits || this.performing !== undefined) return false;
+    const next = this.session.simulation.nextAt();
+    if (next !== undefined && next <= this.nowUs) return false;
+    return [...this.session.terminals.keys()].every((tty) => this.isQuiet(tty)) || this.nothingFollows();
+  }
+
+  /** Nothing waits to happen because of what was typed lately: whatever runs in front waits for somebody. */
+  private nothingFollows(): boolean {
+    const { simulation, inputs } = this.session;
+    for (let number = inputs.length; number > Math.max(0, inputs.length - 20); number--) {
+      if (simulation.leadsOn(number)) return false;
+    }
+    return true;
+  }
+
+  // --- telling the page -----------------------------------------------------------------------------
+
+  /** Whether a flush would tell anything. */
+  get hasNews(): boolean {
+    if (this.freshBytes > 0 || this.frontsChanged || this.history.lastLogId > this.shownLogId) return true;
+    if (this.checksStale && this.checks.length > 0) return true;
+    for (const watch of this.watches.values()) if (watch.stale) return true;
+    const shown = this.clockShown;
+    return shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || this.nowUs - shown.atUs >= CLOCK_EVERY_US;
+  }
+
+  private get inputsMade(): number {
+    return Math.max(0, this.session.inputs.length - this.baseline);
+  }
+
+  /** Tells everything that has changed since the last time. */
+  flush(): void {
+    for (const [tty, screen] of this.screens) this.flushScreen(tty, screen);
+    this.freshBytes = 0;
+    this.frontsChanged = false;
+    this.flushClock();
+    this.flushLog();
+    for (const [name, watch] of this.watches) if (watch.stale) this.flushWatch(name, watch);
+    if (this.checksStale && this.checks.length > 0 && !this.stepper.waits && this.performing === undefined) this.flushChecks();
+  }
+
+  private flushScreen(tty: string, screen: Screen | undefined): void {
+    if (screen === undefined) return;
+    if (screen.fresh !== '') {
+      this.post({ type: 'output', lab: this.id, tty, bytes: screen.fresh });
+      screen.fresh = '';
+    }
+    if (!screen.frontChanged) return;
+    screen.frontChanged = false;
+    const front = this.session.terminals.get(tty)?.front();
+    if (front === undefined) return;
+    const prompt = front.prompt ?? '';
+    const shown = `${front.program}\n${prompt}`;
+    if (shown === screen.shownFront) return;
+    screen.shownFront = shown;
+    this.post({ type: 'foreground', lab: this.id, tty, program: front.program, prompt });
+  }
+
+  private flushClock(): void {
+    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed };
+    const shown = this.clockShown;
+    if (shown !== undefined && shown.inputs === now.inputs && shown.speed === now.speed && now.atUs - shown.atUs < CLOCK_EVERY_US) return;
+    this.clockShown = now;
+    this.post({ type: 'clock', lab: this.id, ...now, canUndo: canTakeBack(this.session.inputs, this.baseline) });
+  }
+
+  private flushLog(): void {
+    if (this.history.lastLogId <= this.shownLogId) return;
+    const entries = this.history.logSince(this.shownLogId, LOG_ROWS_PER_FRAME);
+    this.shownLogId = this.history.lastLogId;
+    this.post({ type: 'log', lab: this.id, entries });
+  }
+
+  private flushWatch(name: string, watch: Watch): void {
+    watch.stale = false;
+    try {
+      const view = watch.visualizer.look(this.session.simulation.world, watch.params);
+      const shown = JSON.stringify(view) ?? '';
+      if (shown === watch.shown) return;
+      watch.shown = shown;
+      this.post({ type: 'view', lab: this.id, watch: name, view, described: watch.visualizer.describe(view as never), atUs: this.nowUs });
+    } catch (fault) {
+      this.watches.delete(name);
+      this.tellProblem(`The picture "${watch.visualizer.title}" failed: ${messageOf(fault)}.`, 'The lab itself goes on. Close the picture and open it again.');
+    }
+  }
+
+  private flushChecks(): void {
+    this.checksStale = false;
+    const results = this.evaluate();
+    const shown = JSON.stringify(results);
+    if (shown === this.shownChecks) return;
+    this.shownChecks = shown;
+    this.post({ type: 'checked', lab: this.id, results, solved: results.length > 0 && results.every((result) => result.passed) });
+  }
+
+  private evaluate(): CheckResult[] {
+    return this.context.evaluateChecks(this.checks, this.keeper.probe(this.session, this.history, this.baseline, this.answers));
+  }
+
+  /** How far the session is: a crash goes back to the last such point. */
+  get progress(): { inputs: number; atUs: Micros; executed: number } {
+    return { inputs: this.session.inputs.length, atUs: this.nowUs, executed: this.session.simulation.executed };
+  }
+
+  recording(): Recording {
+    return this.session.recording();
+  }
+
+  /** Proof of the run, for tests. */
+  get runHash(): string {
+    return this.session.simulation.runHash;
+  }
+
+  /** Whether a scenario can be opened: a sentence when it cannot. */
+  static problemOf(scenario: Scenario): string | undefined {
+    return scenarioProblem(scenario);
+  }
+}
+
+function clampSize(size: number): number {
+  return Number.isFinite(size) ? Math.min(1000, Math.max(2, Math.round(size))) : 80;
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}

@@ -1,0 +1,118 @@
+/*
+ * The pacer
+ * ---------
+ * Decides how virtual time follows real time. At each turn every lab may go on by the real time that has
+ * passed, times its speed; then the page is told the news, at most once a frame. Between turns it sleeps
+ * until the next event is due, so that an idle page costs nothing but the server's cron.
+ *
+ * Two clamps. A turn works at most a few milliseconds; what it did not reach is not made up for, so a
+ * busy simulation runs slower than real time instead of stopping the page. And when the browser lets a
+ * background tab sleep, the time beyond the planned sleep does not count: throttling must not look like a
+ * jump of the clock.
+ *
+ * Paused, time stands still, except that what a learner types is answered: it runs until the prompt is
+ * back, or nothing more follows, or ten virtual seconds have passed.
+ */
+import type { LabHub } from './hub.ts';
+import type { Lab } from './lab.ts';
+import type { Request } from './protocol.ts';
+
+/** Real milliseconds. */
+const FRAME_MS = 16;
+const BUDGET_MS = 10;
+const LATE_MS = 250;
+const PAUSED_LIMIT_US = 10_000_000;
+/** After these something is expected to happen even while time stands. */
+const ANSWERED_WHILE_PAUSED: ReadonlySet<Request['type']> = new Set(['input', 'runStep', 'perform', 'openTerminal', 'closeTerminal', 'reset', 'undo']);
+
+interface Pace {
+  /** Real time of the last turn. */
+  lastMs: number;
+  /** How long this lab wanted to sleep then. */
+  plannedMs: number;
+  lastFlushMs: number;
+}
+
+export class Pacer {
+  private readonly hub: LabHub;
+  private readonly nowMs: () => number;
+  private readonly paces = new Map<Lab, Pace>();
+
+  /** `nowMs`: real time that never jumps back. */
+  constructor(hub: LabHub, nowMs: () => number) {
+    this.hub = hub;
+    this.nowMs = nowMs;
+  }
+
+  /** Handles a request at the present moment: virtual time catches up first. */
+  handle(request: Request): void {
+    const before = this.hub.labs.get(request.lab);
+    if (before !== undefined) this.advance(before, BUDGET_MS);
+    this.hub.handle(request);
+    const lab = this.hub.labs.get(request.lab);
+    if (lab === undefined) return;
+    const pace = this.paceOf(lab);
+    if (lab.speed === 0 && ANSWERED_WHILE_PAUSED.has(request.type)) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
+    // What is due at this very instant is the answer to the key just pressed: no need to wait a frame.
+    else this.hub.guard(lab, () => lab.advanceTo(lab.nowUs, this.budget(BUDGET_MS, lab)));
+    if (this.nowMs() - pace.lastFlushMs >= FRAME_MS) this.flush(lab, pace);
+  }
+
+  /** One turn of every lab. Returns after how many milliseconds the next is wanted; undefined when nothing waits. */
+  turn(): number | undefined {
+    for (const lab of this.paces.keys()) if (this.hub.labs.get(lab.id) !== lab) this.paces.delete(lab);
+    let next: number | undefined;
+    const budget = BUDGET_MS / Math.max(1, this.hub.labs.size);
+    for (const lab of [...this.hub.labs.values()]) {
+      const isBehind = this.advance(lab, budget);
+      const pace = this.paceOf(lab);
+      const now = this.nowMs();
+      if (lab.hasNews && now - pace.lastFlushMs >= FRAME_MS) this.flush(lab, pace);
+      const wait = this.sleepOf(lab, pace, isBehind);
+      pace.plannedMs = wait ?? Infinity;
+      if (wait !== undefined) next = Math.min(next ?? Infinity, wait);
+    }
+    return next;
+  }
+
+  private sleepOf(lab: Lab, pace: Pace, isBehind: boolean): number | undefined {
+    const toFrame = Math.max(0, pace.lastFlushMs + FRAME_MS - this.nowMs());
+    // Flooded: nothing more is run until the page has been told.
+    if (lab.isFlooded) return toFrame;
+    if (isBehind) return 0;
+    const due = lab.speed > 0 ? lab.nextAt() : undefined;
+    const toEvent = due === undefined ? undefined : Math.max(0, (due - lab.nowUs) / 1000 / lab.speed);
+    if (!lab.hasNews) return toEvent;
+    return Math.min(toFrame, toEvent ?? Infinity);
+  }
+
+  /** Lets the lab catch up with real time; true when it could not. */
+  private advance(lab: Lab, budgetMs: number): boolean {
+    const pace = this.paceOf(lab);
+    const now = this.nowMs();
+    const elapsed = Math.min(now - pace.lastMs, pace.plannedMs + LATE_MS);
+    pace.lastMs = now;
+    if (lab.speed === 0 || lab.isFlooded) return false;
+    const target = lab.nowUs + Math.max(0, Math.floor(elapsed * 1000 * lab.speed));
+    return this.hub.guard(lab, () => lab.advanceTo(target, this.budget(budgetMs, lab))) === false;
+  }
+
+  private budget(ms: number, lab: Lab): () => boolean {
+    const until = this.nowMs() + ms;
+    return () => this.nowMs() >= until || lab.isFlooded;
+  }
+
+  private flush(lab: Lab, pace: Pace): void {
+    pace.lastFlushMs = this.nowMs();
+    this.hub.guard(lab, () => lab.flush());
+  }
+
+  private paceOf(lab: Lab): Pace {
+    let pace = this.paces.get(lab);
+    if (pace === undefined) {
+      pace = { lastMs: this.nowMs(), plannedMs: 0, lastFlushMs: -Infinity };
+      this.paces.set(lab, pace);
+    }
+    return pace;
+  }
+}
