@@ -18,10 +18,9 @@ export interface ExercisePanelProps {
   /** What the lab found; empty until it has looked. */
   results: readonly CheckResult[];
   solved: boolean;
-  /** Hints opened so far, and whether the solution was seen, as recorded. */
-  hintsOpened: number;
+  /** The solution was seen, as recorded. */
   solutionSeen: boolean;
-  onHint: () => void;
+  onHint: (hint: Hint) => void;
   onSolution: () => void;
   answers: Readonly<Record<string, number>>;
   onAnswer: (check: string, choice: number) => void;
@@ -132,7 +131,7 @@ function orderedHints(exercise: Exercise, results: readonly CheckResult[]): Hint
   return [...exercise.hints].sort((a, b) => rank(a) - rank(b));
 }
 
-function HelpSteps({ exercise, results, hintsOpened, onHint, onSolution, solutionSeen, onRunSteps }: ExercisePanelProps) {
+function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunSteps }: ExercisePanelProps) {
   const [shown, setShown] = useState<readonly Hint[]>([]);
   const [asking, setAsking] = useState(false);
   const [solution, setSolution] = useState(false);
@@ -148,7 +147,7 @@ function HelpSteps({ exercise, results, hintsOpened, onHint, onSolution, solutio
       ))}
       {solution ? <Solutions solutions={exercise.solutions} onRunSteps={onRunSteps} /> : null}
       <p className="help-buttons">
-        {next === undefined ? null : <Button small icon="help" onClick={() => { setShown([...shown, next]); if (shown.length >= hintsOpened) onHint(); }}>{shown.length === 0 ? 'Get a hint' : 'Get the next hint'}</Button>}
+        {next === undefined ? null : <Button small icon="help" onClick={() => { setShown([...shown, next]); onHint(next); }}>{shown.length === 0 ? 'Get a hint' : 'Get the next hint'}</Button>}
         {solution ? null : <Button small look={next === undefined ? 'outline' : 'quiet'} onClick={() => (solutionSeen ? setSolution(true) : setAsking(true))}>Show a solution</Button>}
       </p>
       <Dialog open={asking} onClose={() => setAsking(false)} title="Show a solution?" actions={<>
