@@ -5,9 +5,10 @@
  * the command line all read this table. Names, defaults and limits are those of Redis 8.0.2.
  */
 import type { Bytes } from '../bytes.ts';
+import { quote } from '../monitor.ts';
 import {
   choice, INT_MAX, integer, LONG_MAX, memory, octal, outputLimitLines, parseBind, parseFileName, parseHostname, parseLocale, parseNodeName, parseNotifications, parseOomScores,
-  parseOutputLimits, parsePercentiles, parseReplicaOf, parseSave, saveLines, special, text, yesNo, type Directive,
+  parseOutputLimits, parsePercentiles, parseReplicaOf, parseSave, saveLines, shownNotifications, special, text, yesNo, type Directive,
 } from './values.ts';
 
 const all: readonly Directive[] = [
@@ -109,7 +110,10 @@ const all: readonly Directive[] = [
   integer('min-replicas-max-lag', 10, 0, INT_MAX, { alias: 'min-slaves-max-lag' }),
   integer('min-replicas-to-write', 0, 0, INT_MAX, { alias: 'min-slaves-to-write' }),
   yesNo('no-appendfsync-on-rewrite', false),
-  special('notify-keyspace-events', '', parseNotifications),
+  {
+    ...special('notify-keyspace-events', '', parseNotifications, {}, (value) => [`notify-keyspace-events ${quote(shownNotifications(value))}`]),
+    show: (value) => shownNotifications(String(value)),
+  },
   choice('oom-score-adj', 'no', ['no', 'yes', 'relative', 'absolute']),
   special('oom-score-adj-values', '0 200 800', parseOomScores, { multiWord: true }, (value) => [`oom-score-adj-values ${value}`]),
   text('pidfile', '', { immutable: true }),

@@ -247,8 +247,13 @@ const EVENT_KINDS = 'g$lshzxetd';
 export function parseNotifications(given: Bytes): Bytes | BadValue {
   for (const letter of given) if (!EVENT_CLASSES.includes(letter)) return bad(`Invalid event class character. Use '${EVENT_CLASSES}'.`);
   const all = given.includes('A') || [...EVENT_KINDS].every((letter) => given.includes(letter));
-  const kinds = all ? 'A' : [...`${EVENT_KINDS}n`].filter((letter) => given.includes(letter)).join('');
-  return kinds + [...'KEm'].filter((letter) => given.includes(letter)).join('');
+  const kinds = all ? 'A' : [...EVENT_KINDS].filter((letter) => given.includes(letter)).join('');
+  return kinds + [...'nKEm'].filter((letter) => given.includes(letter)).join('');
+}
+
+/** The real server shows no `n` beside `A`, though it is in force. */
+export function shownNotifications(value: Bytes): Bytes {
+  return value.startsWith('An') ? `A${value.slice(2)}` : value;
 }
 
 export function parseBind(given: Bytes): Bytes | BadValue {

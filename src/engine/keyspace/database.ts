@@ -127,6 +127,13 @@ export class Database {
     return object;
   }
 
+  /** Whether the key's time has passed. Removes nothing and pays no rehash step. */
+  isPastItsTime(key: Bytes): boolean {
+    if (this.expires.size === 0) return false;
+    const when = this.expires.peek(key)?.value;
+    return when !== undefined && this.host.nowMs > when && this.host.mayExpire;
+  }
+
   /** Removes the key if its time has passed; true when it is gone for the caller. */
   expireIfNeeded(key: Bytes): boolean {
     const when = this.expires.get(key);

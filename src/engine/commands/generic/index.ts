@@ -1,3 +1,15 @@
 import type { Command } from '../../command.ts';
+import { del, exists, touch, type, unlink } from './existence.ts';
+import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './expiry.ts';
+import { copy, move, rename, renamenx } from './moving.ts';
+import { object } from './object.ts';
+import { dump, restore } from './serialized.ts';
+import { keys, randomkey, scan } from './walking.ts';
 
-export const genericCommands: readonly Command[] = [];
+export const genericCommands: readonly Command[] = [
+  del, unlink, exists, touch, type,
+  keys, scan, randomkey,
+  rename, renamenx, move, copy,
+  expire, pexpire, expireat, pexpireat, persist, ttl, pttl, expiretime, pexpiretime,
+  dump, restore, object,
+];

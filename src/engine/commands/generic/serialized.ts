@@ -1,0 +1,119 @@
+/*
+ * DUMP and RESTORE
+ * ----------------
+ * A value as bytes that another server understands, and back. The bytes are those an RDB file would
+ * hold for the value, with a version and a checksum behind them (see persistence/dump.ts).
+ */
+import type { Bytes } from '../../bytes.ts';
+import { fold } from '../../bytes.ts';
+import { command, integer, key, keyRange, string, token, type Ctx } from '../../command.ts';
+import type { RedisObject } from '../../keyspace/object.ts';
+import { LRU_CLOCK_MAX } from '../../keyspace/usage.ts';
+import { dumpValue, restoreValue } from '../../keyspace/types.ts';
+import { CommandError, OK, syntaxError, type Reply } from '../../reply.ts';
+import { integerArgument } from '../expiry-arguments.ts';
+
+export const dump = command(
+  {
+    name: 'DUMP', group: 'generic', since: '2.6.0', arity: 2,
+    summary: 'Answer the value of a key as bytes that RESTORE understands.',
+    complexity: 'O(1) to find the key, and O(N*M) to write N elements of M bytes on average',
+    flags: ['readonly'],
+    keys: [keyRange(['RO', 'access'])],
+    args: [key('key')],
+    tips: ['nondeterministic_output'],
+    replies: ['the bytes', 'nil when the key does not exist'],
+    examples: ['SET answer 42', 'DUMP answer'],
+  },
+  function dump({ db, argv, server }) {
+    const object = db.lookupKeyRead(argv[1] as Bytes);
+    return object === undefined ? null : dumpValue(object, { compression: server.config.flag('rdbcompression') });
+  },
+);
+
+interface RestoreOptions {
+  replaces: boolean;
+  absolute: boolean;
+  idleSeconds: number | undefined;
+  frequency: number | undefined;
+}
+
+function parseRestoreOptions(argv: readonly Bytes[]): RestoreOptions {
+  const options: RestoreOptions = { replaces: false, absolute: false, idleSeconds: undefined, frequency: undefined };
+  for (let i = 4; i < argv.length; i++) {
+    const word = fold(argv[i] as Bytes);
+    const next = argv[i + 1];
+    if (word === 'replace') options.replaces = true;
+    else if (word === 'absttl') options.absolute = true;
+    else if (word === 'idletime' && next !== undefined && options.frequency === undefined) {
+      options.idleSeconds = Number(integerArgument(next));
+      if (options.idleSeconds < 0) throw new CommandError('ERR Invalid IDLETIME value, must be >= 0');
+      i++;
+    } else if (word === 'freq' && next !== undefined && options.idleSeconds === undefined) {
+      options.frequency = Number(integerArgument(next));
+      if (options.frequency < 0 || options.frequency > 255) throw new CommandError('ERR Invalid FREQ value, must be >= 0 and <= 255');
+      i++;
+    } else syntaxError();
+  }
+  return options;
+}
+
+/** Sets how the value was used before, as far as the policy in force keeps such a thing. */
+function setUsage({ server, now }: Ctx, object: RedisObject, options: RestoreOptions): void {
+  if (server.config.text('maxmemory-policy').includes('lfu')) {
+    if (options.frequency !== undefined) object.lru = ((Math.floor(now / 60000) & 0xffff) << 8) | options.frequency;
+  } else if (options.idleSeconds !== undefined) {
+    const clock = Math.floor(now / 1000) & LRU_CLOCK_MAX;
+    const used = clock - options.idleSeconds;
+    object.lru = (used < 0 ? used + LRU_CLOCK_MAX : used) & LRU_CLOCK_MAX;
+  }
+}
+
+export const restore = command(
+  {
+    name: 'RESTORE', group: 'generic', since: '2.6.0', arity: -4,
+    summary: 'Make a key from the bytes that DUMP answered.',
+    complexity: 'O(1) to add the key, and O(N*M) to read N elements of M bytes on average; O(N*M*log(N)) for a sorted set',
+    flags: ['write', 'denyoom'],
+    keys: [keyRange(['OW', 'update'])],
+    args: [
+      key('key'), integer('ttl'), string('serialized-value'),
+      token('replace', 'REPLACE', { optional: true, since: '3.0.0' }),
+      token('absttl', 'ABSTTL', { optional: true, since: '5.0.0' }),
+      integer('seconds', { token: 'IDLETIME', optional: true, since: '5.0.0' }),
+      integer('frequency', { token: 'FREQ', optional: true, since: '5.0.0' }),
+    ],
+    acl: ['dangerous'],
+    history: [['3.0.0', 'REPLACE came.'], ['5.0.0', 'ABSTTL came.'], ['5.0.0', 'IDLETIME and FREQ came.']],
+    replies: ['OK', 'an error when the key exists and REPLACE was not given, or the bytes are not those of a value'],
+    examples: ['RESTORE answer 0 "\\x00\\xc0*\\x0c\\x00\\x9c\\x03\\x1dQ\\x8dV\\xe3\\xdb"', 'GET answer'],
+  },
+  function restore(ctx): Reply {
+    const { db, argv, server, now } = ctx;
+    const name = argv[1] as Bytes;
+    const options = parseRestoreOptions(argv);
+    if (!options.replaces && db.lookupKeyWrite(name) !== undefined) throw new CommandError('BUSYKEY Target key name already exists.');
+    const ttl = integerArgument(argv[2] as Bytes);
+    if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
+    const object = restoreValue(argv[3] as Bytes);
+    const removed = options.replaces && db.lookupNoTouch(name) !== undefined && db.remove(name, 'overwritten');
+    const hasExpiry = ttl > 0;
+    const when = options.absolute ? ttl : typeof ttl === 'number' ? ttl + now : BigInt.asIntN(64, ttl + BigInt(now));
+    if (hasExpiry && when <= now) {
+      // Dead on arrival: it is not made, and a key that stood in its place is gone.
+      if (removed) {
+        db.signalModified(name);
+        server.notify('g', 'del', name, db.id);
+        server.dirty++;
+      }
+      return OK;
+    }
+    db.add(name, object);
+    if (hasExpiry) db.setExpire(name, when);
+    setUsage(ctx, object, options);
+    db.signalModified(name);
+    server.notify('g', 'restore', name, db.id);
+    server.dirty++;
+    return OK;
+  },
+);
