@@ -15,9 +15,6 @@ import { utf8, type Bytes } from './bytes.ts';
 import type { Random } from './env.ts';
 import { REDIS_VERSION } from './version.ts';
 
-/** Why LOLWUT does not answer what the real server answers. */
-export const LOLWUT_DIFFERS = 'The pictures are our own; the last line, the versions that have one and the limits of size are the real ones.';
-
 /** The version whose picture LOLWUT shows when none is asked for. */
 export const LOLWUT_DEFAULT_VERSION = 8;
 
