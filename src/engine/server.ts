@@ -13,7 +13,7 @@ import type { Bytes } from './bytes.ts';
 import { fold, own, upper } from './bytes.ts';
 import { Client } from './client.ts';
 import type { Command, CommandTable, Ctx, DebugSwitches, ServerForCommands } from './command.ts';
-import { commandTable } from './commands/index.ts';
+import { commandTable, tableWith } from './commands/index.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
@@ -58,7 +58,7 @@ export class Server implements ServerForCommands {
   readonly events = new ServerEvents();
   readonly databases: Database[];
   readonly clients = new Map<number, Client>();
-  readonly commands: CommandTable = commandTable;
+  readonly commands: CommandTable;
   readonly statistics = new Statistics();
   readonly slowLog = new SlowLog();
   readonly pubsub = new PubSub((client) => this.flushLater(client));
@@ -99,6 +99,7 @@ export class Server implements ServerForCommands {
   constructor(env: Env, config: Config) {
     this.env = env;
     this.config = config;
+    this.commands = config.renamings.length === 0 ? commandTable : tableWith(config.renamings);
     this.random = env.random;
     this.startedAtUs = env.clock.now();
     this.beginEvent();

@@ -24,7 +24,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
-import { Config } from './config/config.ts';
+import { Config, type Renaming } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Clock, Disk, DiskError, Env, Random, SocketEvents } from './env.ts';
 import type { ServerEvent } from './events.ts';
@@ -172,6 +172,7 @@ const missing = (): DiskError => ({ code: 'ENOENT', message: 'No such file or di
 
 export interface TestServerOptions {
   readonly config?: Readonly<Record<string, DirectiveValue>>;
+  readonly renamings?: readonly Renaming[];
   readonly seed?: number;
   readonly nowMs?: number;
 }
@@ -207,6 +208,7 @@ export class TestServer {
     };
     const config = new Config();
     for (const [name, value] of Object.entries(options.config ?? {})) config.put(name, value);
+    config.renamings.push(...(options.renamings ?? []));
     this.server = new Server(this.env, config);
     this.server.start();
   }

@@ -20,14 +20,28 @@ const commands: readonly Command[] = [
   ...serverCommands,
 ];
 
-// Both plain spellings stand in the map, so that the usual request finds its command without folding.
-const byName = new Map<Bytes, Command>();
-for (const each of commands) {
-  byName.set(each.fullName, each);
-  byName.set(upper(each.fullName), each);
+/**
+ * The table of a server, with its rename-command lines applied: a command renamed to '' is gone.
+ * Both plain spellings stand in the map, so that the usual request finds its command without folding.
+ */
+export function tableWith(renamings: readonly { readonly from: Bytes; readonly to: Bytes }[]): CommandTable {
+  const byName = new Map<Bytes, Command>();
+  for (const each of commands) {
+    byName.set(each.fullName, each);
+    byName.set(upper(each.fullName), each);
+  }
+  for (const { from, to } of renamings) {
+    const renamed = byName.get(from);
+    if (renamed === undefined) continue;
+    byName.delete(from);
+    byName.delete(upper(from));
+    if (to === '') continue;
+    byName.set(to, renamed);
+    byName.set(upper(to), renamed);
+  }
+  const present = renamings.length === 0 ? commands : [...new Set(byName.values())];
+  return { lookup: (name) => byName.get(name), all: () => present };
 }
 
-export const commandTable: CommandTable = {
-  lookup: (name) => byName.get(name),
-  all: () => commands,
-};
+/** The table of a server that renames nothing. */
+export const commandTable: CommandTable = tableWith([]);
