@@ -1,0 +1,10 @@
+/** The side door for looking at a server: read-only, bounded, plain data. */
+export { inspect } from './inspector.ts';
+export type { Inspector } from './inspector.ts';
+export type {
+  ClientView, DatabaseView, ExpiryCycleView, ExpiryView, Deadline, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView,
+} from './views.ts';
+export type { StringAllocation } from '../keyspace/memory.ts';
+export type { DictBucketView, DictEntryView, DictLayout, DictTableView } from '../structures/dict-view.ts';
+export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
+export { snapshot, type Snapshot } from './snapshot.ts';

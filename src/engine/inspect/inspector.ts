@@ -1,0 +1,171 @@
+/*
+ * Looking at a server
+ * -------------------
+ * Everything here reads and nothing touches: no expiry, no LRU, no statistics, no rehash step. Tables
+ * are walked by their buckets, because a lookup would pay a step. Every answer has a limit, so that
+ * a picture of ten million keys costs what a picture of two hundred costs.
+ */
+import type { Bytes } from '../bytes.ts';
+import type { ServerForCommands } from '../command.ts';
+import { globMatch } from '../glob.ts';
+import type { Database } from '../keyspace/database.ts';
+import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
+import type { RedisObject, StringObject } from '../keyspace/object.ts';
+import { stringBytes, stringLength } from '../keyspace/string-value.ts';
+import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
+import { decayed, idleMs } from '../keyspace/usage.ts';
+import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
+import type { ClientView, DatabaseView, Deadline, ExpiryView, KeyPage, KeySummary, KeyView, StringView, WireView } from './views.ts';
+
+/** Buckets that one page of keys may pass, however few of their keys match. */
+const BUCKETS_PER_PAGE = 20_000;
+/** Entries that the list of deadlines is taken from at most. */
+const DEADLINES_SAMPLED = 20_000;
+const WORD_LIMIT = 200;
+const WORDS_LIMIT = 50;
+
+export interface Inspector {
+  databases(): DatabaseView[];
+  /** Keys that match `pattern` (default all), up to `limit` of them (default 200), from `cursor` on (default 0). */
+  keys(db: number, options?: { readonly pattern?: Bytes; readonly cursor?: number; readonly limit?: number }): KeyPage;
+  /** One key with up to `limit` bytes of its value (default 1024); undefined when it is not there. */
+  key(db: number, key: Bytes, limit?: number): KeyView | undefined;
+  /** The hash table of keys or of deadlines: up to `limit` buckets from bucket `from` on. */
+  dictLayout(db: number, which: 'keys' | 'expires', limit: number, from?: number): DictLayout;
+  /** Deadlines and the work of the cycle, at most `limit` deadlines (default 100). */
+  expiry(db: number, limit?: number): ExpiryView;
+  clients(): ClientView[];
+  /** How far the parser of a client is; undefined when there is no such client. */
+  wire(clientId: number): WireView | undefined;
+}
+
+/** The inspector of a server. It keeps nothing: make one whenever it is wanted. */
+export function inspect(server: ServerForCommands): Inspector {
+  // The time of the world, which goes on between the server's events.
+  const now = (): number => Math.floor(server.env.clock.now() / 1000);
+
+  const database = (id: number): Database => {
+    const db = server.databases[id];
+    if (db === undefined) throw new Error(`there is no database ${id}`);
+    return db;
+  };
+
+  const summary = (db: Database, key: Bytes, object: RedisObject): KeySummary => {
+    const when = db.expires.peek(key)?.value;
+    const ttlMs = when === undefined ? null : Number(when) - now();
+    return {
+      key,
+      type: object.type,
+      encoding: encodingName(object),
+      ttlMs,
+      expired: ttlMs !== null && ttlMs < 0,
+      size: objectSize(object),
+      memoryBytes: keyMemory(key, object),
+    };
+  };
+
+  return {
+    databases: () => server.databases.map(({ id, keys, expires, averageTtlMs }) => ({ id, keys: keys.size, expires: expires.size, averageTtlMs })),
+
+    keys(id, { pattern = '*', cursor = 0, limit = 200 } = {}) {
+      const db = database(id);
+      const found: KeySummary[] = [];
+      let at = cursor;
+      for (let bucket = 0; bucket < BUCKETS_PER_PAGE && found.length < limit; bucket++) {
+        at = db.keys.scan(at, ({ key, value }) => {
+          if (pattern === '*' || globMatch(pattern, key)) found.push(summary(db, key, value));
+        });
+        if (at === 0) break;
+      }
+      return { keys: found, cursor: at, total: db.keys.size };
+    },
+
+    key(id, key, limit = 1024) {
+      const db = database(id);
+      const object = db.keys.peek(key)?.value;
+      if (object === undefined) return undefined;
+      const when = db.expires.peek(key)?.value;
+      const usesLfu = server.config.text('maxmemory-policy').includes('lfu');
+      return {
+        ...summary(db, key, object),
+        expiresAtMs: when === undefined ? null : Number(when),
+        idleMs: usesLfu ? 0 : idleMs(object.lru, now()),
+        frequency: usesLfu ? decayed(object.lru, now(), server.config) : null,
+        refcount: objectRefcount(object),
+        value: stringView(object, limit),
+      };
+    },
+
+    dictLayout: (id, which, limit, from = 0) => (which === 'keys' ? dictLayout(database(id).keys, limit, from) : dictLayout(database(id).expires, limit, from)),
+
+    expiry(id, limit = 100) {
+      const db = database(id);
+      const nowMs = now();
+      const deadlines: Deadline[] = [];
+      let cursor = 0;
+      do {
+        cursor = db.expires.scan(cursor, ({ key, value }) => deadlines.push({ key, atMs: Number(value), leftMs: Number(value) - nowMs }));
+      } while (cursor !== 0 && deadlines.length < DEADLINES_SAMPLED);
+      const overdue = deadlines.reduce((count, each) => count + (each.leftMs < 0 ? 1 : 0), 0);
+      const sampledFrom = deadlines.length;
+      deadlines.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
+      return {
+        nowMs,
+        keysWithExpiry: db.expires.size,
+        deadlines: deadlines.slice(0, limit),
+        sampledFrom,
+        overdue,
+        stalePercent: server.statistics.expiredStalePercent,
+        lastCycle: server.expireCycle.lastRuns.get(id),
+        expiredTotal: server.statistics.keyspace.expiredKeys,
+      };
+    },
+
+    clients: () => [...server.clients.values()].map((client): ClientView => ({
+      id: client.id,
+      address: client.socket?.peer ?? '',
+      name: client.name ?? '',
+      db: client.db.id,
+      resp: client.resp,
+      user: client.user,
+      lastCommand: client.lastCommand,
+      queued: client.queue?.length ?? null,
+      doomed: client.dirtyCas || client.dirtyExec,
+      watched: client.watched.map(({ db, key }) => ({ db: db.id, key })),
+      subscriptions: client.subscriptions,
+      isMonitor: client.isMonitor,
+      blocked: client.blocked?.why ?? null,
+      idleMs: now() - client.lastInteractionMs,
+      ageMs: now() - client.createdMs,
+    })),
+
+    wire(clientId) {
+      const client = server.clients.get(clientId);
+      if (client === undefined) return undefined;
+      const { wordsLeft, bulkLength, words } = client.parser.expects;
+      return {
+        clientId,
+        resp: client.resp,
+        waitingBytes: client.parser.waitingBytes,
+        wordsLeft,
+        bulkLength,
+        // A finished request stays in the parser until the next begins.
+        words: wordsLeft === 0 ? [] : words.slice(0, WORDS_LIMIT).map((word) => word.slice(0, WORD_LIMIT)),
+        bytesIn: client.bytesIn,
+        bytesOut: client.bytesOut,
+        problem: client.parser.problem,
+      };
+    },
+  };
+}
+
+function stringView(object: StringObject, limit: number): StringView {
+  const { value } = object;
+  return {
+    type: 'string',
+    value: typeof value === 'object' ? value.getRange(0, limit) : stringBytes(object).slice(0, limit),
+    length: stringLength(object),
+    integer: object.encoding === 'int' ? stringBytes(object) : undefined,
+    allocation: stringAllocation(object),
+  };
+}
