@@ -22,8 +22,8 @@ export interface WatchedKey {
 /** What the client waits for; its further requests stay unread meanwhile. */
 export interface Blocked {
   readonly why: 'pause' | 'keys' | 'wait' | 'shutdown';
-  /** Gives up waiting: CLIENT UNBLOCK, disconnection, end of the pause. */
-  readonly release: () => void;
+  /** Gives up waiting: CLIENT UNBLOCK (whose ERROR asks for an error), disconnection, end of the pause. */
+  readonly release: (how?: 'timeout' | 'error') => void;
 }
 
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';

@@ -11,7 +11,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
-import type { Client } from './client.ts';
+import type { Blocked, Client } from './client.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env } from './env.ts';
@@ -143,8 +143,10 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Sends what waits for clients other than the calling one, at the end of this event. */
   flushLater(client: Client): void;
   /** Stops reading requests of the client until `resume` is called. */
-  block(client: Client, why: 'pause' | 'keys' | 'wait' | 'shutdown', release: () => void): void;
+  block(client: Client, why: Blocked['why'], release: Blocked['release']): void;
   resume(client: Client): void;
+  /** Runs `fn` as an event of its own after `us` microseconds; returns its own cancel. `what` names the timer. */
+  later(us: number, what: string, fn: () => void): () => void;
   /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */

@@ -11,7 +11,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import { fold, own, upper } from './bytes.ts';
-import { Client } from './client.ts';
+import { Client, type Blocked } from './client.ts';
 import type { Command, CommandTable, Ctx, DebugSwitches, ServerForCommands } from './command.ts';
 import { commandTable, tableWith } from './commands/index.ts';
 import type { Config } from './config/config.ts';
@@ -440,8 +440,17 @@ export class Server implements ServerForCommands {
     return this.refuseDirective(name, value);
   }
 
-  block(client: Client, why: 'pause' | 'keys' | 'wait' | 'shutdown', release: () => void): void {
+  block(client: Client, why: Blocked['why'], release: Blocked['release']): void {
     client.blocked = { why, release };
+  }
+
+  later(us: number, what: string, fn: () => void): () => void {
+    return this.env.clock.after(us, what, () => {
+      if (this.stopping) return;
+      this.beginEvent();
+      fn();
+      this.endEvent();
+    });
   }
 
   resume(client: Client): void {

@@ -278,7 +278,7 @@ const unblock = command(
     const target = server.clients.get(Number(wanted));
     // A client held back by CLIENT PAUSE is not blocked by a command, and stays.
     if (target?.blocked === undefined || target.blocked.why === 'pause') return 0;
-    target.blocked.release();
+    target.blocked.release(argv.length === 4 && fold(argv[3] as Bytes) === 'error' ? 'error' : 'timeout');
     return 1;
   },
 );

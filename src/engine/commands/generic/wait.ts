@@ -1,0 +1,80 @@
+/*
+ * WAIT and WAITAOF
+ * ----------------
+ * They hold a client back until enough replicas, or the local append-only file, have what it wrote. A
+ * server without replicas can promise nothing about them: it answers 0 when the time is up, and a
+ * client that asked for replicas without a timeout waits until it is unblocked or leaves.
+ */
+import type { Bytes } from '../../bytes.ts';
+import { INT64_MAX } from '../../bytes.ts';
+import { command, integer, type Ctx } from '../../command.ts';
+import { CommandError, errorReply, NO_REPLY, type Reply } from '../../reply.ts';
+import { integerArgument, integerInRange } from '../expiry-arguments.ts';
+
+/** Longest timer that is worth setting, in milliseconds: nobody waits 285,000 years. */
+const LONGEST_TIMER_MS = Number.MAX_SAFE_INTEGER / 1000;
+
+function timeoutArgument(text: Bytes, now: number): number {
+  const timeout = integerArgument(text, 'ERR timeout is not an integer or out of range');
+  if (timeout < 0) throw new CommandError('ERR timeout is negative');
+  if (BigInt(timeout) > INT64_MAX - BigInt(now)) throw new CommandError('ERR timeout is out of range');
+  return Number(timeout);
+}
+
+/** Holds the client back for `timeoutMs` (0: until it is unblocked), then answers. */
+function waitThenAnswer({ server, client }: Ctx, timeoutMs: number, answer: Reply): Reply {
+  // A transaction is not interrupted: what is known now is the answer.
+  if (client.executing) return answer;
+  let cancel = (): void => {};
+  const release = (how: 'timeout' | 'error' = 'timeout'): void => {
+    cancel();
+    client.reply(how === 'error' ? errorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK') : answer);
+    server.flushLater(client);
+    server.resume(client);
+  };
+  server.block(client, 'wait', release);
+  if (timeoutMs > 0 && timeoutMs < LONGEST_TIMER_MS) cancel = server.later(timeoutMs * 1000, 'WAIT times out', release);
+  return NO_REPLY;
+}
+
+export const wait = command(
+  {
+    name: 'WAIT', group: 'generic', since: '3.0.0', arity: 3,
+    summary: 'Wait until so many replicas have what this connection wrote, or the time is up.',
+    complexity: 'O(1)',
+    flags: ['blocking'],
+    args: [integer('numreplicas'), integer('timeout')],
+    acl: ['connection'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_min'],
+    replies: ['how many replicas have it'],
+    examples: ['SET order 1', 'WAIT 1 100'],
+  },
+  function wait(ctx) {
+    const replicas = integerArgument(ctx.argv[1] as Bytes);
+    const timeoutMs = timeoutArgument(ctx.argv[2] as Bytes, ctx.now);
+    return replicas <= 0 ? 0 : waitThenAnswer(ctx, timeoutMs, 0);
+  },
+);
+
+export const waitaof = command(
+  {
+    name: 'WAITAOF', group: 'generic', since: '7.2.0', arity: 4,
+    summary: 'Wait until what this connection wrote is in the append-only file here and on so many replicas.',
+    complexity: 'O(1)',
+    flags: ['blocking'],
+    args: [integer('numlocal'), integer('numreplicas'), integer('timeout')],
+    acl: ['connection'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_min'],
+    replies: ['two numbers: 1 if it is in the local file, and how many replicas have it in theirs'],
+    examples: ['SET order 1', 'WAITAOF 0 0 100'],
+  },
+  function waitaof(ctx) {
+    const { argv, server, now } = ctx;
+    const local = integerInRange(argv[1] as Bytes, 0, 1);
+    const replicas = integerArgument(argv[2] as Bytes);
+    if (replicas < 0) throw new CommandError('ERR value is out of range, must be positive');
+    const timeoutMs = timeoutArgument(argv[3] as Bytes, now);
+    if (local > 0 && !server.config.flag('appendonly')) throw new CommandError('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+    return replicas === 0 && local === 0 ? [0, 0] : waitThenAnswer(ctx, timeoutMs, [0, 0]);
+  },
+);
