@@ -24,8 +24,14 @@ const MAX_OFFSET = 8192;
 /** Longest copy in one item. */
 const MAX_COPY = 264;
 
-/** Where each group of three bytes was seen last in the present input, plus one; 0 is nowhere. Used by one call at a time. */
+/**
+ * Where each group of three bytes was seen last, counted over all inputs of this table so far. What
+ * lies before the present input's `base` is nowhere, so the table need not be emptied for each of
+ * a million short strings.
+ */
 const seenAt = new Int32Array(HASH_SLOTS);
+let nextBase = 1;
+const BASE_LIMIT = 2 ** 31 - 1;
 
 /**
  * `input` compressed into at most `limit` bytes, or undefined when it does not get as small as that.
@@ -33,7 +39,12 @@ const seenAt = new Int32Array(HASH_SLOTS);
 export function lzfCompress(input: Bytes, limit: number): Bytes | undefined {
   const length = input.length;
   if (length === 0 || limit <= 0) return undefined;
-  seenAt.fill(0);
+  if (nextBase + length > BASE_LIMIT) {
+    seenAt.fill(0);
+    nextBase = 1;
+  }
+  const base = nextBase;
+  nextBase += length;
   const out = new Uint8Array(limit + MAX_LITERAL + 4);
   let at = 0;
   /** Where the header of the present run of plain bytes belongs, and how many it has. */
@@ -44,8 +55,8 @@ export function lzfCompress(input: Bytes, limit: number): Bytes | undefined {
   while (at < length - 2) {
     const group = groupAt(input, at);
     const slot = slotOf(group);
-    const seen = (seenAt[slot] ?? 0) - 1;
-    seenAt[slot] = at + 1;
+    const seen = (seenAt[slot] ?? 0) - base;
+    seenAt[slot] = base + at;
     const back = at - seen - 1;
     // Position 0 is never copied from: the original takes it for an empty slot.
     if (seen > 0 && back < MAX_OFFSET && groupAt(input, seen) === group) {
@@ -70,8 +81,8 @@ export function lzfCompress(input: Bytes, limit: number): Bytes | undefined {
       run = 0;
       at += same;
       if (at >= length - 2) break;
-      seenAt[slotOf(groupAt(input, at - 2))] = at - 1;
-      seenAt[slotOf(groupAt(input, at - 1))] = at;
+      seenAt[slotOf(groupAt(input, at - 2))] = base + at - 2;
+      seenAt[slotOf(groupAt(input, at - 1))] = base + at - 1;
     } else {
       if (written >= limit) return undefined;
       out[written++] = input.charCodeAt(at++);
