@@ -5,6 +5,8 @@ export type {
   ClientView, DatabaseView, ExpiryCycleView, ExpiryView, Deadline, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView,
 } from './views.ts';
 export type { StringAllocation } from '../keyspace/memory.ts';
+export { closeUp, type ByteMix, type CloseUp, type DeadlineClasses } from './close-up.ts';
+export type { DictPath, DictStrip, DictVisit, ScanVisit } from '../structures/dict-paths.ts';
 export type { DictBucketView, DictEntryView, DictLayout, DictTableView } from '../structures/dict-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
 export { snapshot, type Snapshot } from './snapshot.ts';

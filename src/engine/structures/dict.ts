@@ -653,7 +653,7 @@ function nextPower(entries: number): number {
 }
 
 /** Adds one to the part of the cursor under the mask, its bits read backwards. */
-function nextCursor(cursor: number, mask: number): number {
+export function nextCursor(cursor: number, mask: number): number {
   return reverseBits((reverseBits(cursor | ~mask) + 1) >>> 0);
 }
 
