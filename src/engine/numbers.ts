@@ -5,10 +5,10 @@
  *
  * *Doubles* (scores, RESP3 `,` replies). Whole numbers up to 2^62 are printed as integers. The rest
  * goes through Grisu2 (Florian Loitsch, "Printing Floating-Point Numbers Quickly and Accurately with
- * Integers", 2010). It finds digits that read back as the same double, and in 99 of 100 cases the
- * fewest; the hundredth case differs from JavaScript, which always finds the fewest. `1e23` is one:
- * Redis says 99999999999999990000000. So Grisu2 is done here as the paper describes it, on
- * 64-bit significands in BigInt.
+ * Integers", 2010). It finds digits that read back as the same double, and nearly always the fewest;
+ * four in a thousand random doubles come out otherwise than in JavaScript, which always finds the
+ * fewest. `1e23` is one: Redis says 99999999999999990000000. So Grisu2 is done here as the paper
+ * describes it, on 64-bit significands in BigInt.
  *
  * *Long doubles* (INCRBYFLOAT, HINCRBYFLOAT). On x86 these have 80 bits: a significand of 64 bits
  * and exponents from −16445 to 16320. A sum is rounded once to such a number and printed with 17
