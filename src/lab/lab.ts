@@ -135,6 +135,12 @@ export class Lab {
   private listener(): SessionListener {
     return {
       opening: (input) => this.newScreen(input),
+      resizing: (tty, columns, rows) => {
+        const screen = this.screens.get(tty);
+        if (screen === undefined) return;
+        screen.opened = { ...screen.opened, columns, rows };
+        screen.text.resize(columns);
+      },
       output: (tty, bytes) => this.print(tty, bytes),
       closed: (tty, code) => this.terminalClosed(tty, code),
       frontChanged: (tty) => {
@@ -290,8 +296,6 @@ export class Lab {
   private resize(tty: string, columns: number, rows: number): void {
     const screen = this.screens.get(tty);
     if (screen === undefined || (screen.opened.columns === columns && screen.opened.rows === rows)) return;
-    screen.opened = { ...screen.opened, columns, rows };
-    screen.text.resize(columns);
     this.take({ kind: 'resize', tty, columns, rows });
   }
 
@@ -457,7 +461,7 @@ export class Lab {
   private perform(performing: Performing): void {
     for (;;) {
       const { waitsFor } = performing;
-      if (waitsFor !== undefined && (this.stepper.waitsFor(waitsFor) || !(this.isQuiet(waitsFor) || this.nothingFollows()))) return;
+      if (waitsFor !== undefined && (this.stepper.waitsFor(waitsFor) || (this.stepper.isDoing(waitsFor) && !this.nothingFollows()))) return;
       performing.waitsFor = undefined;
       const step = performing.steps.shift();
       if (step === undefined) {

@@ -18,6 +18,7 @@ export type NewInput = RecordedInput extends infer Each ? (Each extends Recorded
 export interface SessionListener {
   /** A terminal is about to be opened. */
   opening(input: NewInput & { kind: 'open' }): void;
+  resizing(tty: string, columns: number, rows: number): void;
   output(tty: string, bytes: Bytes): void;
   closed(tty: string, code: number): void;
   /** The program in front of a terminal, or its prompt, has changed. */
@@ -28,7 +29,7 @@ export interface SessionListener {
   finding(finding: Finding): void;
 }
 
-const DEAF: SessionListener = { opening() {}, output() {}, closed() {}, frontChanged() {}, recorded() {}, prepared() {}, finding() {} };
+const DEAF: SessionListener = { opening() {}, resizing() {}, output() {}, closed() {}, frontChanged() {}, recorded() {}, prepared() {}, finding() {} };
 
 /** What a machine needs to boot before anybody sits down at it. */
 const BOOT_US = 20_000;
@@ -81,6 +82,7 @@ export class Session {
         this.terminals.get(input.tty)?.type(input.bytes, number);
         return;
       case 'resize':
+        this.listener.resizing(input.tty, input.columns, input.rows);
         this.terminals.get(input.tty)?.resize(input.columns, input.rows);
         return;
       case 'prepare':

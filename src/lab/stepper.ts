@@ -76,6 +76,11 @@ export class Stepper {
     return (this.queues.get(tty)?.steps.length ?? 0) > 0;
   }
 
+  /** A line was typed into this terminal and its prompt has not come back. */
+  isDoing(tty: string): boolean {
+    return this.queues.get(tty)?.doing !== undefined;
+  }
+
   /** Earliest moment at which a waiting step gives up; undefined when none waits. */
   deadline(): Micros | undefined {
     let earliest: Micros | undefined;

@@ -14,7 +14,7 @@ import { RunningProcess, type ProcessStart } from './running-process.ts';
 import { HOME, type HostSpec } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import { ContentSource, FileSink, NULL_SINK, type Sink, type Source } from './streams.ts';
-import { bounded, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
+import { bounded, cutBytes, joined, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
 
 /** What a host shares with the rest of its simulation. */
 export interface HostSurroundings {
@@ -201,6 +201,7 @@ export class Host {
     this.servers.get(port)?.stop();
     const recent: RecordedEvent[] = [];
     const stop = server.events.listen((event) => {
+      const left = cutBytes(event);
       const recorded: RecordedEvent = {
         id: this.surroundings.nextEventId(),
         atUs: this.scheduler.now,
@@ -209,8 +210,11 @@ export class Host {
         event: bounded(event),
         origin: this.scheduler.origin,
         executed: this.scheduler.executed,
+        ...(left > 0 ? { cutBytes: left } : {}),
       };
-      recent.push(recorded);
+      const whole = joined(recent.at(-1), recorded);
+      if (whole === undefined) recent.push(recorded);
+      else recent[recent.length - 1] = whole;
       if (recent.length >= 2 * RECENT_EVENTS) recent.splice(0, recent.length - RECENT_EVENTS);
       this.surroundings.recorded(recorded);
     });

@@ -103,7 +103,7 @@ export class TerminalDevice implements Sink, Source {
 
   private signal(key: Bytes, signal: Signal): void {
     this.line = '';
-    if (this.mode === 'cooked') this.emit(`^${String.fromCharCode(key.charCodeAt(0) + 64)}`);
+    if (this.mode === 'cooked') this.echo(`^${String.fromCharCode(key.charCodeAt(0) + 64)}`);
     for (const process of this.interruptible()) process.raise(signal);
   }
 
@@ -171,7 +171,7 @@ export class TerminalDevice implements Sink, Source {
         return undefined;
       }
       if (code === 13 || code === 10) {
-        this.emit('\n');
+        this.echo('\n');
         const line = `${this.line}\n`;
         this.line = '';
         return line;
@@ -186,7 +186,7 @@ export class TerminalDevice implements Sink, Source {
       else if (code === 23) this.eraseWord();
       else {
         this.line += key;
-        this.emit(code < 32 && code !== 9 ? `^${String.fromCharCode(code + 64)}` : key);
+        this.echo(code < 32 && code !== 9 ? `^${String.fromCharCode(code + 64)}` : key);
       }
     }
     return undefined;
@@ -198,7 +198,7 @@ export class TerminalDevice implements Sink, Source {
     while (end > 0 && (this.line.charCodeAt(end) & 0xc0) === 0x80) end--; // the whole of a UTF-8 character
     const code = this.line.charCodeAt(end);
     this.line = this.line.slice(0, end);
-    this.emit(code < 32 && code !== 9 ? '\b \b\b \b' : '\b \b');
+    this.echo(code < 32 && code !== 9 ? '\b \b\b \b' : '\b \b');
   }
 
   private eraseWord(): void {
@@ -304,6 +304,11 @@ export class TerminalDevice implements Sink, Source {
   write(bytes: Bytes, user: StreamUser): void {
     // An event, because a process that declared CPU cost is ahead of the clock and its output must not be.
     this.afterThis('screen', `${this.id}: ${bytes.length} bytes`, () => this.emit(bytes), user.localNow());
+  }
+
+  /** Behind what programs have written before, although that may not have reached the screen yet. */
+  private echo(text: Bytes): void {
+    this.afterThis('screen', `${this.id}: echo`, () => this.emit(text));
   }
 
   /** Sends to the screen; lone line feeds get their carriage return here. */

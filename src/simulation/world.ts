@@ -21,6 +21,10 @@ export interface RecordedEvent {
   readonly origin: Origin;
   /** Events of the simulation that had been executed before: the moment, exactly. */
   readonly executed: number;
+  /** How many announcements in a row it stands for, when more than one: see joined(). */
+  readonly times?: number;
+  /** Bytes that were left out of a `bytesReceived` or `bytesSent`, when any were. */
+  readonly cutBytes?: number;
 }
 
 /** A Redis server that runs on a host. */
@@ -59,6 +63,26 @@ export function bounded(event: ServerEvent): ServerEvent {
     default:
       return event;
   }
+}
+
+/** Bytes that `bounded` leaves out of what crossed the wire. */
+export function cutBytes(event: ServerEvent): number {
+  return event.type === 'bytesReceived' || event.type === 'bytesSent' ? Math.max(0, event.bytes.length - MAX_WORD_BYTES) : 0;
+}
+
+/**
+ * What a server says over and over takes one place among the recent: the steps of a rehash within one moment,
+ * and cycles that found nothing to remove. Otherwise a quiet minute would push everything else out.
+ * Undefined when `next` needs a place of its own.
+ */
+export function joined(before: RecordedEvent | undefined, next: RecordedEvent): RecordedEvent | undefined {
+  if (before === undefined) return undefined;
+  const was = before.event;
+  const is = next.event;
+  const isSame =
+    (was.type === 'rehashStep' && is.type === 'rehashStep' && was.db === is.db && was.which === is.which && before.executed === next.executed) ||
+    (was.type === 'expiryCycleRan' && is.type === 'expiryCycleRan' && was.expired === 0 && is.expired === 0);
+  return isSame ? { ...next, times: (before.times ?? 1) + 1 } : undefined;
 }
 
 function cut(word: Bytes): Bytes {
