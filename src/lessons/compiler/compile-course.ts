@@ -13,7 +13,7 @@ import type { Step } from '../../simulation/index.ts';
 import { utf8 } from '../../engine/bytes.ts';
 import { contentHash } from '../content-hash.ts';
 import type {
-  Concept, Course, CourseOutline, Exercise, GlossaryTerm, Item, ItemSummary, Lesson, Module, ModulePage, Question, Quiz, Start, Tree,
+  Concept, Course, CourseOutline, Exercise, GlossaryTerm, Item, ItemSummary, Lesson, Module, ModulePage, Question, Quiz, Start,
 } from '../model.ts';
 import {
   conceptsSchema, courseSchema, glossarySchema, type AuthoredCourse, type AuthoredExercise, type AuthoredModule, type AuthoredQuiz,
@@ -28,6 +28,7 @@ import { openSource, type Source } from './source.ts';
 import { parseScenario, resolveStart, type StartSources } from './start.ts';
 import { didYouMean } from './suggest.ts';
 import { countWords, elements, prose } from './tree.ts';
+import { treesOf } from './item-trees.ts';
 import { parseYaml } from './yaml.ts';
 
 export interface CompileOptions {
@@ -337,39 +338,6 @@ function resolveLinks(sources: Map<string, CompiledSource>, glossary: ReadonlyMa
         if (target !== undefined) element.properties['href'] = target.item.href + (found?.[2] ?? '');
       }
     }
-  }
-}
-
-/** Every tree of an item. */
-export function treesOf(item: Item): Tree[] {
-  switch (item.kind) {
-    case 'module':
-    case 'lesson':
-      return [item.body];
-    case 'exercise':
-      return [item.story, ...item.tasks.map((task) => task.body), item.notes, ...item.hints.map((hint) => hint.body), item.explain];
-    case 'quiz':
-      return [item.intro, ...item.questions.flatMap(questionTrees)];
-  }
-}
-
-function questionTrees(question: Question): Tree[] {
-  const trees = [question.prompt, ...(question.explain === undefined ? [] : [question.explain])];
-  switch (question.type) {
-    case 'single':
-    case 'many':
-      return [...trees, ...question.options.flatMap((option) => [option.text, option.reason])];
-    case 'blank':
-      return [...trees, ...question.gaps.flatMap((gap) => gap.wrong.map((wrong) => wrong.reason))];
-    case 'numeric':
-    case 'predict':
-      return [...trees, ...question.wrong.map((wrong) => wrong.reason)];
-    case 'order':
-      return [...trees, ...question.items.map((each) => each.text)];
-    case 'match':
-      return [...trees, ...question.pairs.flatMap((pair) => [pair.left, pair.right])];
-    case 'do':
-      return trees;
   }
 }
 

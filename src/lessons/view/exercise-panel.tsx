@@ -8,6 +8,7 @@
  */
 import { useState, type ReactNode } from 'react';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
+import type { Step } from '../../simulation/index.ts';
 import type { AskCheck, CheckResult, Exercise, Hint, Solution } from '../model.ts';
 import { InlineText } from './inline-text.tsx';
 import { Prose, ShortProse } from './tree.tsx';
@@ -24,8 +25,8 @@ export interface ExercisePanelProps {
   onSolution: () => void;
   answers: Readonly<Record<string, number>>;
   onAnswer: (check: string, choice: number) => void;
-  /** Types a line of a solution into the terminal. */
-  onRunSteps: (lines: readonly string[]) => void;
+  /** Carries out steps of a solution in the terminal. */
+  onRunSteps: (steps: readonly Step[]) => void;
   /** Links at the end: next item. */
   onward: ReactNode;
 }
@@ -160,18 +161,18 @@ function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunS
   );
 }
 
-export function Solutions({ solutions, onRunSteps }: { solutions: readonly Solution[]; onRunSteps?: (lines: readonly string[]) => void }) {
+export function Solutions({ solutions, onRunSteps }: { solutions: readonly Solution[]; onRunSteps?: (steps: readonly Step[]) => void }) {
   return (
     <div className="solutions">
       {solutions.map((solution) => (
         <figure key={solution.title} className="listing">
           <figcaption>{solution.title === '' ? 'A solution' : solution.title}</figcaption>
           {solution.lines.map((line, i) => (
-            <div key={i} className="entry">
-              {onRunSteps === undefined ? <span className="entry-run" /> : <button type="button" className="entry-run" aria-label={`Run ${line.text}`} onClick={() => onRunSteps([line.text])}><Icon name="run" size={13} /></button>}
+            <div key={i} className="entry entry-plain">
               <code className="entry-command">{line.highlighted.length === 0 ? line.text : <ShortProse tree={line.highlighted} />}</code>
             </div>
           ))}
+          {onRunSteps === undefined ? null : <div className="listing-foot"><Button small look="quiet" icon="runAll" onClick={() => onRunSteps(solution.steps)}>Run it in the terminal</Button></div>}
         </figure>
       ))}
     </div>

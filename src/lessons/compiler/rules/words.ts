@@ -4,7 +4,8 @@
  * "Just", "simply" and "obviously" tell a learner who is stuck that it is their fault. Exclamation marks
  * shout. Both are looked for in prose, messages and reasons, never in code.
  */
-import { treesOf, type CompiledSource } from '../compile-course.ts';
+import type { CompiledSource } from '../compile-course.ts';
+import { treesOf } from '../item-trees.ts';
 import { elements, plainText, proseTexts } from '../tree.ts';
 
 const BANNED = /\b(just|simply|obviously|oops|easy|easily|trivial|trivially)\b/i;
