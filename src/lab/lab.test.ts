@@ -7,7 +7,7 @@ import { Lab } from './lab.ts';
 import type { Notice, Request } from './protocol.ts';
 import { testContext } from './testing.ts';
 
-const scenario: Scenario = { seed: 1, hosts: [{ name: 'local', run: ['redis-server'] }], epochMs: 1_700_000_000_000 };
+const scenario: Scenario = { seed: 1, hosts: [{ name: 'local', run: ['redis-server --enable-debug-command yes'] }], epochMs: 1_700_000_000_000 };
 
 interface Opened {
   lab: InlineLab;

@@ -76,6 +76,8 @@ export class Lab {
   readonly id: string;
   /** Virtual microseconds per real one; 0 pauses. The pacer reads it. */
   speed = 1;
+  /** Rises when the session is replaced (undo, reset): its inputs are others then. */
+  generation = 0;
   private readonly context: LabContext;
   private readonly post: (notice: Notice) => void;
   private session: Session;
@@ -400,6 +402,7 @@ export class Lab {
   }
 
   private announce(): void {
+    this.generation++;
     this.shownLogId = Math.max(0, this.history.lastLogId - LOG_ROWS_PER_FRAME);
     this.clockShown = undefined;
     this.checksStale = true;

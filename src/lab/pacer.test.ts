@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { LabLoop } from './loop.ts';
+import type { Notice, Request } from './protocol.ts';
+import { testContext } from './testing.ts';
+
+/** A loop whose real time is under the test's control. */
+function paced() {
+  let nowMs = 0;
+  let timer: { at: number; fn: () => void } | undefined;
+  let turns = 0;
+  const notices: Notice[] = [];
+  const loop = new LabLoop(
+    testContext,
+    {
+      nowMs: () => nowMs,
+      later: (ms, fn) => {
+        timer = { at: nowMs + ms, fn };
+        return () => (timer = undefined);
+      },
+    },
+    (notice) => notices.push(notice),
+  );
+  const send = (request: { type: Request['type'] } & Record<string, unknown>): void => loop.handle({ lab: 'a', ...request } as Request);
+  /** Real time passes; timers fire when they are due, or `late` milliseconds later. */
+  const pass = (ms: number, late = 0): void => {
+    const until = nowMs + ms;
+    while (timer !== undefined && timer.at + late <= until) {
+      const due: { at: number; fn: () => void } = timer;
+      timer = undefined;
+      nowMs = Math.max(nowMs, due.at + late);
+      turns++;
+      due.fn();
+    }
+    nowMs = until;
+  };
+  send({ type: 'open', scenario: { seed: 1, hosts: [{ name: 'local', run: ['redis-server --enable-debug-command yes'] }] }, nowMs: 0 });
+  send({ type: 'openTerminal', tty: 't', host: 'local', columns: 80, rows: 24, run: 'redis-cli' });
+  pass(100);
+  return {
+    send, pass, notices, loop,
+    type: (bytes: string) => send({ type: 'input', tty: 't', bytes }),
+    output: () => notices.flatMap((notice) => (notice.type === 'output' ? [notice.bytes] : [])).join(''),
+    virtualUs: () => loop.hub.labs.get('a')?.nowUs ?? 0,
+    turns: () => turns,
+    sleeps: () => timer?.at,
+  };
+}
+
+describe('the pacer', () => {
+  it('lets virtual time follow real time, at the speed that was chosen', () => {
+    const p = paced();
+    const begin = p.virtualUs();
+    p.pass(3000);
+    expect(p.virtualUs() - begin).toBeGreaterThan(2_850_000);
+    expect(p.virtualUs() - begin).toBeLessThanOrEqual(3_000_000);
+    const before = p.virtualUs();
+    p.send({ type: 'pace', speed: 10 });
+    p.pass(3000);
+    expect(p.virtualUs() - before).toBeGreaterThan(28_500_000);
+  });
+
+  it('sleeps while nothing is due: an idle page costs the cron and no more', () => {
+    const p = paced();
+    p.pass(1000);
+    const before = p.turns();
+    p.pass(10_000);
+    // Ten crons a second, and the clock told four times a second.
+    expect(p.turns() - before).toBeLessThan(10 * (10 + 5));
+  });
+
+  it('answers a key at once', () => {
+    const p = paced();
+    p.pass(1000);
+    const { length } = p.output();
+    p.type('SET a 1\r');
+    expect(p.output().slice(length)).toContain('OK');
+  });
+
+  it('does not take a page that slept for time that passed', () => {
+    const p = paced();
+    p.pass(1000);
+    const before = p.virtualUs();
+    p.pass(3_600_000, 3_500_000);
+    expect(p.virtualUs() - before).toBeLessThan(1_000_000);
+  });
+
+  it('stands still when paused, but answers what is typed', () => {
+    const p = paced();
+    p.send({ type: 'pace', speed: 0 });
+    const before = p.virtualUs();
+    p.pass(60_000);
+    expect(p.virtualUs()).toBe(before);
+    p.type('DEBUG SLEEP 0.5\r');
+    p.pass(20);
+    expect(p.output()).toContain('DEBUG SLEEP');
+    expect(p.virtualUs() - before).toBeGreaterThanOrEqual(500_000);
+    expect(p.virtualUs() - before).toBeLessThan(600_000);
+    const after = p.virtualUs();
+    p.pass(60_000);
+    expect(p.virtualUs()).toBe(after);
+    p.send({ type: 'pace', speed: 1 });
+    p.pass(1000);
+    expect(p.virtualUs()).toBeGreaterThan(after);
+  });
+
+  it('tells news at most once a frame', () => {
+    const p = paced();
+    p.pass(1000);
+    const before = p.notices.length;
+    for (const key of 'PING PING') p.type(key);
+    expect(p.notices.slice(before).filter((notice) => notice.type === 'output')).toHaveLength(1);
+    p.pass(50);
+    expect(p.notices.slice(before).filter((notice) => notice.type === 'output').length).toBeLessThanOrEqual(3);
+  });
+
+  it('forgets labs that were closed', () => {
+    const p = paced();
+    p.send({ type: 'close' });
+    p.pass(100);
+    expect(p.sleeps()).toBeUndefined();
+  });
+});
