@@ -18,6 +18,7 @@ describe('the plain view of a terminal', () => {
     ['waits for the rest of a character', ['\xc3', '\xa9'], ['é']],
     ['drops titles', ['\x1b]0;title\x07x'], ['x']],
     ['clears the screen', ['old\r\nmore\x1b[H\x1b[2Jnew'], ['new']],
+    ['starts anew when the terminal is reset', ['old\r\nmore\x1bc\x1b[3Jnew'], ['new']],
     ['goes to the next tab stop', ['a\tb'], ['a       b']],
     ['overwrites in the middle', ['abc\x1b[2Dx'], ['axc']],
   ])('%s', (_name, chunks, expected) => {

@@ -1,0 +1,28 @@
+/*
+ * Bytes for the eye, outside a terminal: as they are when they are plain text without spaces, otherwise
+ * quoted as redis-cli quotes them.
+ */
+import type { Bytes } from '../../engine/index.ts';
+import { isText, textOf } from '../../terminal/view/index.ts';
+
+export function shownBytes(bytes: Bytes): string {
+  if (bytes !== '' && isText(bytes) && !/[\s"'\\]/.test(bytes)) return textOf(bytes);
+  return quoted(bytes);
+}
+
+/** A word as it can be typed at redis-cli's prompt and means exactly these bytes. */
+export function quoted(bytes: Bytes): string {
+  if (bytes !== '' && isText(bytes) && !/[\r\n\t]/.test(bytes)) return `"${textOf(bytes).replaceAll(/["\\]/g, '\\$&')}"`;
+  let out = '"';
+  for (let i = 0; i < bytes.length; i++) {
+    const character = bytes.charAt(i);
+    const code = bytes.charCodeAt(i);
+    if (character === '"' || character === '\\') out += `\\${character}`;
+    else if (character === '\n') out += '\\n';
+    else if (character === '\r') out += '\\r';
+    else if (character === '\t') out += '\\t';
+    else if (code >= 32 && code < 127) out += character;
+    else out += `\\x${code.toString(16).padStart(2, '0')}`;
+  }
+  return `${out}"`;
+}

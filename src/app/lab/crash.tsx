@@ -1,0 +1,26 @@
+/* What stands over a lab that failed, and the sentence of a lab that could not do what it was asked. */
+import type { ReactNode } from 'react';
+import { Button } from '../../ui/index.ts';
+import { type LabSession, useSession } from './session.ts';
+
+export function LabFrame({ session, children }: { session: LabSession; children: ReactNode }) {
+  const crash = useSession(session, (state) => state.crash);
+  const problem = useSession(session, (state) => state.problem);
+  return (
+    <div className="lab-frame">
+      {problem === undefined ? null : <p className="lab-problem" role="alert"><strong>{problem.what}</strong> {problem.remedy}</p>}
+      {crash === undefined ? children : (
+        <div className="lab-crash" role="alert">
+          <h2>The simulation stopped</h2>
+          <p>A fault in this product ended it, nothing you did. Your progress is saved{crash.recording === undefined ? '' : ', and every command you typed is recorded'}.</p>
+          <p className="lab-crash-actions">
+            {crash.recording === undefined ? null : <Button look="primary" onClick={() => session.openAgain(false)}>Run it again to where it was</Button>}
+            <Button look={crash.recording === undefined ? 'primary' : 'outline'} onClick={() => session.openAgain(true)}>Begin anew</Button>
+            <Button onClick={() => void navigator.clipboard.writeText(crash.report)}>Copy the report</Button>
+          </p>
+          <details><summary>What failed</summary><pre>{crash.report}</pre></details>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+/* Where the page begins. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../ui/styles.css';
+import './lab/lab.css';
+import { preloadTerminal } from '../terminal/view/index.ts';
+import { App } from './app.tsx';
+import { openProgress } from './progress-store.ts';
+import { startOffline } from './offline.ts';
+import { Unsupported, whatIsMissing } from './unsupported.tsx';
+
+const root = document.getElementById('root');
+if (root !== null) {
+  const missing = whatIsMissing();
+  if (missing.length > 0) createRoot(root).render(<Unsupported missing={missing} />);
+  else {
+    preloadTerminal();
+    void openProgress();
+    createRoot(root).render(<StrictMode><App /></StrictMode>);
+    startOffline();
+  }
+}

@@ -1,0 +1,281 @@
+/*
+ * The sandbox: a server of one's own. Keys on the left, a picture over the terminals in the middle, details,
+ * log and files on the right; every panel can be closed and stays so. What was done is kept across visits as
+ * a recording, and can be shared as one.
+ */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import type { Recording } from '../../simulation/index.ts';
+import { Button, Dialog, Empty, Field, Icon, IconButton, Menu, NARROW, notify, Panel, PHONE, remember, remembered, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
+import { views } from '../../visualizers/views.tsx';
+import { LabFrame } from '../lab/crash.tsx';
+import { CommandLog } from '../lab/log.tsx';
+import { Picture, pictureSource } from '../lab/picture.tsx';
+import { useLabSession } from '../lab/provider.tsx';
+import { type LabSession, type OpenOptions, useSession } from '../lab/session.ts';
+import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
+import { WorldButtons } from '../lab/world-buttons.tsx';
+import { usePage } from '../page.tsx';
+import { FilesPanel } from '../sandbox/files.tsx';
+import { KeyBrowser } from '../sandbox/key-browser.tsx';
+import { KeyDetails } from '../sandbox/key-details.tsx';
+import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
+import { ONE_SERVER } from '../scenarios.ts';
+import { readRecord, writeRecord } from '../storage.ts';
+
+const RECORD = 'sandbox';
+const SAVE_AFTER_MS = 1500;
+const FIRST: TerminalPlan = { tty: 'a', host: 'local', run: 'redis-cli' };
+
+interface World {
+  options: OpenOptions;
+  plans: TerminalPlan[];
+  /** Shared by someone: it is not saved over the learner's own until they change it. */
+  foreign: boolean;
+}
+
+function worldOf(recording: Recording | undefined, foreign: boolean): World {
+  if (recording === undefined) return { options: { scenario: ONE_SERVER }, plans: [FIRST], foreign };
+  const plans = new Map<string, TerminalPlan>();
+  for (const input of recording.inputs) {
+    if (input.kind === 'open') plans.set(input.tty, { tty: input.tty, host: input.host, ...(input.run === undefined ? {} : { run: input.run }) });
+    if (input.kind === 'close') plans.delete(input.tty);
+  }
+  return { options: { scenario: recording.scenario, recording }, plans: plans.size === 0 ? [FIRST] : [...plans.values()], foreign };
+}
+
+export default function Sandbox() {
+  usePage('Sandbox', [{ label: 'Sandbox' }]);
+  const [world, setWorld] = useState<World>();
+  const [refusal, setRefusal] = useState<{ what: string; remedy: string }>();
+  const { hash } = useLocation();
+  const navigate = useNavigate();
+
+  useEffect(() => {
+    let gone = false;
+    const load = async () => {
+      if (hash.startsWith('#s=')) {
+        const opened = await openLink(hash);
+        if (gone) return;
+        if ('recording' in opened) {
+          setRefusal(undefined);
+          setWorld(worldOf(opened.recording, true));
+          return;
+        }
+        setRefusal(opened);
+      }
+      const kept = await readRecord(RECORD).catch(() => undefined);
+      const own = typeof kept === 'string' ? await openText(kept) : undefined;
+      if (gone) return;
+      if (own !== undefined && 'what' in own) notify({ id: 'sandbox', kind: 'problem', text: `Your last sandbox could not be opened. ${own.what} A new one has begun.` });
+      setWorld(worldOf(own !== undefined && 'recording' in own ? own.recording : undefined, false));
+    };
+    void load();
+    return () => { gone = true; };
+  }, [hash]);
+
+  const open = useCallback((opened: Opened) => {
+    if ('recording' in opened) {
+      setRefusal(undefined);
+      setWorld(worldOf(opened.recording, false));
+    } else setRefusal(opened);
+  }, []);
+  const startNew = useCallback(() => {
+    if (hash !== '') void navigate('/sandbox', { replace: true });
+    setWorld(worldOf(undefined, false));
+  }, [hash, navigate]);
+
+  if (world === undefined) return <Skeleton label="Opening the sandbox" />;
+  return (
+    <>
+      {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => { setRefusal(undefined); void navigate('/sandbox', { replace: true }); }}>Close</Button></p>}
+      <Room world={world} onOpen={open} onNew={startNew} />
+    </>
+  );
+}
+
+function Room({ world, onOpen, onNew }: { world: World; onOpen: (opened: Opened) => void; onNew: () => void }) {
+  const session = useLabSession('sandbox', world.options);
+  const [terminals, setTerminals] = useState({ world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' });
+  const now = terminals.world === world ? terminals : { world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' };
+  useKeep(session, world);
+  const add = (run: string | undefined) => {
+    const tty = [...'abcdefghijklmnopqrstuvwxyz'].find((name) => !now.plans.some((plan) => plan.tty === name));
+    if (tty === undefined) return;
+    setTerminals({ ...now, plans: [...now.plans, { tty, host: FIRST.host, ...(run === undefined ? {} : { run }) }], selected: tty });
+  };
+  const close = (tty: string) => {
+    if (now.plans.length < 2) return;
+    session?.closeTerminal(tty);
+    const plans = now.plans.filter((plan) => plan.tty !== tty);
+    setTerminals({ ...now, plans, selected: plans[0]?.tty ?? 'a' });
+  };
+  if (session === undefined) return <Skeleton label="Starting the server" />;
+  const terminal = (
+    <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={add} onClose={close} actions={<WorldButtons session={session} />} />
+  );
+  return <LabFrame session={session}><Panels session={session} terminal={terminal} bar={<Bar session={session} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
+}
+
+/** Keeps the recording across visits, some time after the last change. */
+function useKeep(session: LabSession | undefined, world: World): void {
+  const inputs = useRef(0);
+  useEffect(() => {
+    if (session === undefined) return;
+    inputs.current = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const off = session.subscribe(() => {
+      const made = session.state.inputs;
+      if (made === inputs.current) return;
+      const first = inputs.current === 0;
+      inputs.current = made;
+      // Opening alone changes nothing; a shared world becomes one's own by the first command.
+      if (first && (world.foreign || world.options.recording !== undefined)) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        session.ask({ about: 'recording' }).then(recordingText).then((text) => writeRecord(RECORD, text)).catch((fault: unknown) => {
+          const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
+          notify({ id: 'sandbox', kind: 'problem', text: full ? 'Storage is full, so this sandbox is not kept. Save it as a file from the menu.' : 'This sandbox cannot be kept across visits in this browser. Save it as a file from the menu.' });
+        });
+      }, SAVE_AFTER_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      off();
+    };
+  }, [session, world]);
+}
+
+function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen: (opened: Opened) => void; onNew: () => void; onShell: () => void }) {
+  const [shared, setShared] = useState<string>();
+  const [copied, setCopied] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const file = useRef<HTMLInputElement>(null);
+  const share = async () => {
+    const made = await shareRecording(await session.ask({ about: 'recording' }));
+    if ('link' in made) {
+      setCopied(false);
+      setShared(made.link);
+    } else {
+      saveFile(made.file, made.name);
+      notify({ id: 'share', text: 'This sandbox is too long for a link, so it was saved as a file. Whoever gets the file opens it here from the menu.' });
+    }
+  };
+  const saveAs = async () => saveFile(new Blob([await recordingText(await session.ask({ about: 'recording' }))], { type: 'text/plain' }), 'sandbox.keyspace');
+  const complain = (fault: unknown) => notify({ id: 'share', kind: 'problem', text: `That did not work: ${fault instanceof Error ? fault.message : String(fault)}` });
+  return (
+    <>
+      <Button small look="quiet" icon="terminal" onClick={onShell}>Shell</Button>
+      <Button small look="quiet" icon="share" onClick={() => void share().catch(complain)}>Share</Button>
+      <Menu label="More" items={[
+        { id: 'new', label: 'Begin a new sandbox', icon: 'plus', onSelect: () => setAsking(true) },
+        { id: 'save', label: 'Save as a file', icon: 'download', onSelect: () => void saveAs().catch(complain) },
+        { id: 'open', label: 'Open a file', icon: 'upload', onSelect: () => file.current?.click() },
+      ]}><Icon name="more" /></Menu>
+      <input ref={file} type="file" hidden aria-label="Sandbox file" accept=".keyspace,text/plain" onChange={(event) => {
+        const chosen = event.target.files?.[0];
+        event.target.value = '';
+        if (chosen !== undefined) void openFile(chosen).then(onOpen, complain);
+      }} />
+      <Dialog open={shared !== undefined} onClose={() => setShared(undefined)} title="Share this sandbox" actions={<Button look="primary" icon={copied ? 'check' : 'copy'} onClick={() => void navigator.clipboard.writeText(shared ?? '').then(() => setCopied(true), complain)}>{copied ? 'Copied' : 'Copy the link'}</Button>}>
+        <p>Whoever opens this link gets the same server in the same state, with everything that was typed, passwords included. The link holds all of it; nothing is uploaded.</p>
+        <Field label="Link" readOnly mono value={shared ?? ''} onFocus={(event) => event.target.select()} />
+      </Dialog>
+      <Dialog open={asking} onClose={() => setAsking(false)} title="Begin a new sandbox?" actions={<><Button onClick={() => setAsking(false)}>Keep this one</Button><Button look="primary" onClick={() => { setAsking(false); onNew(); }}>Begin anew</Button></>}>
+        <p>Keys, files and terminals of this one are given up. Save it as a file first if you want to come back to it.</p>
+      </Dialog>
+    </>
+  );
+}
+
+function saveFile(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+type Shown = Readonly<Record<'keys' | 'picture' | 'details', boolean>>;
+
+function Panels({ session, terminal, bar }: { session: LabSession; terminal: React.ReactNode; bar: React.ReactNode }) {
+  const phone = useMedia(PHONE);
+  const narrow = useMedia(NARROW);
+  const [shown, setShown] = useState<Shown>(() => {
+    const kept = remembered('sandbox.panels')?.split(' ');
+    return { keys: kept?.includes('keys') ?? true, picture: kept?.includes('picture') ?? true, details: kept?.includes('details') ?? true };
+  });
+  const [chosen, setChosen] = useState<{ db: number; key: string }>();
+  const [right, setRight] = useState('key');
+  const [small, setSmall] = useState('terminal');
+  const [view, setView] = useState(() => remembered('sandbox.view') ?? Object.keys(views)[0] ?? '');
+  const choose = useCallback((choice: { db: number; key: string } | undefined) => {
+    setChosen(choice);
+    if (choice !== undefined) setRight('key');
+  }, []);
+  const toggle = (panel: keyof Shown) => {
+    const next = { ...shown, [panel]: !shown[panel] };
+    setShown(next);
+    remember('sandbox.panels', Object.entries(next).filter(([, on]) => on).map(([name]) => name).join(' ') || 'none');
+  };
+  const speed = useSession(session, (state) => state.speed);
+  const params = useMemo(() => (chosen === undefined ? {} : { db: chosen.db, key: chosen.key }), [chosen]);
+  const current = views[view] === undefined ? Object.keys(views)[0] ?? '' : view;
+
+  const details = <KeyPane session={session} chosen={chosen} />;
+  const log = <CommandLog session={session} />;
+  const files = <FilesPanel session={session} />;
+  const keys = <KeyBrowser session={session} chosen={chosen} onChoose={choose} />;
+  const picture = current === '' ? null : <div className="sourced"><p className="source-line">{pictureSource(params)}</p><Picture session={session} view={current} params={params} /></div>;
+  const viewTabs = <Tabs group="sandbox-view" label="Pictures" tabs={Object.entries(views).map(([id, entry]) => ({ id, label: entry.title }))} selected={current} onSelect={(id) => { setView(id); remember('sandbox.view', id); }} />;
+
+  if (phone || narrow) {
+    const tabs = [{ id: 'terminal', label: 'Terminal' }, { id: 'keys', label: 'Keys' }, { id: 'picture', label: 'Picture' }, { id: 'log', label: 'Log' }, { id: 'files', label: 'Files' }];
+    const other = small === 'keys' ? <KeyBrowser session={session} /> : small === 'picture' ? <Panel title={viewTabs} label="Picture">{picture}</Panel> : small === 'log' ? log : small === 'files' ? files : null;
+    return (
+      <div className="sandbox" data-region="tools">
+        <div className="sandbox-bar"><Tabs group="sandbox-small" label="Panels" tabs={tabs} selected={small} onSelect={setSmall} /><span className="grow" />{bar}</div>
+        <div className="sandbox-small" role="tabpanel" id={tabPanelId('sandbox-small', small)} aria-labelledby={`sandbox-small-tab-${small}`}>
+          {/* The terminal stays in place, so that coming back does not draw it anew. */}
+          <div hidden={small !== 'terminal' && !(narrow && !phone)}>{terminal}</div>
+          {other === null ? null : <div>{other}</div>}
+        </div>
+      </div>
+    );
+  }
+
+  const rightTabs = [{ id: 'key', label: 'Key' }, { id: 'log', label: 'Log' }, { id: 'files', label: 'Files' }];
+  const rightPanel = (
+    <Panel title={<Tabs group="sandbox-right" label="Details" tabs={rightTabs} selected={right} onSelect={setRight} />} label="Details" actions={<IconButton icon="close" label="Close details" onClick={() => toggle('details')} />}>
+      <div className="tool-body" role="tabpanel" id={tabPanelId('sandbox-right', right)} aria-labelledby={`sandbox-right-tab-${right}`}>{right === 'key' ? details : right === 'log' ? log : files}</div>
+    </Panel>
+  );
+  const middle = shown.picture && current !== '' ? (
+    <Split id="sandbox.middle" direction="column" start={0.54} least={[140, 140]} label="Between picture and terminals"
+      first={<Panel title={viewTabs} label="Picture" actions={<IconButton icon="close" label="Close the picture" onClick={() => toggle('picture')} />}><div className="tool-body" role="tabpanel" id={tabPanelId('sandbox-view', current)} aria-labelledby={`sandbox-view-tab-${current}`}>{picture}</div></Panel>}
+      second={terminal} />
+  ) : terminal;
+  const withRight = shown.details ? <Split id="sandbox.right" direction="row" start={0.7} least={[340, 260]} label="Between the middle and the details" first={middle} second={<div className="side" data-region="details">{rightPanel}</div>} /> : middle;
+  const all = shown.keys ? (
+    <Split id="sandbox.left" direction="row" start={0.21} least={[200, 500]} label="Between keys and the middle"
+      first={<div className="side" data-region="keys"><Panel title="Keys" label="Keys" actions={<IconButton icon="close" label="Close keys" onClick={() => toggle('keys')} />}>{keys}</Panel></div>} second={withRight} />
+  ) : withRight;
+  return (
+    <div className="sandbox">
+      <div className="sandbox-bar" data-region="bar">
+        <h1 className="panel-title">One server</h1><span className="panel-detail">local, seed 1{speed === 0 ? ', time stands still' : ''}</span>
+        <span className="grow" />
+        {(['keys', 'picture', 'details'] as const).map((panel) => <Button key={panel} small look="quiet" aria-pressed={shown[panel]} onClick={() => toggle(panel)}>{panel === 'keys' ? 'Keys' : panel === 'picture' ? 'Picture' : 'Details'}</Button>)}
+        <span className="sandbox-rule" />
+        {bar}
+      </div>
+      <div className="sandbox-body">{all}</div>
+    </div>
+  );
+}
+
+function KeyPane({ session, chosen }: { session: LabSession; chosen: { db: number; key: string } | undefined }) {
+  if (chosen === undefined) return <Empty title="No key chosen"><p>Choose a key on the left to see its type, encoding, lifetime, memory and value.</p></Empty>;
+  return <KeyDetails session={session} db={chosen.db} name={chosen.key} />;
+}

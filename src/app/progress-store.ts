@@ -1,0 +1,226 @@
+/*
+ * Progress in this browser
+ * ------------------------
+ * The record itself and everything that may happen to it are in src/lessons/progress.ts. Here it gets a
+ * place (IndexedDB), a clock, and company: two tabs tell each other what they did. A save reads what is
+ * stored, joins it with what this tab knows and writes the union, under a lock, so that neither tab can
+ * undo the other's work.
+ *
+ * What cannot be read is never written over. The page then works with a record of its own in memory and
+ * says what is wrong; the learner decides what becomes of the stored one.
+ */
+import { useSyncExternalStore } from 'react';
+import { exportProgress, importProgress, isPassed, itemState as stateOf, mergeProgress, newProgress, readProgress, reduceProgress } from '../lessons/index.ts';
+import type { CourseOutline, ItemSummary, Now, Progress, ProgressEvent } from '../lessons/index.ts';
+import { dismiss, notify, remember, remembered, type ItemState } from '../ui/index.ts';
+import { courseOrder, outline } from './course.ts';
+import { readRecord, writeRecord } from './storage.ts';
+
+export type { Progress };
+
+const KEY = 'progress';
+/** Events that come close together are saved once. Milliseconds. */
+const SAVE_AFTER_MS = 250;
+
+export type StoreState =
+  | { kind: 'loading' }
+  | { kind: 'saved' }
+  /** The browser refuses storage: everything works, nothing is kept. */
+  | { kind: 'refused'; reason: string }
+  /** What is stored cannot be read; it is left as it is. */
+  | { kind: 'unreadable'; problem: string; remedy: string; raw: unknown };
+
+let progress: Progress = newProgress({ id: outline.id, hash: outline.hash }, randomId(), randomSeed());
+let state: StoreState = { kind: 'loading' };
+const heard = new Set<() => void>();
+let channel: BroadcastChannel | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+}
+
+export function now(): Now {
+  const date = new Date();
+  return { ms: date.getTime(), day: Math.floor((date.getTime() - date.getTimezoneOffset() * 60_000) / 86_400_000) };
+}
+
+function change(next: Progress): void {
+  progress = next;
+  for (const listener of heard) listener();
+}
+
+function setState(next: StoreState): void {
+  state = next;
+  for (const listener of heard) listener();
+}
+
+// --- storage ------------------------------------------------------------------------------------
+
+/** Loads the record; called once when the page starts. */
+export async function openProgress(): Promise<void> {
+  listenToOtherTabs();
+  let raw: unknown;
+  try {
+    raw = await readRecord(KEY);
+  } catch (fault) {
+    setState({ kind: 'refused', reason: fault instanceof Error ? fault.message : String(fault) });
+    notify({ id: 'storage', kind: 'problem', text: 'This browser does not let the page store anything, so your progress ends with this tab. A private window or a setting for this site may be the reason.' });
+    return;
+  }
+  if (raw === undefined) {
+    if (remembered('progress.kept') === 'yes') {
+      notify({ id: 'restore', text: 'The browser has removed your stored progress. If you saved a backup file, restore it on the progress page.', actions: [{ label: 'Open the progress page', onSelect: () => { location.assign('/progress'); } }] });
+    }
+    setState({ kind: 'saved' });
+    return;
+  }
+  const read = readProgress(raw);
+  if ('problem' in read) {
+    setState({ kind: 'unreadable', problem: read.problem, remedy: read.remedy, raw });
+    notify({ id: 'storage', kind: 'problem', text: `${read.problem} It was left untouched; what you do now is not saved until you decide on the progress page.` });
+    return;
+  }
+  // What was done while loading (a page opened) joins what was stored.
+  change(mergeProgress(read.progress, { ...progress, learner: read.progress.learner, seed: read.progress.seed, epoch: read.progress.epoch }));
+  setState({ kind: 'saved' });
+}
+
+function save(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void saveNow(), SAVE_AFTER_MS);
+}
+
+async function saveNow(): Promise<void> {
+  if (state.kind !== 'saved') return;
+  try {
+    await locked(async () => {
+      const stored = readProgress(await readRecord(KEY));
+      if (!('problem' in stored)) {
+        const joined = mergeProgress(stored.progress, progress);
+        if (JSON.stringify(joined) !== JSON.stringify(progress)) change(joined);
+      }
+      await writeRecord(KEY, progress);
+    });
+    remember('progress.kept', 'yes');
+    dismiss('storage');
+    channel?.postMessage(progress);
+  } catch (fault) {
+    const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
+    notify({
+      id: 'storage', kind: 'problem',
+      text: full ? 'The browser’s storage for this site is full, so the last step was not saved. Save a backup file, then remove data of other sites.' : 'The last step could not be saved. Save a backup file to be safe.',
+      actions: [{ label: 'Save a backup', onSelect: downloadProgress }],
+    });
+  }
+}
+
+/** One tab writes at a time, where the browser has locks. */
+async function locked(work: () => Promise<void>): Promise<void> {
+  if (navigator.locks === undefined) await work();
+  else await navigator.locks.request('keyspace.progress', work);
+}
+
+function listenToOtherTabs(): void {
+  if (typeof BroadcastChannel === 'undefined') return;
+  channel = new BroadcastChannel('keyspace.progress');
+  channel.onmessage = (event: MessageEvent<unknown>) => {
+    const theirs = readProgress(event.data);
+    if (!('problem' in theirs)) change(mergeProgress(theirs.progress, progress));
+  };
+}
+
+// --- what pages do ----------------------------------------------------------------------------------
+
+type WithoutNow<E> = E extends ProgressEvent ? Omit<E, 'now'> : never;
+
+/** Something was done. */
+export function record(event: WithoutNow<ProgressEvent>): void {
+  const before = progress;
+  change(reduceProgress(progress, { ...event, now: now() } as ProgressEvent));
+  save();
+  // The first thing worth keeping is the moment to ask the browser not to throw it away.
+  if (event.type === 'passed' && Object.values(before.items).every((item) => Object.keys(item.passes).length === 0)) void navigator.storage?.persist?.();
+}
+
+export function downloadProgress(): void {
+  download(exportProgress(progress), `keyspace-progress-${new Date().toISOString().slice(0, 10)}.json`);
+}
+
+/** The stored record that could not be read, as a file, so that nothing is lost by starting anew. */
+export function downloadUnreadable(): void {
+  if (state.kind === 'unreadable') download(JSON.stringify(state.raw), 'keyspace-progress-unreadable.json');
+}
+
+function download(text: string, name: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** Joins a backup with what is here; refused with the reason when it cannot be read. */
+export function restoreProgress(text: string): { problem: string; remedy: string } | undefined {
+  const read = importProgress(text);
+  if ('problem' in read) return read;
+  if (state.kind === 'unreadable') setState({ kind: 'saved' });
+  const fresh = Object.keys(progress.items).length === 0 && Object.keys(progress.answers).length === 0;
+  change(fresh ? { ...read.progress, epoch: Math.max(read.progress.epoch, progress.epoch) } : mergeProgress({ ...read.progress, epoch: progress.epoch }, progress));
+  save();
+  return undefined;
+}
+
+/** Gives up the stored record that cannot be read. */
+export function replaceUnreadable(): void {
+  setState({ kind: 'saved' });
+  save();
+}
+
+function subscribe(listener: () => void): () => void {
+  heard.add(listener);
+  return () => heard.delete(listener);
+}
+
+export function useProgress(): Progress {
+  return useSyncExternalStore(subscribe, () => progress);
+}
+
+export function progressNow(): Progress {
+  return progress;
+}
+
+export function useStoreState(): StoreState {
+  return useSyncExternalStore(subscribe, () => state);
+}
+
+// --- what they show ---------------------------------------------------------------------------------
+
+export function itemState(of: Progress, item: ItemSummary): ItemState {
+  const found = stateOf(of, item.id, item.hash);
+  if (found === 'new') return 'none';
+  if (found === 'begun') return 'begun';
+  return of.items[item.id]?.solutionSeen === undefined ? 'done' : 'seen';
+}
+
+/** Where to go on: the last item if it is open, else the first open one after it, else the first open one at all. */
+export function nextItem(of: Progress): ItemSummary | undefined {
+  const at = courseOrder.findIndex((item) => item.id === of.last?.item);
+  const open = (item: ItemSummary) => !isPassed(of, item.id);
+  return courseOrder.slice(Math.max(0, at)).find(open) ?? courseOrder.find(open) ?? courseOrder[0];
+}
+
+export function weekStates(course: CourseOutline, of: Progress): ItemState[] {
+  return Array.from({ length: course.weeks }, (_, i) => {
+    const ids = course.modules.filter((module) => module.hasLessons && module.weeks.includes(i + 1)).flatMap((module) => module.items).filter((id) => course.items[id]?.kind !== 'module');
+    if (ids.length === 0) return 'none';
+    if (ids.every((id) => isPassed(of, id))) return 'done';
+    return ids.some((id) => of.items[id] !== undefined) ? 'begun' : 'none';
+  });
+}
