@@ -25,6 +25,8 @@ const CATEGORY_OF_GROUP: Partial<Record<Group, AclCategory>> = {
   generic: 'keyspace', connection: 'connection', transactions: 'transaction', scripting: 'scripting',
 };
 
+const GROUP_CATEGORIES: ReadonlySet<AclCategory> = new Set(Object.values(CATEGORY_OF_GROUP));
+
 /** ACL categories: what flags and group imply, and what the spec adds. Containers are judged by their subcommands. */
 export function aclCategories(command: Command): AclCategory[] {
   const { spec, flags } = command;
@@ -40,7 +42,9 @@ export function aclCategories(command: Command): AclCategory[] {
   if (flags.has('blocking')) has.add('blocking');
   has.add(flags.has('fast') ? 'fast' : 'slow');
   const byGroup = CATEGORY_OF_GROUP[spec.group];
-  if (byGroup !== undefined && command.subcommands === undefined) has.add(byGroup);
+  // Some belong elsewhere than their group says: WAIT is @connection, SORT is @list, @set and @sortedset, neither is @keyspace.
+  const isElsewhere = spec.acl?.some((category) => GROUP_CATEGORIES.has(category)) ?? false;
+  if (byGroup !== undefined && command.subcommands === undefined && !isElsewhere) has.add(byGroup);
   return CATEGORY_ORDER.filter((category) => has.has(category));
 }
 
