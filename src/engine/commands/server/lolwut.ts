@@ -3,7 +3,7 @@
  */
 import { equalsFolded, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, integer } from '../../command.ts';
-import { lolwut as drawing } from '../../lolwut.ts';
+import { lolwut as drawing, LOLWUT_DEFAULT_VERSION } from '../../lolwut.ts';
 import { CommandError, NOT_AN_INTEGER, verbatim, type Reply } from '../../reply.ts';
 
 export const lolwut = command(
@@ -13,19 +13,17 @@ export const lolwut = command(
     differs: 'The drawings are our own.',
   },
   function lolwut({ server, argv }): Reply {
-    let version = 8;
-    let rest = argv.slice(1);
-    if (rest.length >= 2 && equalsFolded(rest[0] as Bytes, 'version')) {
-      const given = parseInteger(rest[1] as Bytes);
-      if (given === undefined) throw new CommandError(NOT_AN_INTEGER);
-      version = Number(given);
-      rest = rest.slice(2);
-    }
-    const numbers = rest.map((word) => {
-      const value = parseInteger(word);
-      if (value === undefined) throw new CommandError(NOT_AN_INTEGER);
-      return Number(value);
-    });
-    return verbatim(drawing(version, numbers, server.random.fork('lolwut')));
+    const words = argv.slice(1);
+    const isAsked = words.length >= 2 && equalsFolded(words[0] as Bytes, 'version');
+    const version = isAsked ? integerOf(words[1] as Bytes) : LOLWUT_DEFAULT_VERSION;
+    // Only the pictures of versions 5 and 6 have a size; other words are passed over, as the real server does.
+    const size = isAsked && (version === 5 || version === 6) ? words.slice(2).map(integerOf) : [];
+    return verbatim(drawing(version, size, server.random));
   },
 );
+
+function integerOf(word: Bytes): number | bigint {
+  const value = parseInteger(word);
+  if (value === undefined) throw new CommandError(NOT_AN_INTEGER);
+  return value;
+}
