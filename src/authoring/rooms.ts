@@ -41,7 +41,7 @@ export const ROOMS: readonly Room[] = [
     name: 'lab', what: 'a running scenario behind one message protocol', imports: ['engine', 'simulation', 'terminal', 'lessons', 'visualizers'], packages: 'any',
     doors: ['protocol.ts', 'client.ts', 'inline.ts', 'worker.ts'],
   },
-  { name: 'ui', what: 'tokens, panels, buttons, focus; knows nothing of Redis', imports: [], doors: ['index.ts'], packages: 'any' },
+  { name: 'ui', what: 'tokens, panels, buttons, focus; knows nothing of Redis', imports: [], doors: ['index.ts', 'styles.css'], packages: 'any' },
   { name: 'app', what: 'routes, layout, stores, preferences', imports: ['engine', 'simulation', 'terminal', 'lessons', 'visualizers', 'lab', 'ui'], doors: [], packages: 'any' },
   { name: 'node', what: 'the engine on real sockets, files and time', imports: ['engine', 'simulation', 'terminal', 'lessons', 'visualizers', 'lab', 'authoring'], doors: [], packages: 'any' },
   { name: 'authoring', what: 'content plugin, verifier, generators', imports: ['engine', 'simulation', 'terminal', 'lessons', 'visualizers', 'lab', 'node'], doors: ['content-plugin.ts'], packages: 'any' },

@@ -291,6 +291,8 @@ export interface CheckResult {
   because: string;
   /** True when `because` is the author's own message for this very case. */
   specific: boolean;
+  /** Which of the check's `when` entries spoke, from 0: the verifier wants each to be reached. */
+  message?: number;
   cause?: Cause;
   /**
    * `untried`: it is as it was at the start and nothing of the learner's touched it. `broken`: the check

@@ -60,7 +60,7 @@ export function evaluateCheck(check: Check, probe: Probe, withCause: boolean): C
     const untried = message.specific ? false : isUntried(kind, check, probe, judgement);
     return {
       ...base, passed: false, expected: judgement.expected, found: judgement.found,
-      because: message.text, specific: message.specific,
+      because: message.text, specific: message.specific, ...(message.index === undefined ? {} : { message: message.index }),
       ...(cause === undefined || untried ? {} : { cause }),
       state: untried || learnersDidNothing(check, probe) ? 'untried' : 'failed',
     };
@@ -87,13 +87,14 @@ function judge(kind: CheckKind<Check>, check: Check, state: StateProbe, probe: P
 interface Message {
   text: string;
   specific: boolean;
+  index?: number;
   cause?: Cause;
 }
 
 function chooseMessage(check: Check, probe: Probe, judgement: Judgement): Message {
   const reason = reasonOfChoice(check, probe);
   if (reason !== undefined) return { text: reason, specific: true };
-  for (const when of check.when) {
+  for (const [index, when] of check.when.entries()) {
     let found;
     try {
       found = fit(when.found, check, probe);
@@ -103,7 +104,7 @@ function chooseMessage(check: Check, probe: Probe, judgement: Judgement): Messag
     }
     if (found === undefined) continue;
     const values = new Map([...found.values, ['expected', judgement.expected]]);
-    return { text: fill(when.say, values), specific: true, ...(found.cause === undefined ? {} : { cause: found.cause }) };
+    return { text: fill(when.say, values), specific: true, index, ...(found.cause === undefined ? {} : { cause: found.cause }) };
   }
   return { text: `Expected: ${judgement.expected}. Found: ${judgement.found}.`, specific: false };
 }
