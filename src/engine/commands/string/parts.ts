@@ -122,7 +122,8 @@ const BUILT_AS_TEXT = 1024 * 1024;
 
 function newBuffer(offset: number, bytes: Bytes): ByteBuffer {
   if (offset <= BUILT_AS_TEXT) return new ByteBuffer('\0'.repeat(offset) + bytes);
-  const buffer = new ByteBuffer();
+  // Made at its length: growing from nothing would keep more room than the real server does.
+  const buffer = ByteBuffer.ofLength(offset + bytes.length);
   buffer.setRange(offset, bytes);
   return buffer;
 }
