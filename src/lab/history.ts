@@ -30,7 +30,7 @@ interface Connection {
   readonly openedBy: number;
 }
 
-const MAX_HISTORY = 2000;
+const MAX_HISTORY = 20_000;
 const MAX_LOG = 1000;
 const LOG_WORDS = 20;
 const LOG_WORD_BYTES = 200;
@@ -38,8 +38,6 @@ const AUTOMATIC = new Set(['hello', 'auth', 'select', 'command docs', 'command',
 
 export class History {
   readonly entries: MomentEntry[] = [];
-  /** Some old entries were dropped: steps before them cannot be gone back to. */
-  overflowed = false;
   readonly log: LogEntry[] = [];
   private steps = 0;
   private logIds = 0;
@@ -49,7 +47,6 @@ export class History {
   /** From here on the learner's commands count; what came before belonged to the start. */
   begin(): void {
     this.entries.length = 0;
-    this.overflowed = false;
     this.steps = 0;
   }
 
@@ -120,10 +117,7 @@ export class History {
         executed: recorded.executed,
       };
       this.entries.push(entry);
-      if (this.entries.length > MAX_HISTORY) {
-        this.entries.shift();
-        this.overflowed = true;
-      }
+      if (this.entries.length > MAX_HISTORY + 1000) this.entries.splice(0, 1000);
     }
     // EXEC is announced after the commands it ran.
     if (!command.transaction && fold(command.argv[0] ?? '') === 'exec' && errorText(command.reply) === undefined) this.transactions++;

@@ -16,8 +16,7 @@ import type { Bytes, Micros } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 import { HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
-import type { AnyVisualizer, ViewParams } from '../visualizers/index.ts';
-import type { LabContext } from './context.ts';
+import type { LabContext, Watchable } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
 import type { Notice, Request } from './protocol.ts';
@@ -40,7 +39,7 @@ const SETTLE_EVENTS = 5_000_000;
 /** Events between two looks at the budget. */
 const EVENTS_PER_LOOK = 64;
 /** Clock notices without other news, at most one in so much virtual time. */
-const CLOCK_EVERY_US: Micros = 250_000;
+const CLOCK_EVERY_US: Micros = 1_000_000;
 
 interface Screen {
   /** Printed since the last flush. */
@@ -55,8 +54,8 @@ interface Screen {
 }
 
 interface Watch {
-  readonly visualizer: AnyVisualizer;
-  readonly params: ViewParams;
+  readonly visualizer: Watchable;
+  readonly params: unknown;
   stale: boolean;
   shown: string;
 }
@@ -94,6 +93,7 @@ export class Lab {
   private shownChecks = '';
   private shownLogId = 0;
   private clockShown: { atUs: Micros; inputs: number; speed: number } | undefined;
+  private canUndo = false;
   private frontsChanged = false;
   private freshBytes = 0;
   /** A session is being made from recorded inputs: nothing is told yet. */
@@ -308,6 +308,8 @@ export class Lab {
   private prepare(steps: readonly Step[]): void {
     this.take({ kind: 'prepare', steps });
     this.baseline = this.session.inputs.length;
+    this.canUndo = false;
+    this.clockShown = undefined;
   }
 
   /** The learner begins: live and in every replay. */
@@ -324,8 +326,7 @@ export class Lab {
       this.tellProblem(`There is no picture named "${visualizer}".`, 'Reload the page to get the newest version.');
       return;
     }
-    const given: ViewParams = typeof params === 'object' && params !== null ? { ...params } : {};
-    this.watches.set(name, { visualizer: found, params: given, stale: true, shown: '' });
+    this.watches.set(name, { visualizer: found, params, stale: true, shown: '' });
   }
 
   private ask(ask: number, question: Extract<Request, { type: 'ask' }>['question']): void {
@@ -405,6 +406,7 @@ export class Lab {
     this.generation++;
     this.shownLogId = Math.max(0, this.history.lastLogId - LOG_ROWS_PER_FRAME);
     this.clockShown = undefined;
+    this.canUndo = false;
     this.checksStale = true;
     this.shownChecks = '';
     this.frontsChanged = true;
@@ -575,7 +577,9 @@ export class Lab {
     const shown = this.clockShown;
     if (shown !== undefined && shown.inputs === now.inputs && shown.speed === now.speed && now.atUs - shown.atUs < CLOCK_EVERY_US) return;
     this.clockShown = now;
-    this.post({ type: 'clock', lab: this.id, ...now, canUndo: canTakeBack(this.session.inputs, this.baseline) });
+    // What can be taken back stays so until it is: the inputs only grow.
+    this.canUndo ||= canTakeBack(this.session.inputs, this.baseline);
+    this.post({ type: 'clock', lab: this.id, ...now, canUndo: this.canUndo });
   }
 
   private flushLog(): void {
@@ -592,7 +596,7 @@ export class Lab {
       const shown = JSON.stringify(view) ?? '';
       if (shown === watch.shown) return;
       watch.shown = shown;
-      this.post({ type: 'view', lab: this.id, watch: name, view, described: watch.visualizer.describe(view as never), atUs: this.nowUs });
+      this.post({ type: 'view', lab: this.id, watch: name, view, described: watch.visualizer.describe(view), atUs: this.nowUs });
     } catch (fault) {
       this.watches.delete(name);
       this.tellProblem(`The picture "${watch.visualizer.title}" failed: ${messageOf(fault)}.`, 'The lab itself goes on. Close the picture and open it again.');

@@ -61,8 +61,8 @@ export const testContext: LabContext = {
       id: 'count',
       title: 'How many keys there are',
       wakes: ['keyChanged', 'keyRemoved', 'databaseFlushed', 'serverReady'],
-      look: (world, params) => ({ keys: world.server()?.server.databases[Number(params['db'] ?? 0)]?.keys.size ?? -1 }),
-      describe: (view: { keys: number }) => `${view.keys} keys`,
+      look: (world) => ({ keys: world.server()?.server.databases[0]?.keys.size ?? -1 }),
+      describe: (view) => `${(view as { keys: number }).keys} keys`,
     },
     {
       id: 'failing',
