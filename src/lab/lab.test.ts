@@ -329,8 +329,8 @@ describe('a recording', () => {
         lab.handle({ type: 'input', lab: 'a', tty: 'u', bytes: random.below(3) === 0 ? 'GET a\r' : '\x15' });
       }
       expect(unfinished, `seed ${seed}`).toBeGreaterThan(5);
-      const again = open({ recording: lab.recording(), terminal: false });
-      expect(again.lab.runHash('a'), `seed ${seed}`).toBe(lab.runHash);
+      hub.handle({ type: 'open', lab: 'again', scenario, recording: lab.recording(), nowMs: 0 });
+      expect(hub.labs.get('again')?.runHash, `seed ${seed}`).toBe(lab.runHash);
     }
   });
 
