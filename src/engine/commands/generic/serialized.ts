@@ -86,7 +86,7 @@ export const restore = command(
     acl: ['dangerous'],
     history: [['3.0.0', 'REPLACE came.'], ['5.0.0', 'ABSTTL came.'], ['5.0.0', 'IDLETIME and FREQ came.']],
     replies: ['OK', 'an error when the key exists and REPLACE was not given, or the bytes are not those of a value'],
-    examples: ['RESTORE answer 0 "\\x00\\xc0*\\x0c\\x00\\x9c\\x03\\x1dQ\\x8dV\\xe3\\xdb"', 'GET answer'],
+    examples: ['RESTORE answer 0 "\\x00\\xc0*\\x0c\\x00J\\x8dh:|I\\xd1\\x19"', 'GET answer'],
   },
   function restore(ctx): Reply {
     const { db, argv, server, now } = ctx;
