@@ -29,7 +29,7 @@ export function ItemHead({ item, over }: { item: ItemSummary; over?: string }) {
       <h1>{item.title}</h1>
       {item.objectives.length === 0 ? null : (
         <dl className="objectives">
-          <dt>After this you can</dt>
+          <dt>After this you</dt>
           <dd><ul>{item.objectives.map((objective) => <li key={objective}>{objective.charAt(0).toLowerCase() + objective.slice(1)}</li>)}</ul></dd>
         </dl>
       )}

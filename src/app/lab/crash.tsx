@@ -1,6 +1,6 @@
 /* What stands over a lab that failed, and the sentence of a lab that could not do what it was asked. */
 import type { ReactNode } from 'react';
-import { Button } from '../../ui/index.ts';
+import { Button, IconButton } from '../../ui/index.ts';
 import { type LabSession, useSession } from './session.ts';
 
 export function LabFrame({ session, children }: { session: LabSession; children: ReactNode }) {
@@ -8,7 +8,7 @@ export function LabFrame({ session, children }: { session: LabSession; children:
   const problem = useSession(session, (state) => state.problem);
   return (
     <div className="lab-frame">
-      {problem === undefined ? null : <p className="lab-problem" role="alert"><strong>{problem.what}</strong> {problem.remedy}</p>}
+      {problem === undefined ? null : <p className="lab-problem" role="alert"><span className="grow"><strong>{problem.what}</strong> {problem.remedy}</span><IconButton icon="close" label="Close" onClick={() => session.dismissProblem()} /></p>}
       {crash === undefined ? children : (
         <div className="lab-crash" role="alert">
           <h2>The simulation stopped</h2>

@@ -132,6 +132,10 @@ export class LabSession {
   undo(): void { this.client.send({ type: 'undo', lab: this.id }); }
   reset(): void { this.client.send({ type: 'reset', lab: this.id }); }
 
+  dismissProblem(): void {
+    this.set({ ...this.state, problem: undefined });
+  }
+
   // --- looking
 
   /** The answer, or an error with the lab's own sentence. Page and lab are of one build, so the pairs of the protocol hold. */
@@ -182,7 +186,7 @@ export class LabSession {
       case 'opened':
         // Also after reset and undo: the world stands anew, and its terminals print what holds now.
         for (const terminal of this.terminals.values()) terminal.forget();
-        this.set({ ...this.state, phase: 'ready', atUs: notice.atUs });
+        this.set({ ...this.state, phase: 'ready', atUs: notice.atUs, problem: this.state.phase === 'opening' ? this.state.problem : undefined });
         this.readLog();
         this.changed();
         return;
@@ -205,7 +209,7 @@ export class LabSession {
         this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, canUndo: notice.canUndo });
         return;
       case 'log':
-        this.hearLog(notice.entries.filter((entry) => !entry.automatic));
+        this.hearLog(notice.entries.filter(isLearners));
         this.changed();
         return;
       case 'problem':
@@ -229,7 +233,7 @@ export class LabSession {
   /** Rows that hold now: after an undo some are gone. */
   private readLog(): void {
     this.ask({ about: 'log', since: 0, limit: LOG_ROWS }).then((rows) => {
-      this.rows = rows.filter((row) => !row.automatic);
+      this.rows = rows.filter(isLearners);
       for (const heard of this.logHeard) heard([]);
     }, () => undefined);
   }
@@ -242,6 +246,11 @@ export class LabSession {
     this.state = state;
     for (const listener of this.heard) listener();
   }
+}
+
+/** Sent from a terminal and on request: neither a step of the start nor what redis-cli asks for itself. */
+function isLearners(entry: LogEntry): boolean {
+  return entry.tty !== '' && !entry.automatic;
 }
 
 type TerminalMessage = Parameters<LabClient['send']>[0];

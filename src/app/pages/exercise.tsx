@@ -62,6 +62,7 @@ function ExerciseBody({ exercise }: { exercise: Exercise }) {
 
 function Checked({ exercise, session, perform }: { exercise: Exercise; session: LabSession; perform: (steps: readonly Step[]) => void }) {
   const results = useSession(session, (state) => state.results);
+  const begun = useSession(session, (state) => state.canUndo);
   const solvedNow = useSession(session, (state) => state.solved);
   const progress = useProgress();
   const [answers, setAnswers] = useState<Readonly<Record<string, number>>>({});
@@ -86,7 +87,7 @@ function Checked({ exercise, session, perform }: { exercise: Exercise; session: 
   }, [results, solvedNow]);
   const mine = progress.items[id];
   return (
-    <ExercisePanel exercise={exercise} results={results} solved={solved || solvedNow}
+    <ExercisePanel exercise={exercise} results={results} solved={solved || solvedNow} begun={begun}
       onHint={(hint) => record({ type: 'hintSeen', item: id, hash, task: hint.task ?? 0, level: hint.level })}
       solutionSeen={mine?.solutionSeen !== undefined}
       onSolution={() => record({ type: 'solutionSeen', item: id, hash })}

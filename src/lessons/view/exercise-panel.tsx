@@ -19,6 +19,8 @@ export interface ExercisePanelProps {
   /** What the lab found; empty until it has looked. */
   results: readonly CheckResult[];
   solved: boolean;
+  /** The learner has entered something since the start. */
+  begun: boolean;
   /** The solution was seen, as recorded. */
   solutionSeen: boolean;
   onHint: (hint: Hint) => void;
@@ -37,14 +39,14 @@ export function ExercisePanel(props: ExercisePanelProps) {
   const open = visible.filter((result) => !result.passed);
   // What was tried and failed says more than what was not tried yet; tasks come in their order.
   const first = open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
-  const touched = results.some((result) => result.state === 'failed' || result.passed && result.task !== undefined);
   return (
     <div className="exercise">
       <Prose tree={exercise.story} blocks={exercise.blocks} />
       <ol className="tasks" aria-label="Tasks">
         {exercise.tasks.map((task) => {
           const own = results.filter((result) => result.task === task.number);
-          const done = own.length > 0 && own.every((result) => result.passed);
+          // What holds before anything was done is not the learner's doing yet.
+          const done = props.begun && own.length > 0 && own.every((result) => result.passed);
           return (
             <li key={task.number} className="task" data-state={done ? 'done' : 'open'}>
               <span className="task-mark" role="img" aria-label={done ? `Task ${task.number}: done` : `Task ${task.number}: open`}>{done ? <Icon name="check" size={14} /> : task.number}</span>
@@ -56,15 +58,15 @@ export function ExercisePanel(props: ExercisePanelProps) {
       {exercise.notes.length === 0 ? null : <Prose tree={exercise.notes} blocks={exercise.blocks} />}
       {exercise.checks.filter((check) => check.kind === 'ask').map((check) => <Ask key={check.id} check={check} chosen={answers[check.id]} onChoose={(choice) => onAnswer(check.id, choice)} />)}
       <div className="checks" role="status" aria-live="polite">
-        {solved ? <Solved exercise={exercise} solutionSeen={props.solutionSeen} onward={props.onward} /> : first === undefined ? null : <FirstOpen result={first} touched={touched} />}
+        {solved ? <Solved exercise={exercise} solutionSeen={props.solutionSeen} onward={props.onward} /> : first === undefined ? null : <FirstOpen result={first} begun={props.begun} />}
       </div>
-      {solved ? null : <OtherChecks results={visible} first={first} />}
+      {solved || !props.begun ? null : <OtherChecks results={visible} first={first} />}
       {solved ? null : <HelpSteps {...props} />}
     </div>
   );
 }
 
-function FirstOpen({ result, touched }: { result: CheckResult; touched: boolean }) {
+function FirstOpen({ result, begun }: { result: CheckResult; begun: boolean }) {
   if (result.state === 'broken') {
     return (
       <section className="check-first" data-state="broken">
@@ -73,7 +75,7 @@ function FirstOpen({ result, touched }: { result: CheckResult; touched: boolean 
       </section>
     );
   }
-  if (result.state === 'untried' && !touched) {
+  if (!begun) {
     return (
       <section className="check-first" data-state="untried">
         <h3>Begin in the terminal</h3>

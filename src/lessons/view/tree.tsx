@@ -46,6 +46,9 @@ export function ShortProse({ tree, blocks = {} }: { tree: Tree; blocks?: Blocks 
   return <>{drawTree(tree, { blocks, questions: {} }, own)}</>;
 }
 
+/** Where white space between elements has no meaning and the DOM allows none. */
+const NO_TEXT = new Set(['table', 'thead', 'tbody', 'tr']);
+
 function drawTree(nodes: Tree, around: Around, own: DrawOwn): ReactNode[] {
   return nodes.map((node, i) => <Fragment key={i}>{drawNode(node, around, own)}</Fragment>);
 }
@@ -54,7 +57,7 @@ function drawNode(node: TreeNode, around: Around, own: DrawOwn): ReactNode {
   if (node.type === 'text') return node.value;
   if (node.tagName.startsWith('ks-')) return own(node, around, drawTree(node.children, around, own));
   if (!ELEMENTS.has(node.tagName)) return <>{drawTree(node.children, around, own)}</>;
-  const children = drawTree(node.children, around, own);
+  const children = drawTree(NO_TEXT.has(node.tagName) ? node.children.filter((child) => child.type === 'element') : node.children, around, own);
   if (node.tagName === 'a') return <ProseLink href={propertyText(node, 'href')}>{children}</ProseLink>;
   if (node.tagName === 'table') return <div className="table-frame" role="group" aria-label="Table" tabIndex={0}><table>{children}</table></div>;
   if (node.tagName === 'pre') return <div className="pre-frame"><pre tabIndex={0}>{children}</pre><CopyButton text={plainText(node)} /></div>;
