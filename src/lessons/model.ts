@@ -8,8 +8,8 @@
  *
  * The page gets the course in three parts, all from the Vite plugin in src/authoring:
  *   `virtual:course`     the outline (`CourseOutline`) and `loadItem(id)`: lesson, exercise, quiz, module page;
- *   `virtual:questions`  every question of every quiz, for recall;
- *   `virtual:search`     the documents of the search index.
+ *   `virtual:questions`  `questions`, every question of every quiz, for recall;
+ *   `virtual:search`     `documents` of the search index.
  *
  * Prose is a tree of elements (`Tree`), in the shape of hast, sanitised, with headings that carry ids.
  * Besides plain HTML elements it holds these, for which the page has components. Their properties are

@@ -1,0 +1,134 @@
+/*
+ * The course as modules
+ * ---------------------
+ * A Vite plugin that gives the page the compiled course, so that no parser is shipped:
+ *
+ *   virtual:course      `outline`, and `loadItem(id)`, which fetches the chunk of one item
+ *   virtual:questions   `questions`: all of them, for recall and review
+ *   virtual:search      `documents`: what the search indexes
+ *
+ * Mistakes of authors are errors of the build with file and line. In development a changed file of content/
+ * compiles again and the page reloads; mistakes then appear in the page's overlay and the last good course
+ * stays. Replies of predict questions come from the engine, as everywhere.
+ */
+import { resolve } from 'node:path';
+import type { Plugin, ViteDevServer } from 'vite';
+import type { Course, Item, Question } from '../lessons/index.ts';
+import { compileCourse, formatProblem, type Problem } from '../lessons/compiler/index.ts';
+import { readContent } from './content-files.ts';
+import { commandNames, visualizerNames } from './known-names.ts';
+import { fillPrediction } from './verify.ts';
+
+const NAMES = ['virtual:course', 'virtual:questions', 'virtual:search'];
+const ITEM = 'virtual:course/item/';
+/** Vite's mark of modules that no file holds. */
+const VIRTUAL = '\0';
+
+interface Compiled {
+  course: Course;
+  problems: Problem[];
+}
+
+export function contentPlugin(): Plugin {
+  let root = process.cwd();
+  let compiled: Compiled | undefined;
+  let isBuild = false;
+  let drafts = false;
+
+  const compile = (): Compiled => {
+    compiled ??= compileAll(root, drafts);
+    return compiled;
+  };
+
+  return {
+    name: 'keyspace-content',
+    configResolved(config) {
+      root = config.root;
+      isBuild = config.command === 'build';
+      drafts = !isBuild;
+    },
+    buildStart() {
+      if (!isBuild) return; // elsewhere it is compiled when somebody asks for it
+      const { problems } = compile();
+      for (const problem of problems) if (problem.level === 'warning') this.warn(formatProblem(problem));
+      const errors = problems.filter((problem) => problem.level === 'error');
+      if (errors.length > 0) this.error(`the course has ${errors.length} mistake(s)\n${errors.map(formatProblem).join('\n')}`);
+    },
+    resolveId(id) {
+      return NAMES.includes(id) || id.startsWith(ITEM) ? VIRTUAL + id : undefined;
+    },
+    load(id) {
+      if (!id.startsWith(`${VIRTUAL}virtual:`)) return undefined;
+      const { course, problems } = compile();
+      if (!isBuild) {
+        const errors = problems.filter((problem) => problem.level === 'error');
+        for (const error of errors) this.warn(formatProblem(error));
+      }
+      return moduleText(id.slice(VIRTUAL.length), course);
+    },
+    configureServer(server) {
+      watchContent(server, resolve(root, 'content'), () => {
+        compiled = undefined;
+      });
+    },
+  };
+}
+
+function compileAll(root: string, drafts: boolean): Compiled {
+  const { course, problems, sources } = compileCourse(readContent(root), { commandNames: commandNames(), visualizers: visualizerNames(), drafts });
+  if (course === undefined) throw new Error(problems.map(formatProblem).join('\n'));
+  for (const { source, quiz } of sources.values()) {
+    for (const placed of quiz?.questions ?? []) {
+      if (placed.question.type !== 'predict') continue;
+      fillPrediction(placed.question, placed.line, (line, what, fix) => problems.push({ file: source.file, line, what, fix, level: 'error' }));
+    }
+  }
+  return { course, problems };
+}
+
+/** JSON in a string is parsed faster than the same as an object literal. */
+function json(value: unknown): string {
+  return `JSON.parse(${JSON.stringify(JSON.stringify(value)).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')})`;
+}
+
+function moduleText(name: string, course: Course): string | undefined {
+  if (name === 'virtual:course') {
+    const loaders = Object.keys(course.items).map((id) => `${JSON.stringify(id)}: () => import(${JSON.stringify(ITEM + id)})`);
+    return [
+      `export const outline = ${json(course.outline)};`,
+      `const items = { ${loaders.join(', ')} };`,
+      'export async function loadItem(id) {',
+      '  if (!Object.hasOwn(items, id)) throw new Error(`the course has no item "${id}"`);',
+      '  return (await items[id]()).default;',
+      '}',
+    ].join('\n');
+  }
+  if (name === 'virtual:questions') return `export const questions = ${json(allQuestions(course))};`;
+  if (name === 'virtual:search') return `export const documents = ${json(course.search)};`;
+  const item = course.items[name.slice(ITEM.length)];
+  return item === undefined ? undefined : `export default ${json(forPage(item))};`;
+}
+
+export function allQuestions(course: Course): Question[] {
+  return Object.values(course.items).flatMap((item) => (item.kind === 'quiz' ? item.questions : []));
+}
+
+/** Listed wrong attempts are for the verifier; a learner should not find them in the network panel either. */
+function forPage(item: Item): Item {
+  return item.kind === 'exercise' ? { ...item, wrongs: [] } : item;
+}
+
+function watchContent(server: ViteDevServer, folder: string, forget: () => void): void {
+  server.watcher.add(folder);
+  const changed = (file: string): void => {
+    if (!resolve(file).startsWith(folder)) return;
+    forget();
+    for (const module of server.moduleGraph.idToModuleMap.values()) {
+      if (module.id?.startsWith(`${VIRTUAL}virtual:`) === true) server.moduleGraph.invalidateModule(module);
+    }
+    server.ws.send({ type: 'full-reload' });
+  };
+  server.watcher.on('change', changed);
+  server.watcher.on('add', changed);
+  server.watcher.on('unlink', changed);
+}
