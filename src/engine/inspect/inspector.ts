@@ -117,6 +117,7 @@ export function inspect(server: ServerForCommands): Inspector {
         overdue,
         stalePercent: server.statistics.expiredStalePercent,
         lastCycle: server.expireCycle.lastRuns.get(id),
+        lastSweep: server.expireCycle.lastSweeps.get(id),
         expiredTotal: server.statistics.keyspace.expiredKeys,
       };
     },

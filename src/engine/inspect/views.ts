@@ -100,6 +100,8 @@ export interface ExpiryView {
   readonly stalePercent: number;
   /** The latest run of the cycle over this database. */
   readonly lastCycle: ExpiryCycleView | undefined;
+  /** The latest run that removed something from it. */
+  readonly lastSweep: ExpiryCycleView | undefined;
   readonly expiredTotal: number;
 }
 

@@ -74,6 +74,8 @@ const PROBES_KEPT = 200;
 export class ExpireCycle {
   /** The latest run over each database; kept only while somebody listens to the server's events. */
   readonly lastRuns = new Map<number, ExpireCycleRun>();
+  /** The same for the runs that removed something. */
+  readonly lastSweeps = new Map<number, ExpireCycleRun>();
   private nextDatabase = 0;
   private stoppedByTime = false;
   private lastFastUs = -Infinity;
@@ -183,7 +185,10 @@ export class ExpireCycle {
           }
         }
       } while (again);
-      if (run !== undefined) this.lastRuns.set(db.id, run);
+      if (run !== undefined) {
+        this.lastRuns.set(db.id, run);
+        if (run.expired > 0) this.lastSweeps.set(db.id, run);
+      }
     }
 
     if (clock.monotonic() === startedUs && countedUs >= 1) clock.spend(Math.floor(countedUs));
