@@ -2,7 +2,6 @@
  * Search over lessons, their parts, exercises, quizzes, glossary and commands. The index is built in the
  * page when the palette is first opened: the documents are small and their chunk is fetched only then.
  */
-import MiniSearch from 'minisearch';
 import { commandDocs } from './reference/command-docs.ts';
 
 export interface Found {
@@ -30,6 +29,7 @@ export function searchIndex(lab: Parameters<typeof commandDocs>[0]): Promise<Ind
 }
 
 async function build(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
+  const { default: MiniSearch } = await import('minisearch');
   const mini = new MiniSearch<Entry>({
     fields: ['title', 'commands', 'text'],
     storeFields: ['kind', 'title', 'place', 'href'],

@@ -19,7 +19,7 @@ export type Shared = { link: string } | { file: Blob; name: string };
 export type Opened = { recording: Recording } | { what: string; remedy: string };
 
 export async function shareRecording(recording: Recording): Promise<Shared> {
-  const { encodeRecording } = await import('../../simulation/index.ts');
+  const { encodeRecording } = await import('./recording-codec.ts');
   const text = encodeRecording(recording);
   const packed = await pipe(new Blob([text]), new CompressionStream('deflate-raw'), LONGEST_TEXT);
   const part = base64url(packed);
@@ -45,13 +45,13 @@ export async function openFile(file: Blob): Promise<Opened> {
 }
 
 export async function openText(text: string): Promise<Opened> {
-  const { decodeRecording } = await import('../../simulation/index.ts');
+  const { decodeRecording } = await import('./recording-codec.ts');
   const read = decodeRecording(text);
   return 'problem' in read ? read.problem : read;
 }
 
 export async function recordingText(recording: Recording): Promise<string> {
-  const { encodeRecording } = await import('../../simulation/index.ts');
+  const { encodeRecording } = await import('./recording-codec.ts');
   return encodeRecording(recording);
 }
 

@@ -1,12 +1,12 @@
 /*
  * The terminal as a grid of characters: xterm, loaded when the first terminal is shown. Output goes in
  * as raw bytes (xterm decodes UTF-8, across chunks too); keys come out as text and become UTF-8 here.
- * The WebGL renderer comes only for terminals that print a lot; where it fails, the DOM renderer stays.
+ * The WebGL renderer comes only for terminals that print a lot; where it fails, the DOM renderer stays. Search
+ * and the table of wide characters are fetched when they are first needed.
  */
 import { useEffect, useRef, useState } from 'react';
 import { FitAddon } from '@xterm/addon-fit';
-import { SearchAddon } from '@xterm/addon-search';
-import { Unicode11Addon } from '@xterm/addon-unicode11';
+import type { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal, type ITheme } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
@@ -50,16 +50,12 @@ export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermSc
     if (box === null) return;
     const term = new Terminal({ fontFamily: FONT, fontSize: 13.5, lineHeight: 1.25, letterSpacing: 0, cursorBlink: false, cursorStyle: 'block', scrollback: 5000, allowProposedApi: true, convertEol: false, theme: themeFromTokens(), minimumContrastRatio: 4.5, drawBoldTextInBrightColors: false, macOptionIsMeta: true });
     const fit = new FitAddon();
-    const find = new SearchAddon();
     term.loadAddon(fit);
-    term.loadAddon(find);
     term.loadAddon(new WebLinksAddon((_event, link) => window.open(link, '_blank', 'noopener,noreferrer')));
-    term.loadAddon(new Unicode11Addon());
-    term.unicode.activeVersion = '11';
     terminal.current = term;
-    search.current = find;
     let disposed = false;
     let written = 0;
+    let wide = false;
     let webgl: 'none' | 'asked' = 'none';
     const removals: (() => void)[] = [];
 
@@ -73,7 +69,14 @@ export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermSc
       }
       if (event.ctrlKey && event.shiftKey && key === 'f') {
         event.preventDefault();
-        setFinding(true);
+        void import('@xterm/addon-search').then(({ SearchAddon: Search }) => {
+          if (disposed) return;
+          if (search.current === undefined) {
+            search.current = new Search();
+            term.loadAddon(search.current);
+          }
+          setFinding(true);
+        });
         return false;
       }
       if (((event.ctrlKey && !event.shiftKey) || event.metaKey) && key === 'c' && term.hasSelection()) {
@@ -94,6 +97,15 @@ export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermSc
 
     const write = (bytes: string) => {
       written += bytes.length;
+      if (!wide && /[\x80-\xff]/.test(bytes)) {
+        // From now on characters may be two columns wide; ASCII alone does not need the table.
+        wide = true;
+        void import('@xterm/addon-unicode11').then(({ Unicode11Addon }) => {
+          if (disposed) return;
+          term.loadAddon(new Unicode11Addon());
+          term.unicode.activeVersion = '11';
+        });
+      }
       term.write(toArray(bytes));
       if (written > WEBGL_FROM_BYTES && webgl === 'none') {
         webgl = 'asked';
@@ -139,6 +151,7 @@ export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermSc
       for (const remove of removals) remove();
       term.dispose();
       terminal.current = undefined;
+      search.current = undefined;
     };
     // One terminal per port; label and autoFocus matter only when it opens.
   }, [port]); // eslint-disable-line react-hooks/exhaustive-deps
