@@ -212,11 +212,13 @@ function checkPurity(place: Place, text: string): RoomProblem[] {
   if (!isPure(place)) return [];
   const problems: RoomProblem[] = [];
   const written = text.split('\n');
-  blankStrings(blankComments(text)).split('\n').forEach((line, index) => {
+  const withoutComments = blankComments(text);
+  const linesWithStrings = withoutComments.split('\n');
+  blankStrings(withoutComments).split('\n').forEach((line, index) => {
     for (const ban of BANS) {
       if (ban.rooms !== undefined && !ban.rooms.includes(place.room.name)) continue;
       // 'latin1' is a string, so that pattern looks at the line with its strings.
-      const looked = ban.name.startsWith('TextDecoder') ? (blankComments(text).split('\n')[index] ?? '') : line;
+      const looked = ban.name.startsWith('TextDecoder') ? (linesWithStrings[index] ?? '') : line;
       if (!ban.pattern.test(looked)) continue;
       if (ban.name.startsWith('toUpper') && /\/\/.*\bof ours\b/.test(written[index] ?? '')) continue;
       problems.push({ file: place.file, line: index + 1, what: `${ban.name} in a pure file`, fix: ban.fix });
