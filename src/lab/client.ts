@@ -7,11 +7,11 @@
  * next message.
  *
  * Pings follow requests, so an idle page sends nothing. Where workers are unavailable the same loop runs on
- * the page's own thread.
+ * the page's own thread. Only types are imported here: the engine must not be in the page's own bundle.
  */
-import { RECORDING_FORMAT, type Recording } from '../simulation/index.ts';
+import type { Recording } from '../simulation/index.ts';
 import type { FromWorker, SavedPiece, ToWorker } from './envelope.ts';
-import { LabLoop } from './loop.ts';
+import type { LabLoop } from './loop.ts';
 import type { LabClient, Notice, Question, Request } from './protocol.ts';
 
 /** Two silent periods in a row mean that the worker hangs; one may be a page that slept. */
@@ -132,7 +132,7 @@ class WorkerLab implements LabClient {
     if (!this.open.has(piece.lab)) return;
     const before = piece.from === 0 ? [] : (this.saved.get(piece.lab)?.inputs ?? []).slice(0, piece.from);
     this.saved.set(piece.lab, {
-      format: RECORDING_FORMAT,
+      format: piece.format,
       engineVersion: piece.engineVersion,
       scenario: piece.scenario,
       inputs: [...before, ...piece.inputs],
@@ -191,11 +191,10 @@ function startLocal(heard: (message: FromWorker) => void, failed: (report: strin
     if (message.kind === 'ping') heard({ kind: 'pong', n: message.n });
     else loop?.handle(message.request);
   };
-  import('./furniture.ts').then(
-    ({ furniture }) => {
+  import('./local.ts').then(
+    ({ localLoop }) => {
       if (ended) return;
-      loop = new LabLoop(
-        furniture,
+      loop = localLoop(
         {
           nowMs: () => performance.now(),
           later: (ms, fn) => {
@@ -207,6 +206,7 @@ function startLocal(heard: (message: FromWorker) => void, failed: (report: strin
         () => {
           const notices = batch;
           batch = [];
+          // Later, as from a worker: nobody is called back from inside a send.
           if (notices.length > 0) queueMicrotask(() => heard({ kind: 'notices', notices }));
         },
       );

@@ -5,7 +5,7 @@
  * the recordings as they grow: the page keeps them, so that a worker which hangs can be ended and its
  * labs opened again.
  */
-import type { RecordedInput, Scenario } from '../simulation/index.ts';
+import type { RecordedInput, Recording, Scenario } from '../simulation/index.ts';
 import type { Notice, Request } from './protocol.ts';
 
 export type ToWorker =
@@ -21,6 +21,7 @@ export type FromWorker =
 export interface SavedPiece {
   readonly kind: 'saved';
   readonly lab: string;
+  readonly format: Recording['format'];
   readonly engineVersion: string;
   readonly scenario: Scenario;
   readonly from: number;

@@ -181,7 +181,10 @@ describe('undo and reset', () => {
     const at = last(o.of('clock'))?.atUs;
     o.send({ type: 'undo' });
     expect(o.screen()).toBe('$ redis-cli\n127.0.0.1:6379> SET a 1\nOK\n127.0.0.1:6379> GET');
-    o.type(' a\r');
+    o.step('PING');
+    expect(o.screen()).toContain('> PING\nPONG\n');
+    o.send({ type: 'undo' });
+    o.type('GET a\r');
     expect(o.screen()).toContain('> GET a\n"1"\n');
     expect(last(o.of('clock'))?.atUs).toBeGreaterThanOrEqual(at ?? 0);
     o.send({ type: 'undo' });
@@ -346,6 +349,16 @@ describe('a recording', () => {
     again.send({ type: 'undo' });
     again.step('GET a');
     expect(again.screen()).toContain('"1"');
+  });
+
+  it('that no longer fits the programs event by event is followed by time', () => {
+    const live = open();
+    live.step('SET a 1');
+    const recording = live.ask({ about: 'recording' }) as Recording;
+    const shifted = recording.inputs.map((input) => ({ ...input, executed: input.executed + 1000 }));
+    const again = open({ recording: { ...recording, inputs: shifted, executed: recording.executed + 1000 }, terminal: false });
+    expect(again.of('problem')).toEqual([]);
+    expect(again.screen()).toBe(live.screen());
   });
 
   it('of another engine version replays by time', () => {

@@ -14,7 +14,7 @@
  */
 import type { Bytes, Micros } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
+import { ENGINE_VERSION, HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
 import type { LabContext, Watchable } from './context.ts';
 import { History } from './history.ts';
@@ -119,17 +119,28 @@ export class Lab {
       const problem = recordingProblem(recording);
       if (problem !== undefined) this.tellProblem(problem.what, problem.remedy);
       else {
-        try {
-          return this.collect(() => Session.replay(recording, this.context.programs, this.listener()));
-        } catch (fault) {
-          this.startCollecting();
-          this.collecting = false;
-          this.tellProblem('This recording could not be replayed here, so you start afresh.', `Report it if you can: ${messageOf(fault)}`);
-        }
+        const replayed = this.replay(recording);
+        if (replayed !== undefined) return replayed;
       }
     }
     const scenario: Scenario = { ...request.scenario, epochMs: request.scenario.epochMs ?? request.nowMs };
     return new Session(scenario, this.context.programs, this.listener());
+  }
+
+  /** First exactly; when the programs have changed since, by time; undefined when neither can be done. */
+  private replay(recording: Recording): Session | undefined {
+    let fault: unknown;
+    for (const exact of recording.engineVersion === ENGINE_VERSION ? [true, false] : [false]) {
+      try {
+        return this.collect(() => Session.replay(recording, exact, this.context.programs, this.listener()));
+      } catch (problem) {
+        fault = problem;
+      }
+    }
+    this.startCollecting();
+    this.collecting = false;
+    this.tellProblem('This recording could not be replayed here, so you start afresh.', `Report it if you can: ${messageOf(fault)}`);
+    return undefined;
   }
 
   // --- what the session tells ---------------------------------------------------------------------
@@ -293,6 +304,9 @@ export class Lab {
       return;
     }
     this.take({ kind: 'open', tty: request.tty, host: request.host, columns, rows, ...(request.run === undefined ? {} : { run: request.run }) });
+    if (this.session.terminals.has(request.tty)) return;
+    this.screens.delete(request.tty);
+    this.tellProblem(`The host "${request.host}" has no shell, so no terminal can be opened on it.`, 'Report it: a program of the simulation is missing.');
   }
 
   private resize(tty: string, columns: number, rows: number): void {
@@ -414,9 +428,11 @@ export class Lab {
       watch.stale = true;
       watch.shown = '';
     }
-    for (const screen of this.screens.values()) {
+    for (const [tty, screen] of this.screens) {
       screen.frontChanged = true;
       screen.shownFront = '';
+      const typed = this.session.inputs.findLast((input) => input.kind === 'type' && input.tty === tty);
+      if (typed?.kind === 'type') this.stepper.noteTyped(tty, typed.bytes);
     }
     this.post({ type: 'opened', lab: this.id, atUs: this.nowUs });
   }

@@ -27,8 +27,8 @@ export class RecordingSaver {
       const recording = this.hub.recordingOf(lab);
       if (recording === undefined) return [];
       this.sent.set(lab, { generation: lab.generation, count: recording.inputs.length });
-      const { engineVersion, scenario, inputs, untilUs, executed } = recording;
-      return [{ kind: 'saved', lab: lab.id, engineVersion, scenario, from, inputs: inputs.slice(from), untilUs, executed }];
+      const { format, engineVersion, scenario, inputs, untilUs, executed } = recording;
+      return [{ kind: 'saved', lab: lab.id, format, engineVersion, scenario, from, inputs: inputs.slice(from), untilUs, executed }];
     });
   }
 }

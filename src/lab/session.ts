@@ -168,10 +168,12 @@ export class Session {
     return session;
   }
 
-  /** A session made from a recording. */
-  static replay(recording: Recording, programs: readonly Program[], listener: SessionListener = DEAF): Session {
+  /**
+   * A session made from a recording. Throws when an exact replay leaves the recording, which happens when
+   * the programs have changed since; by time it can still be followed.
+   */
+  static replay(recording: Recording, exact: boolean, programs: readonly Program[], listener: SessionListener = DEAF): Session {
     const session = new Session(recording.scenario, programs, listener);
-    const exact = recording.engineVersion === ENGINE_VERSION;
     session.takeAll(recording.inputs, exact);
     session.goTo({ atUs: recording.untilUs, executed: recording.executed }, exact);
     return session;

@@ -198,7 +198,12 @@ export class Host {
   // --- servers ----------------------------------------------------------------------------------
 
   serves(process: RunningProcess, server: Server, port: number): void {
-    this.servers.get(port)?.stop();
+    for (const [at, observed] of this.servers) {
+      // It may have served another port until now (CONFIG SET port).
+      if (at !== port && observed.view.server !== server) continue;
+      observed.stop();
+      this.servers.delete(at);
+    }
     const recent: RecordedEvent[] = [];
     const stop = server.events.listen((event) => {
       const left = cutBytes(event);

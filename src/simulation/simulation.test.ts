@@ -336,6 +336,18 @@ describe('a simulation', () => {
     expect(s.simulation.runUntil(() => false, 60e6)).toBe(false);
   });
 
+  it('loses processes and what was not on the plate when the power of a host fails', () => {
+    const s = start(['server']);
+    s.type('echo safe > f\r', 31_000_000);
+    s.type('echo gone > g\r');
+    s.simulation.powerFails('local');
+    s.simulation.advance(1000);
+    expect(s.simulation.host('local')?.processList()).toEqual([]);
+    expect(s.code()).toBe(137);
+    expect(s.simulation.host('local')?.disk.read('/home/learner/f')).toBe('safe\n');
+    expect('gone\n'.startsWith(String(s.simulation.host('local')?.disk.read('/home/learner/g')))).toBe(true);
+  });
+
   it('refuses a scenario that makes no sense', () => {
     expect(() => createSimulation({ scenario: { seed: 1, hosts: [{ name: 'a' }, { name: 'a' }] }, programs })).toThrow('two hosts are named "a"');
     expect(() => createSimulation({ scenario: { seed: 0.5, hosts: [{ name: 'a' }] }, programs })).toThrow('whole number');
