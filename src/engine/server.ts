@@ -10,10 +10,11 @@
  * one command is the beginning of the next.
  */
 import type { Bytes } from './bytes.ts';
-import { fold, own, upper } from './bytes.ts';
+import { cText, fold, own, upper } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import type { Command, CommandTable, Ctx, DebugSwitches, ServerForCommands } from './command.ts';
 import { commandTable, tableWith } from './commands/index.ts';
+import { discardTransaction } from './commands/transactions/transactions.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
@@ -121,6 +122,10 @@ export class Server implements ServerForCommands {
 
   changeReplicationId(): void {
     this.replicationId = this.newId();
+  }
+
+  get expiryPaused(): boolean {
+    return this.pause !== undefined;
   }
 
   get keyspaceStats() {
@@ -295,7 +300,7 @@ export class Server implements ServerForCommands {
     if (top.subcommands !== undefined && argv.length >= 2) {
       const sub = top.subcommands.get(fold(argv[1] as Bytes));
       if (sub === undefined) {
-        return this.reject(client, undefined, `ERR unknown subcommand '${(argv[1] as Bytes).slice(0, 128)}'. Try ${upper(top.fullName)} HELP.`);
+        return this.reject(client, undefined, `ERR unknown subcommand '${cText(argv[1] as Bytes, 128)}'. Try ${upper(top.fullName)} HELP.`);
       }
       command = sub;
     }
@@ -344,6 +349,11 @@ export class Server implements ServerForCommands {
   private reject(client: Client, command: Command | undefined, text: Bytes): void {
     if (client.queue !== undefined) client.dirtyExec = true;
     if (command !== undefined) this.statistics.countersOf(command).rejected++;
+    if (command?.fullName === 'exec') {
+      // A refused EXEC ends the transaction all the same, and says what it was refused for.
+      discardTransaction(client);
+      text = `EXECABORT Transaction discarded because of: ${text.startsWith('ERR ') ? text.slice(4) : text}`;
+    }
     this.events.emit(() => ({ type: 'commandRejected', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv: client.argv, error: text }));
     this.replyTo(client, errorReply(text));
   }
@@ -538,8 +548,8 @@ function redacted(argv: readonly Bytes[], secrets: readonly number[]): readonly 
 /** The error for a name that is no command, with the first words that came with it. */
 function unknownCommand(argv: readonly Bytes[]): Bytes {
   let words = '';
-  for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${(argv[i] as Bytes).slice(0, 128 - words.length)}' `;
-  return `ERR unknown command '${(argv[0] as Bytes).slice(0, 128)}', with args beginning with: ${words}`;
+  for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${cText(argv[i] as Bytes, 128 - words.length)}' `;
+  return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
 }
 
 const PROTECTED_MODE =

@@ -34,6 +34,8 @@ export interface KeyspaceHost {
   readonly resizePolicy: ResizePolicy;
   /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
   readonly mayExpire: boolean;
+  /** CLIENT PAUSE is in force: keys past their time are hidden but stay, so that the data stands still. */
+  readonly expiryPaused: boolean;
 }
 
 export interface KeyspaceStats {
@@ -49,7 +51,10 @@ export interface Watcher {
   dirtyCas: boolean;
 }
 
-/** Milliseconds since the epoch; a bigint only where a number would not be exact (beyond 2^53). */
+/**
+ * Milliseconds since the epoch; a bigint only where a number would not be exact (beyond 2^53). A negative one, which
+ * RESTORE makes of a time to live that overflows, is no deadline for lookups, but the active cycle clears it away.
+ */
 export type Moment = number | bigint;
 
 export class Database {
@@ -131,14 +136,14 @@ export class Database {
   isPastItsTime(key: Bytes): boolean {
     if (this.expires.size === 0) return false;
     const when = this.expires.peek(key)?.value;
-    return when !== undefined && this.host.nowMs > when && this.host.mayExpire;
+    return when !== undefined && this.host.nowMs > when && when >= 0 && this.host.mayExpire;
   }
 
   /** Removes the key if its time has passed; true when it is gone for the caller. */
   expireIfNeeded(key: Bytes): boolean {
     const when = this.expires.get(key);
-    if (when === undefined || this.host.nowMs <= when || !this.host.mayExpire) return false;
-    this.removeExpired(key, 'access');
+    if (when === undefined || this.host.nowMs <= when || when < 0 || !this.host.mayExpire) return false;
+    if (!this.host.expiryPaused) this.removeExpired(key, 'access');
     return true;
   }
 

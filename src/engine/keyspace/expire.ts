@@ -32,6 +32,7 @@ export interface ExpireHost {
   readonly events: ServerEvents;
   readonly env: { readonly clock: Clock };
   readonly nowMs: number;
+  readonly expiryPaused: boolean;
 }
 
 /** One run of the cycle over one database, for the picture: see inspect/views.ts. */
@@ -86,6 +87,7 @@ export class ExpireCycle {
   }
 
   run(host: ExpireHost, kind: 'slow' | 'fast'): void {
+    if (host.expiryPaused) return;
     const { databases, statistics, config, events } = host;
     const { clock } = host.env;
     const effort = config.number('active-expire-effort') - 1;

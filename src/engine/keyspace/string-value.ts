@@ -12,7 +12,7 @@
  * An object belongs to one key, so a new value is written into the object that is there already and
  * SET costs no more than the value itself. Redis shares the integers 0 to 9999 among all keys, and
  * OBJECT REFCOUNT shows it: 2147483647 for a shared one. Here an int that Redis would keep private
- * (a copy made by COPY, or any under an LRU or LFU limit) holds a bigint, and a shared one a number.
+ * (a copy made by COPY) holds a bigint, and a shared one a number.
  */
 import type { Bytes } from '../bytes.ts';
 import { own, parseInteger } from '../bytes.ts';

@@ -6,7 +6,7 @@
  * from. A moment that has passed already removes the key at once.
  */
 import type { Bytes } from '../../bytes.ts';
-import { fold } from '../../bytes.ts';
+import { fold, narrow } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, token, unixTime, type Arg, type Ctx } from '../../command.ts';
 import type { Moment } from '../../keyspace/database.ts';
 import { CommandError, type Reply } from '../../reply.ts';
@@ -165,13 +165,8 @@ function ttlGeneric({ db, argv, now }: Ctx, unit: TimeUnit, absolute: boolean): 
   const when = db.getExpire(name);
   if (when === undefined) return -1;
   let ms: Moment = when;
-  if (!absolute) {
-    if (typeof when === 'number') ms = Math.max(0, when - now);
-    else {
-      const left = when - BigInt(now);
-      ms = left <= Number.MAX_SAFE_INTEGER ? Number(left) : left;
-    }
-  }
+  if (!absolute) ms = typeof when === 'number' ? when - now : narrow(BigInt.asIntN(64, when - BigInt(now)));
+  if (ms < 0) ms = 0;
   return unit === 'seconds' ? inSeconds(ms) : ms;
 }
 

@@ -244,6 +244,22 @@ describe('SCAN', () => {
   });
 });
 
+transcript('CLIENT PAUSE hides dead keys and keeps them', `
+  a> SET k v PX 50
+  a< OK
+  b> CLIENT PAUSE 1000 WRITE
+  + 500 ms
+  a> GET k
+  a< (nil)
+  a> DBSIZE
+  a< (integer) 1
+  a> RANDOMKEY
+  a< "k"
+  + 1000 ms
+  a> DBSIZE
+  a< (integer) 0
+`);
+
 transcript('WAIT without replicas answers when the time is up', `
   a> SET k v
   a< OK

@@ -16,6 +16,11 @@ const common = {
   group: 'generic', arity: 3, complexity: 'O(1)', flags: ['readonly'], keys: [keyRange(['RO'], 2)], args: [key('key')], tips: ['nondeterministic_output'],
 } as const satisfies Partial<CommandSpec>;
 
+/** A limit by LRU or LFU needs every value to know its own use, so nothing is shared under one. */
+function sharesIntegers({ server }: Ctx): boolean {
+  return server.config.number('maxmemory') === 0 || !/lru|lfu/.test(server.config.text('maxmemory-policy'));
+}
+
 /** The value that was asked about; looking at it is no use of it. */
 function subject({ db, argv }: Ctx): RedisObject | undefined {
   return db.lookupKeyReadNoTouch(argv[2] as Bytes, true);
@@ -80,7 +85,8 @@ const refcount = command(
   },
   function refcount(ctx): Reply {
     const object = subject(ctx);
-    return object === undefined ? null : objectRefcount(object);
+    if (object === undefined) return null;
+    return sharesIntegers(ctx) ? objectRefcount(object) : 1;
   },
 );
 

@@ -5,8 +5,9 @@
  * hold for the value, with a version and a checksum behind them (see persistence/dump.ts).
  */
 import type { Bytes } from '../../bytes.ts';
-import { fold } from '../../bytes.ts';
+import { fold, narrow } from '../../bytes.ts';
 import { command, integer, key, keyRange, string, token, type Ctx } from '../../command.ts';
+import type { Moment } from '../../keyspace/database.ts';
 import type { RedisObject } from '../../keyspace/object.ts';
 import { LRU_CLOCK_MAX } from '../../keyspace/usage.ts';
 import { dumpValue, restoreValue } from '../../keyspace/types.ts';
@@ -69,6 +70,11 @@ function setUsage({ server, now }: Ctx, object: RedisObject, options: RestoreOpt
   }
 }
 
+/** The moment `ttl` from now. One that overflows wraps around, as in the real server: this is the one place that lets it. */
+function momentAfter(now: number, ttl: number | bigint): Moment {
+  return narrow(BigInt.asIntN(64, BigInt(ttl) + BigInt(now)));
+}
+
 export const restore = command(
   {
     name: 'RESTORE', group: 'generic', since: '2.6.0', arity: -4,
@@ -96,10 +102,11 @@ export const restore = command(
     const ttl = integerArgument(argv[2] as Bytes);
     if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
     const object = restoreValue(argv[3] as Bytes);
-    const removed = options.replaces && db.lookupNoTouch(name) !== undefined && db.remove(name, 'overwritten');
+    // A key past its time that stood here is overwritten, not announced as expired.
+    const removed = options.replaces && db.remove(name, 'overwritten');
     const hasExpiry = ttl > 0;
-    const when = options.absolute ? ttl : typeof ttl === 'number' ? ttl + now : BigInt.asIntN(64, ttl + BigInt(now));
-    if (hasExpiry && when <= now) {
+    const when = options.absolute ? ttl : momentAfter(now, ttl);
+    if (hasExpiry && options.absolute && when <= now) {
       // Dead on arrival: it is not made, and a key that stood in its place is gone.
       if (removed) {
         db.signalModified(name);

@@ -33,10 +33,11 @@ function checkPairs(argv: readonly Bytes[], commandName: Bytes): void {
   if (argv.length % 2 === 0) throw new CommandError(`ERR wrong number of arguments for '${commandName}' command`);
 }
 
-function setAll({ db, argv, server }: Ctx): void {
+/** `fresh`: none of the keys existed, so one that does now was named twice, and writing it again is no use of it. */
+function setAll({ db, argv, server }: Ctx, fresh: boolean): void {
   for (let i = 1; i < argv.length; i += 2) {
     const name = argv[i] as Bytes;
-    setString(db, name, argv[i + 1] as Bytes, false, db.lookupKeyWrite(name));
+    setString(db, name, argv[i + 1] as Bytes, false, fresh ? db.lookupNoTouch(name) : db.lookupKeyWrite(name));
     server.notify('$', 'set', name, db.id);
   }
   server.dirty += (argv.length - 1) / 2;
@@ -56,7 +57,7 @@ export const mset = command(
   },
   function mset(ctx) {
     checkPairs(ctx.argv, 'mset');
-    setAll(ctx);
+    setAll(ctx, false);
     return OK;
   },
 );
@@ -76,7 +77,7 @@ export const msetnx = command(
     const { argv, db } = ctx;
     checkPairs(argv, 'msetnx');
     for (let i = 1; i < argv.length; i += 2) if (db.lookupKeyWrite(argv[i] as Bytes) !== undefined) return 0;
-    setAll(ctx);
+    setAll(ctx, true);
     return 1;
   },
 );
