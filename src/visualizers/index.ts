@@ -1,10 +1,10 @@
-/*
- * What can be looked at
- * ---------------------
- * A visualizer turns the world into a bounded view model and says the same facts in words. It is pure:
- * looking changes nothing, and equal worlds give equal views. How a view is drawn stands in views.tsx.
- * To add one, write `NAME/look.ts` and a line in the list below.
- */
-import type { AnyVisualizer } from './visualizer.ts';
+/* What can be looked at. The lab watches these by id; views.tsx says how each is drawn. */
+import { expiry } from './expiry/look.ts';
+import { keyspace } from './keyspace/look.ts';
+import { resp } from './resp/look.ts';
+import { string } from './string/look.ts';
+import { anyVisualizer, type AnyVisualizer } from './visualizer.ts';
 
-export const visualizers: readonly AnyVisualizer[] = [];
+export type { AnyVisualizer, Visualizer } from './visualizer.ts';
+
+export const visualizers: readonly AnyVisualizer[] = [anyVisualizer(keyspace), anyVisualizer(string), anyVisualizer(expiry), anyVisualizer(resp)];
