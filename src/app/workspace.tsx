@@ -70,8 +70,12 @@ function PhoneWorkspace({ reading, terminal, tools, ran }: { reading: ReactNode;
   const [open, setOpen] = useState<string>('none');
   const seen = useRef(ran);
   useEffect(() => {
-    // Something was typed by a run button: show where it went.
-    if (ran !== seen.current) setOpen('terminal');
+    // Something was typed by a run button: show where it went, and keep the button in sight.
+    if (ran !== seen.current) {
+      const pressed = document.activeElement?.closest('.listing, .exercise .help-steps');
+      setOpen('terminal');
+      requestAnimationFrame(() => pressed?.scrollIntoView({ block: 'nearest' }));
+    }
     seen.current = ran;
   }, [ran]);
   const all = [{ id: 'terminal', title: 'Terminal', icon: 'terminal' as IconName, body: terminal }, ...tools];

@@ -90,7 +90,7 @@ function Strip({ session }: { session: LabSession }) {
     <div className="panel-foot hero-strip numbers" aria-label="Measured in the server">
       <span><strong>{keys}</strong> {keys === 1 ? 'key' : 'keys'}</span>
       <span><strong>{expires}</strong> with a lifetime</span>
-      {last === undefined ? null : <span className="hero-last"><strong>{last.argv[0]?.toUpperCase()}</strong> took <strong>{last.durationUs} µs</strong> of server time</span>}
+      {last === undefined ? null : <span className="hero-last">last command <strong>{last.argv[0]?.toUpperCase()}</strong>{last.durationUs > 0 ? <>, <strong>{last.durationUs} µs</strong> of server time</> : null}</span>}
     </div>
   );
 }

@@ -151,6 +151,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
   const [copied, setCopied] = useState(false);
   const [asking, setAsking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
+  const phone = useMedia(PHONE);
   const share = async () => {
     const made = await shareRecording(await session.ask({ about: 'recording' }));
     if ('link' in made) {
@@ -165,9 +166,13 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
   const complain = (fault: unknown) => notify({ id: 'share', kind: 'problem', text: `That did not work: ${fault instanceof Error ? fault.message : String(fault)}` });
   return (
     <>
-      <Button small look="quiet" icon="terminal" onClick={onShell}>Shell</Button>
-      <Button small look="quiet" icon="share" onClick={() => void share().catch(complain)}>Share</Button>
+      {phone ? null : <Button small look="quiet" icon="terminal" onClick={onShell}>Shell</Button>}
+      {phone ? null : <Button small look="quiet" icon="share" onClick={() => void share().catch(complain)}>Share</Button>}
       <Menu label="More" items={[
+        ...(phone ? [
+          { id: 'shell', label: 'Open a shell', icon: 'terminal' as const, onSelect: onShell },
+          { id: 'share', label: 'Share', icon: 'share' as const, onSelect: () => void share().catch(complain) },
+        ] : []),
         { id: 'new', label: 'Begin a new sandbox', icon: 'plus', onSelect: () => setAsking(true) },
         { id: 'save', label: 'Save as a file', icon: 'download', onSelect: () => void saveAs().catch(complain) },
         { id: 'open', label: 'Open a file', icon: 'upload', onSelect: () => file.current?.click() },

@@ -1,6 +1,6 @@
-/** A lifetime in the two largest units that say something: "12 s", "29 m 40 s", "3 d 4 h". */
+/** A lifetime in the two largest units that say something: "12 s", "29 m 40 s", "3 d 4 h". Rounded as TTL rounds. */
 export function ttlText(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const seconds = Math.max(0, Math.floor((ms + 500) / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} m ${seconds % 60} s`;

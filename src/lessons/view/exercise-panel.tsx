@@ -37,8 +37,8 @@ export function ExercisePanel(props: ExercisePanelProps) {
   const { exercise, results, solved, answers, onAnswer } = props;
   const visible = results.filter((result) => result.quiet !== true || !result.passed);
   const open = visible.filter((result) => !result.passed);
-  // What was tried and failed says more than what was not tried yet; tasks come in their order.
-  const first = open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
+  // What a command of the learner's broke comes before what is still to do; otherwise tasks come in their order.
+  const first = open.find((result) => result.state === 'failed' && result.cause !== undefined) ?? open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
   return (
     <div className="exercise">
       <Prose tree={exercise.story} blocks={exercise.blocks} />
