@@ -29,7 +29,7 @@ import { canTakeBack, withoutLastEntered } from './undo.ts';
 /** Output kept per terminal for redrawing it. */
 const KEPT_OUTPUT_BYTES = 200_000;
 /** Output of one frame beyond which the simulation waits for the page. */
-export const FRAME_OUTPUT_BYTES = 262_144;
+export const FRAME_OUTPUT_BYTES = 131_072;
 const LOG_ROWS_PER_FRAME = 200;
 /** Forgets the screen and everything above it: ESC c, then "erase saved lines". */
 const CLEAN_SCREEN = '\x1bc\x1b[3J';

@@ -202,6 +202,16 @@ describe('a terminal', () => {
     expect(s.code()).toBe(129);
   });
 
+  it('hangs up on what stands in front when its shell is killed', () => {
+    const s = start();
+    s.type('sleep 100 &\rcat\r');
+    const shell = s.simulation.host('local')?.processList().find((each) => each.argv[0] === 'sh')?.pid ?? 0;
+    s.simulation.host('local')?.kill(shell, 'SIGKILL');
+    s.simulation.advance(1000);
+    expect(s.code()).toBe(137);
+    expect(s.simulation.host('local')?.processList().map((each) => each.argv[0])).toEqual(['sleep']);
+  });
+
   it('tells programs of a new size', () => {
     const sizes: number[] = [];
     const watcher = program('sh', (p) => {

@@ -223,6 +223,8 @@ export class Simulation {
       exited: (code) => {
         if (!open) return;
         open = false;
+        // The kernel hangs up on what still stands in front when the session's leader is gone.
+        for (const process of host.sessionOf(device)) if (device.holds(process)) process.raise('SIGHUP');
         device.close();
         options.closed(code);
       },
