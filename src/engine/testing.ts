@@ -377,7 +377,7 @@ export interface CaseOptions extends TestServerOptions {
   /** Milliseconds that pass between `given` and the line. */
   readonly later?: number;
   /** Lines with their replies that run afterwards and show what has become of the data. */
-  readonly then?: readonly (readonly [Bytes, Reply])[];
+  readonly after?: readonly (readonly [Bytes, Reply])[];
   /** Dirty count that the line must leave behind. */
   readonly dirty?: number;
   /** The keyspace notifications the line must send, as `event key`. */
@@ -426,7 +426,7 @@ export function checkCase(line: Bytes, reply: Reply, options: CaseOptions): void
     const sent = events.flatMap((event) => (event.type === 'keyChanged' && event.event !== 'new' && event.event !== 'keymiss' ? [`${event.event} ${event.key}`] : []));
     if (sent.join(', ') !== options.notifies.join(', ')) throw new Error(`${line}: expected notifications [${options.notifies.join(', ')}], sent [${sent.join(', ')}]`);
   }
-  for (const [next, expected] of options.then ?? []) expectReply(`${line}, then ${next}`, world.send(next), expected, options.resp ?? 2);
+  for (const [next, expected] of options.after ?? []) expectReply(`${line}, then ${next}`, world.send(next), expected, options.resp ?? 2);
 }
 
 function expectReply(line: Bytes, actual: Bytes, expected: Reply, resp: 2 | 3): void {

@@ -108,16 +108,12 @@ export function asString(object: RedisObject | undefined): StringObject | undefi
  * `keepTtl`. `known` is what lookupKeyWrite has found. Says nothing to keyspace listeners.
  */
 export function setString(db: Database, key: Bytes, value: Bytes, keepTtl: boolean, known: RedisObject | undefined): void {
-  if (known === undefined) {
-    db.setKey(key, newString(value), keepTtl, undefined);
-    return;
+  if (known === undefined) db.add(key, newString(value));
+  else {
+    if (known.type === 'string') assignString(known, value);
+    else db.overwrite(key, newString(value), known);
+    if (!keepTtl) db.removeExpire(key);
   }
-  if (known.type !== 'string') {
-    db.setKey(key, newString(value), keepTtl, known);
-    return;
-  }
-  assignString(known, value);
-  if (!keepTtl) db.removeExpire(key);
   db.signalModified(key);
 }
 

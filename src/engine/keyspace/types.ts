@@ -8,7 +8,7 @@ import type { Bytes } from '../bytes.ts';
 import { dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
 import type { RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
-import type { ObjectType, RedisObject } from './object.ts';
+import type { RedisObject } from './object.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
 interface TypeOperations<T extends RedisObject> {
@@ -36,9 +36,6 @@ const operations: Operations = {
     fromRdb: (rdb) => newString(rdb.value),
   },
 };
-
-/** Names of the types, as TYPE answers and SCAN's TYPE option reads them. */
-export const typeNames: readonly ObjectType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream'];
 
 export function duplicateObject(object: RedisObject): RedisObject {
   return operations[object.type].duplicate(object);

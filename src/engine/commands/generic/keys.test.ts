@@ -5,7 +5,7 @@ const { cases, transcript } = testKit(test);
 const SAME = error('ERR source and destination objects are the same');
 
 cases('DEL, UNLINK, EXISTS, TOUCH, TYPE', [
-  ['DEL a b c', 2, { given: ['MSET a 1 b 2'], dirty: 2, notifies: ['del a', 'del b'], then: [['DBSIZE', 0]] }],
+  ['DEL a b c', 2, { given: ['MSET a 1 b 2'], dirty: 2, notifies: ['del a', 'del b'], after: [['DBSIZE', 0]] }],
   ['DEL a a', 1, { given: ['SET a 1'], dirty: 1 }],
   ['DEL a', 0, { dirty: 0, notifies: [] }],
   ['DEL a', 0, { given: ['SET a 1 PX 150'], later: 180, dirty: 0, notifies: ['expired a'] }],
@@ -17,9 +17,9 @@ cases('DEL, UNLINK, EXISTS, TOUCH, TYPE', [
 ]);
 
 cases('RENAME and RENAMENX', [
-  ['RENAME a b', OK, { given: ['SET a 1 EX 60', 'SET b 2'], dirty: 1, notifies: ['rename_from a', 'rename_to b'], then: [['GET b', '1'], ['TTL b', 60], ['EXISTS a', 0]] }],
-  ['RENAME a b', OK, { given: ['SET a 1', 'SET b 2 EX 60'], then: [['TTL b', -1]] }],
-  ['RENAME a b', error('ERR no such key'), { given: ['SET b 2'], then: [['GET b', '2']] }],
+  ['RENAME a b', OK, { given: ['SET a 1 EX 60', 'SET b 2'], dirty: 1, notifies: ['rename_from a', 'rename_to b'], after: [['GET b', '1'], ['TTL b', 60], ['EXISTS a', 0]] }],
+  ['RENAME a b', OK, { given: ['SET a 1', 'SET b 2 EX 60'], after: [['TTL b', -1]] }],
+  ['RENAME a b', error('ERR no such key'), { given: ['SET b 2'], after: [['GET b', '2']] }],
   ['RENAME a a', OK, { given: ['SET a 1'], dirty: 0, notifies: [] }],
   ['RENAMENX a b', 1, { given: ['SET a 1'], dirty: 1 }],
   ['RENAMENX a b', 0, { given: ['MSET a 1 b 2'], dirty: 0, notifies: [] }],
@@ -28,33 +28,33 @@ cases('RENAME and RENAMENX', [
 ]);
 
 cases('MOVE and COPY', [
-  ['MOVE a 1', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['move_from a', 'move_to a'], then: [['EXISTS a', 0], ['SELECT 1', OK], ['TTL a', 60]] }],
-  ['MOVE a 1', 0, { given: ['SELECT 1', 'SET a old', 'SELECT 0', 'SET a 1'], dirty: 0, then: [['GET a', '1']] }],
+  ['MOVE a 1', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['move_from a', 'move_to a'], after: [['EXISTS a', 0], ['SELECT 1', OK], ['TTL a', 60]] }],
+  ['MOVE a 1', 0, { given: ['SELECT 1', 'SET a old', 'SELECT 0', 'SET a 1'], dirty: 0, after: [['GET a', '1']] }],
   ['MOVE a 1', 0],
   ['MOVE a 0', SAME],
   ['MOVE a 16', error('ERR DB index is out of range')],
   ['MOVE a -1', error('ERR DB index is out of range')],
   ['MOVE a x', error('ERR value is not an integer or out of range')],
   ['MOVE a 99999999999', error('ERR value is out of range, value must between -2147483648 and 2147483647')],
-  ['COPY a b', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['copy_to b'], then: [['GET b', '1'], ['TTL b', 60], ['OBJECT REFCOUNT a', 2147483647], ['OBJECT REFCOUNT b', 1]] }],
+  ['COPY a b', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['copy_to b'], after: [['GET b', '1'], ['TTL b', 60], ['OBJECT REFCOUNT a', 2147483647], ['OBJECT REFCOUNT b', 1]] }],
   ['COPY a b', 0, { given: ['MSET a 1 b 2'], dirty: 0, notifies: [] }],
-  ['COPY a b REPLACE', 1, { given: ['SET a 1', 'SET b 2 EX 60'], notifies: ['copy_to b'], then: [['GET b', '1'], ['TTL b', -1]] }],
-  ['COPY a a DB 1', 1, { given: ['SET a 1'], then: [['SELECT 1', OK], ['GET a', '1']] }],
+  ['COPY a b REPLACE', 1, { given: ['SET a 1', 'SET b 2 EX 60'], notifies: ['copy_to b'], after: [['GET b', '1'], ['TTL b', -1]] }],
+  ['COPY a a DB 1', 1, { given: ['SET a 1'], after: [['SELECT 1', OK], ['GET a', '1']] }],
   ['COPY a a', SAME],
   ['COPY a a DB 0', SAME],
   ['COPY a b DB', error('ERR syntax error')],
   ['COPY a b DB 16', error('ERR DB index is out of range')],
   ['COPY a b foo', error('ERR syntax error')],
-  ['COPY a b', 1, { given: ['SET a x', 'APPEND a y'], then: [['OBJECT ENCODING b', 'raw'], ['APPEND b z', 3], ['GET a', 'xy']] }],
+  ['COPY a b', 1, { given: ['SET a x', 'APPEND a y'], after: [['OBJECT ENCODING b', 'raw'], ['APPEND b z', 3], ['GET a', 'xy']] }],
 ]);
 
 cases('EXPIRE and its relatives', [
-  ['EXPIRE a 60', 1, { given: ['SET a 1'], dirty: 1, notifies: ['expire a'], then: [['TTL a', 60]] }],
+  ['EXPIRE a 60', 1, { given: ['SET a 1'], dirty: 1, notifies: ['expire a'], after: [['TTL a', 60]] }],
   ['EXPIRE a 60', 0, { dirty: 0, notifies: [] }],
-  ['EXPIRE a 0', 1, { given: ['SET a 1'], dirty: 1, notifies: ['del a'], then: [['EXISTS a', 0]] }],
+  ['EXPIRE a 0', 1, { given: ['SET a 1'], dirty: 1, notifies: ['del a'], after: [['EXISTS a', 0]] }],
   ['EXPIRE a -5', 1, { given: ['SET a 1'], notifies: ['del a'] }],
   ['PEXPIRE a 1', 1, { given: ['SET a 1'], notifies: ['expire a'] }],
-  ['EXPIREAT a 1700000060', 1, { given: ['SET a 1'], then: [['TTL a', 60]] }],
+  ['EXPIREAT a 1700000060', 1, { given: ['SET a 1'], after: [['TTL a', 60]] }],
   ['EXPIREAT a 1700000000', 1, { given: ['SET a 1'], notifies: ['del a'] }],
   ['PEXPIREAT a 1700000000001', 1, { given: ['SET a 1'], notifies: ['expire a'] }],
   ['EXPIRE a 60 NX', 0, { given: ['SET a 1 EX 10'], dirty: 0 }],
@@ -67,7 +67,7 @@ cases('EXPIRE and its relatives', [
   ['EXPIRE a 60 LT', 1, { given: ['SET a 1'] }],
   ['EXPIRE a 10 LT', 0, { given: ['SET a 1 EX 10'] }],
   ['EXPIRE a 9 xx lt', 1, { given: ['SET a 1 EX 10'] }],
-  ['EXPIRE a 0 NX', 0, { given: ['SET a 1 EX 10'], then: [['EXISTS a', 1]] }],
+  ['EXPIRE a 0 NX', 0, { given: ['SET a 1 EX 10'], after: [['EXISTS a', 1]] }],
   ['EXPIRE a 60 NX GT', error('ERR NX and XX, GT or LT options at the same time are not compatible')],
   ['EXPIRE a 60 GT LT', error('ERR GT and LT options at the same time are not compatible')],
   ['EXPIRE a 60 Foo', error('ERR Unsupported option Foo')],
@@ -76,8 +76,8 @@ cases('EXPIRE and its relatives', [
   ['EXPIRE a 9223372036854775807', error("ERR invalid expire time in 'expire' command")],
   ['EXPIRE a -9223372036854775807', error("ERR invalid expire time in 'expire' command")],
   ['PEXPIRE a 9223372036854775807', error("ERR invalid expire time in 'pexpire' command")],
-  ['PEXPIREAT a 9223372036854775807', 1, { given: ['SET a 1'], then: [['PEXPIRETIME a', 9223372036854775807n], ['PTTL a', 9223370336854775807n]] }],
-  ['PERSIST a', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['persist a'], then: [['TTL a', -1]] }],
+  ['PEXPIREAT a 9223372036854775807', 1, { given: ['SET a 1'], after: [['PEXPIRETIME a', 9223372036854775807n], ['PTTL a', 9223370336854775807n]] }],
+  ['PERSIST a', 1, { given: ['SET a 1 EX 60'], dirty: 1, notifies: ['persist a'], after: [['TTL a', -1]] }],
   ['PERSIST a', 0, { given: ['SET a 1'], dirty: 0, notifies: [] }],
   ['PERSIST a', 0],
   ['TTL a', -2],
@@ -92,7 +92,7 @@ cases('EXPIRE and its relatives', [
 cases('DUMP and RESTORE', [
   ['DUMP a', nil],
   ['DUMP a', '\x00\xc0*\x0c\x00J\x8dh:|I\xd1\x19', { given: ['SET a 42'] }],
-  ['RESTORE a 0 x', error('ERR DUMP payload version or checksum are wrong'), { then: [['EXISTS a', 0]] }],
+  ['RESTORE a 0 x', error('ERR DUMP payload version or checksum are wrong'), { after: [['EXISTS a', 0]] }],
   ['RESTORE a 0 x', error('BUSYKEY Target key name already exists.'), { given: ['SET a 1'] }],
   ['RESTORE a -1 x', error('ERR Invalid TTL value, must be >= 0')],
   ['RESTORE a x x', error('ERR value is not an integer or out of range')],

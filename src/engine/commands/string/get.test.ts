@@ -13,11 +13,11 @@ cases('GET', [
 
 cases('GETEX', [
   ['GETEX k', nil],
-  ['GETEX k', 'v', { given: ['SET k v EX 60'], dirty: 0, notifies: [], then: [['TTL k', 60]] }],
-  ['GETEX k EX 10', 'v', { given: ['SET k v'], dirty: 1, notifies: ['expire k'], then: [['TTL k', 10]] }],
-  ['GETEX k PERSIST', 'v', { given: ['SET k v EX 60'], dirty: 1, notifies: ['persist k'], then: [['TTL k', -1]] }],
+  ['GETEX k', 'v', { given: ['SET k v EX 60'], dirty: 0, notifies: [], after: [['TTL k', 60]] }],
+  ['GETEX k EX 10', 'v', { given: ['SET k v'], dirty: 1, notifies: ['expire k'], after: [['TTL k', 10]] }],
+  ['GETEX k PERSIST', 'v', { given: ['SET k v EX 60'], dirty: 1, notifies: ['persist k'], after: [['TTL k', -1]] }],
   ['GETEX k PERSIST', 'v', { given: ['SET k v'], dirty: 0, notifies: [] }],
-  ['GETEX k PXAT 1', 'v', { given: ['SET k v'], dirty: 1, notifies: ['del k'], then: [['EXISTS k', 0]] }],
+  ['GETEX k PXAT 1', 'v', { given: ['SET k v'], dirty: 1, notifies: ['del k'], after: [['EXISTS k', 0]] }],
   ['GETEX k EX 10 PERSIST', error('ERR syntax error'), { given: ['SET k v'] }],
   ['GETEX k KEEPTTL', error('ERR syntax error'), { given: ['SET k v'] }],
   ['GETEX k EX 0', error("ERR invalid expire time in 'getex' command"), { given: ['SET k v'] }],
@@ -28,7 +28,7 @@ cases('GETEX', [
 
 cases('GETDEL', [
   ['GETDEL k', nil, { dirty: 0, notifies: [] }],
-  ['GETDEL k', 'v', { given: ['SET k v'], dirty: 1, notifies: ['del k'], then: [['EXISTS k', 0]] }],
+  ['GETDEL k', 'v', { given: ['SET k v'], dirty: 1, notifies: ['del k'], after: [['EXISTS k', 0]] }],
 ]);
 
 transcript('a read past the deadline removes the key', `

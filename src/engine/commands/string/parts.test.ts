@@ -8,12 +8,12 @@ const small = { config: { 'proto-max-bulk-len': 1024 * 1024 } };
 cases('STRLEN and APPEND', [
   ['STRLEN k', 0],
   ['STRLEN k', 3, { given: ['SET k -42'] }],
-  ['APPEND k hello', 5, { dirty: 1, notifies: ['append k'], then: [['OBJECT ENCODING k', 'embstr']] }],
-  ['APPEND k 42', 2, { then: [['OBJECT ENCODING k', 'int']] }],
-  ['APPEND k x', 3, { given: ['SET k 42'], then: [['GET k', '42x'], ['OBJECT ENCODING k', 'raw']] }],
+  ['APPEND k hello', 5, { dirty: 1, notifies: ['append k'], after: [['OBJECT ENCODING k', 'embstr']] }],
+  ['APPEND k 42', 2, { after: [['OBJECT ENCODING k', 'int']] }],
+  ['APPEND k x', 3, { given: ['SET k 42'], after: [['GET k', '42x'], ['OBJECT ENCODING k', 'raw']] }],
   // Even appending nothing makes a value raw, and counts as a change.
-  ['APPEND k ""', 1, { given: ['SET k v'], dirty: 1, notifies: ['append k'], then: [['OBJECT ENCODING k', 'raw']] }],
-  ['APPEND k x', 2, { given: ['SET k v EX 60'], then: [['TTL k', 60]] }],
+  ['APPEND k ""', 1, { given: ['SET k v'], dirty: 1, notifies: ['append k'], after: [['OBJECT ENCODING k', 'raw']] }],
+  ['APPEND k x', 2, { given: ['SET k v EX 60'], after: [['TTL k', 60]] }],
   ['APPEND k x', TOO_LONG, { ...small, given: ['SETRANGE k 1048575 x'] }],
 ]);
 
@@ -34,13 +34,13 @@ cases('GETRANGE and SUBSTR', [
 ]);
 
 cases('SETRANGE', [
-  ['SETRANGE k 6 Redis', 11, { given: ['SET k "Hello World"'], dirty: 1, notifies: ['setrange k'], then: [['GET k', 'Hello Redis']] }],
-  ['SETRANGE k 3 x', 4, { then: [['GET k', '\0\0\0x'], ['OBJECT ENCODING k', 'raw']] }],
-  ['SETRANGE k 5 ""', 0, { dirty: 0, notifies: [], then: [['EXISTS k', 0]] }],
-  ['SETRANGE k 5 ""', 2, { given: ['SET k 42'], dirty: 0, then: [['OBJECT ENCODING k', 'int']] }],
+  ['SETRANGE k 6 Redis', 11, { given: ['SET k "Hello World"'], dirty: 1, notifies: ['setrange k'], after: [['GET k', 'Hello Redis']] }],
+  ['SETRANGE k 3 x', 4, { after: [['GET k', '\0\0\0x'], ['OBJECT ENCODING k', 'raw']] }],
+  ['SETRANGE k 5 ""', 0, { dirty: 0, notifies: [], after: [['EXISTS k', 0]] }],
+  ['SETRANGE k 5 ""', 2, { given: ['SET k 42'], dirty: 0, after: [['OBJECT ENCODING k', 'int']] }],
   ['SETRANGE k -1 x', error('ERR offset is out of range')],
   ['SETRANGE k x x', error('ERR value is not an integer or out of range')],
-  ['SETRANGE k 1048576 x', TOO_LONG, { ...small, then: [['EXISTS k', 0]] }],
+  ['SETRANGE k 1048576 x', TOO_LONG, { ...small, after: [['EXISTS k', 0]] }],
   ['SETRANGE k 1048575 x', 1048576, small],
   ['SETRANGE k 9223372036854775807 x', TOO_LONG],
 ]);
