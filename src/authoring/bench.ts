@@ -103,6 +103,8 @@ export function printedBetween(before: readonly string[], after: readonly string
   }
   if (typed < 0) return after.slice(from).join('\n');
   const rest = after.slice(typed + 1);
+  // A status line, which the next message overwrites.
+  if (/^Reading messages\.\.\. \(/.test(rest[rest.length - 1] ?? '')) rest.pop();
   // The last line is the next prompt, unless the program has not come back to one.
   const last = rest[rest.length - 1] ?? '';
   if (/^(\S+:\d+(\[\d+\])?(\(TX\))?|not connected)>$|^(\(subscribed mode\))|[$#]$|>$/.test(last.trimEnd()) || last === '') rest.pop();

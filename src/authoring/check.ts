@@ -3,11 +3,12 @@
  * ---------------------
  * Compiles the course and proves it with the engine. Prints `file:line: what — fix` for each problem and ends
  * with 1 when there is an error. `-- WORD…` verifies only items whose id or file holds one of the words; the
- * compiler's rules always look at everything. `-- --no-engine` leaves the proof out.
+ * compiler's rules always look at everything. `-- --no-engine` leaves the proof out, `-- --mutate` adds the test of the checks.
  */
 import { compileCourse, formatProblem, sortProblems } from '../lessons/compiler/index.ts';
 import { commandNames, visualizerNames } from './known-names.ts';
 import { readContent } from './content-files.ts';
+import { mutateCourse } from './mutate.ts';
 import { verifyCourse } from './verify.ts';
 
 const words = process.argv.slice(2);
@@ -19,7 +20,8 @@ const { course, problems, sources } = compileCourse(readContent(process.cwd()), 
 const compiledIn = performance.now() - started;
 const select = wanted.length === 0 ? undefined : (id: string): boolean => wanted.some((word) => id.includes(word) || sources.get(id)?.source.file.includes(word) === true);
 const found = withEngine ? verifyCourse(sources, select) : [];
-const all = sortProblems([...problems, ...found]);
+const overlooked = words.includes('--mutate') ? mutateCourse(sources, select) : [];
+const all = sortProblems([...problems, ...found, ...overlooked]);
 for (const problem of all) process.stdout.write(`${formatProblem(problem)}\n`);
 const errors = all.filter((problem) => problem.level === 'error').length;
 const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -16,6 +16,7 @@ build runs every command you print and every solution you list, so what the cour
     npm run content:check                                          the rules, and the proof with the engine
     npm run content:check -- 70-my-task                            the proof of one item only
     npm run content:check -- --no-engine                           the rules alone, in a few seconds
+    npm run content:check -- --mutate 70-my-task                   what your checks overlook
 
 A problem is one line: \`file:line: what is wrong — what to do\`. A warning does not fail the build; an error does.
 
