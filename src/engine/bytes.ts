@@ -214,3 +214,9 @@ export function fromUtf8(bytes: Bytes): string {
   }
   return out;
 }
+
+/** What C's `%.*s` prints of `bytes`: up to the first zero byte, `most` bytes at the longest. */
+export function cText(bytes: Bytes, most = Infinity): Bytes {
+  const end = bytes.indexOf('\0');
+  return bytes.slice(0, Math.min(most, end === -1 ? bytes.length : end));
+}

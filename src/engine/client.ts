@@ -76,6 +76,8 @@ export class Client {
 
   /** Replies that wait for the end of the event. */
   out: Bytes = '';
+  /** While a command of this client runs: messages to itself wait here, so that its reply comes first. */
+  postponed: Bytes | undefined = undefined;
 
   constructor(id: number, socket: Socket | undefined, db: Database, nowMs: number, authenticated: boolean) {
     this.id = id;
@@ -95,7 +97,15 @@ export class Client {
   /** Adds a message that the client did not ask for (pub/sub, invalidation): CLIENT REPLY OFF silences all but RESP3 pushes. */
   deliver(message: Reply): void {
     if (this.closed || (this.replyMode !== 'on' && this.resp === 2)) return;
-    this.out += encodeReply(message, this.resp);
+    const bytes = encodeReply(message, this.resp);
+    if (this.postponed === undefined) this.out += bytes;
+    else this.postponed += bytes;
+  }
+
+  /** The reply of the running command is written: what waited behind it follows. */
+  deliverPostponed(): void {
+    this.out += this.postponed ?? '';
+    this.postponed = undefined;
   }
 
   get inTransaction(): boolean {

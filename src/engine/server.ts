@@ -36,6 +36,8 @@ import { monitorLine } from './monitor.ts';
 
 
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
+/** First words of a line that only an HTTP client sends. */
+const HTTP_WORDS = new Set(['post', 'host:']);
 const NEVER_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
 
 /** The ctx of one client: filled anew for each call, so that a command costs no allocation. */
@@ -293,6 +295,7 @@ export class Server implements ServerForCommands {
   processCommand(client: Client, argv: readonly Bytes[]): void {
     client.argv = argv;
     const name = argv[0] as Bytes;
+    if (name.length <= 5 && HTTP_WORDS.has(fold(name))) return this.endHttpAttack(client);
     // Most clients send one of the two plain spellings, which need no folding.
     const top = this.commands.lookup(name) ?? this.commands.lookup(fold(name));
     if (top === undefined) return this.reject(client, undefined, unknownCommand(argv));
@@ -322,7 +325,15 @@ export class Server implements ServerForCommands {
       this.postpone(client, argv);
       return;
     }
+    client.postponed = '';
     this.afterCommand(client, this.call(client, command, argv));
+    client.deliverPostponed();
+  }
+
+  /** A page in a browser was made to send HTTP here: the words that every such request has end the connection. */
+  private endHttpAttack(client: Client): void {
+    this.log('warning', `Possible SECURITY ATTACK detected: ${client.socket?.peer ?? '?'} sent POST or Host:, as HTTP does. Connection aborted.`);
+    this.closeClient(client, 'HTTP request');
   }
 
   /** Redis counts a command and advances CLIENT REPLY SKIP when the command is over. */

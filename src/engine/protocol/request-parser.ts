@@ -100,7 +100,7 @@ export class RequestParser {
 
   private multibulkHeader(limits: ParserLimits): boolean {
     this.headerIncomplete = false;
-    const end = this.buffer.indexOf('\r', this.position);
+    const end = this.find('\r', this.position);
     if (end === -1 || end + 1 >= this.buffer.length) {
       if (end === -1 && this.buffer.length - this.position > PROTO_INLINE_MAX_SIZE) this.problem = 'Protocol error: too big mbulk count string';
       this.headerIncomplete = true;
@@ -136,7 +136,7 @@ export class RequestParser {
           this.position = at + 2;
         }
         if (this.bulkLength < 0) {
-          const end = buffer.indexOf('\r', start);
+          const end = this.find('\r', start);
           if (end === -1 || end + 1 >= buffer.length) {
             if (end === -1 && buffer.length - start > PROTO_INLINE_MAX_SIZE) this.problem = 'Protocol error: too big bulk count string';
             return undefined;
@@ -169,7 +169,7 @@ export class RequestParser {
   }
 
   private inline(): Bytes[] | undefined {
-    const newline = this.buffer.indexOf('\n', this.position);
+    const newline = this.find('\n', this.position);
     if (newline === -1) {
       if (this.buffer.length - this.position > PROTO_INLINE_MAX_SIZE) this.problem = 'Protocol error: too big inline request';
       return undefined;
@@ -182,6 +182,17 @@ export class RequestParser {
     }
     this.advance(newline + 1);
     return words;
+  }
+
+  /**
+   * Where a line ends, or −1. The real server looks with a function that takes a zero byte for the end of
+   * the text: a line with one in it has no end, whatever follows.
+   */
+  private find(lineEnd: Bytes, from: number): number {
+    const end = this.buffer.indexOf(lineEnd, from);
+    if (end === -1) return -1;
+    const zero = this.buffer.indexOf('\0', from);
+    return zero !== -1 && zero < end ? -1 : end;
   }
 
   private advance(position: number): void {

@@ -1,9 +1,10 @@
 /*
  * PING, ECHO, SELECT.
  */
-import { own, parseInteger, type Bytes } from '../../bytes.ts';
+import { own, type Bytes } from '../../bytes.ts';
 import { command, integer, optional, string } from '../../command.ts';
-import { CommandError, NOT_AN_INTEGER, OK, PONG, type Reply } from '../../reply.ts';
+import { CommandError, OK, PONG, type Reply } from '../../reply.ts';
+import { integerInRange } from '../expiry-arguments.ts';
 
 export const ping = command(
   {
@@ -49,9 +50,7 @@ export const select = command(
     examples: ['SELECT 1', 'SET k v', 'SELECT 0', 'EXISTS k'],
   },
   function select({ server, client, argv }): Reply {
-    const index = parseInteger(argv[1] as Bytes);
-    if (index === undefined || index > 2147483647 || index < -2147483648) throw new CommandError(NOT_AN_INTEGER);
-    const db = server.databases[Number(index)];
+    const db = server.databases[integerInRange(argv[1] as Bytes, -2147483648, 2147483647)];
     if (db === undefined) throw new CommandError('ERR DB index is out of range');
     client.db = db;
     return OK;

@@ -185,7 +185,7 @@ const setinfo = command(
     const option = fold(argv[2] as Bytes);
     const value = argv[3] as Bytes;
     if (option !== 'lib-name' && option !== 'lib-ver') throw new CommandError(`ERR Unrecognized option '${argv[2]}'`);
-    checkName(value, option);
+    checkName(value, argv[2] as Bytes);
     if (option === 'lib-name') client.libraryName = own(value);
     else client.libraryVersion = own(value);
     return OK;

@@ -7,7 +7,7 @@
 import { equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, type Ctx } from '../../command.ts';
 import { globMatch } from '../../glob.ts';
-import { CommandError, double, boolean, errorReply, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
+import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
@@ -52,7 +52,8 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
     },
   },
   protocol: { words: [3], run: ({ argv, client }) => protocolValue(fold(argv[2] as Bytes), client.resp) },
-  error: { words: [3], run: ({ argv }) => errorReply((argv[2] as Bytes).replace(/[\r\n]/g, ' ')) },
+  // The line is sent as it is; it does not count as a failed call.
+  error: { words: [3], run: ({ argv }) => many([errorReply((argv[2] as Bytes).replace(/[\r\n]/g, ' '))]) },
   log: {
     words: [3],
     run({ server, argv }) {

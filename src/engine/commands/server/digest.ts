@@ -39,7 +39,7 @@ export function digestOfDatabases(databases: readonly Database[]): Bytes {
   for (const db of databases) {
     if (db.keys.size === 0) continue;
     all = mixDigest(all, bigEndian(db.id));
-    for (const { key, value } of db.keys.entries()) all = xor(all, mixObject(mixDigest(NOTHING, key), value, db.getExpire(key) !== undefined));
+    for (const { key, value } of db.keys.entries()) all = xorDigest(all, mixObject(mixDigest(NOTHING, key), value, db.getExpire(key) !== undefined));
   }
   return hex(all);
 }

@@ -75,9 +75,10 @@ export function commandInfo(command: Command): Reply {
   return [
     command.fullName, spec.arity, setReply(flags.map((flag) => status(flag))), first, last, step,
     setReply(aclCategories(command).map((category) => status(`@${category}`))),
-    [...(spec.tips ?? [])],
-    (spec.keys ?? []).map(keySpecReply),
-    [...(command.subcommands?.values() ?? [])].map(commandInfo),
+    setReply([...(spec.tips ?? [])]),
+    setReply((spec.keys ?? []).map(keySpecReply)),
+    // Where there are none, the real server sends an empty set; where there are some, an array.
+    command.subcommands === undefined ? setReply([]) : [...command.subcommands.values()].map(commandInfo),
   ];
 }
 

@@ -1,0 +1,264 @@
+/*
+ * What counts as the same
+ * -----------------------
+ * Equal bytes are equal. Where they differ, a few replies are compared by meaning instead, because the
+ * clock, a number given by chance or an order by chance is in them; each such comparison says why. Texts
+ * that a command's spec declares as its own (`differs`) are compared as far as they must agree.
+ * Everything else is a difference.
+ */
+import { commandTable, fold, type Bytes, type Command } from '../../engine/index.ts';
+import { ReplyParser, type ReceivedReply } from '../../engine/protocol/index.ts';
+import { textOf } from './side.ts';
+
+/** Two clocks read one after the other, on a machine that is busy: milliseconds. */
+const CLOCK_TOLERANCE_MS = 4000;
+
+export interface Allowed {
+  readonly reason: string;
+  same(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[]): boolean;
+}
+
+const isInteger = (reply: ReceivedReply): reply is ReceivedReply & { type: 'integer' } => reply.type === 'integer';
+
+const canonical = (reply: ReceivedReply): string => JSON.stringify(reply, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+
+function closeBy(tolerance: number): Allowed {
+  return {
+    reason: 'the clock',
+    same: (real, ours) => isInteger(real) && isInteger(ours) && Number(real.value) >= 0 && Number(ours.value) >= 0 && Math.abs(Number(real.value) - Number(ours.value)) <= tolerance,
+  };
+}
+
+function itemsOf(reply: ReceivedReply): readonly ReceivedReply[] | undefined {
+  if (reply.type === 'array' || reply.type === 'set' || reply.type === 'push') return reply.items;
+  if (reply.type === 'map') return reply.pairs.flat();
+  return undefined;
+}
+
+const sorted = (reply: ReceivedReply): string => (itemsOf(reply) ?? []).map(canonical).sort().join('\n');
+
+/** The same text with what depends on connections, clock and process taken out. */
+function masked(text: string, patterns: readonly (readonly [RegExp, string])[]): string {
+  let result = text;
+  for (const [pattern, by] of patterns) result = result.replace(pattern, by);
+  return result;
+}
+
+function sameMasked(reason: string, patterns: readonly (readonly [RegExp, string])[]): Allowed {
+  return { reason, same: (real, ours) => real.type === ours.type && masked(canonical(real), patterns) === masked(canonical(ours), patterns) };
+}
+
+const CLIENT_LINE = [
+  [/(?<=[ n"])(id|addr|laddr|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem|events|tot-net-in|tot-net-out|io-thread|tot-cmds)=[^ \\"]*/g, '$1=…'],
+] as const;
+
+const own: Allowed = {
+  reason: 'declared: a text of our own',
+  same: (real, ours) => real.type === ours.type,
+};
+
+const known = new Set([...commandTable.all()].flatMap((each) => [each.fullName, ...[...(each.subcommands?.values() ?? [])].map((sub) => sub.fullName)]));
+const isKnown = (reply: ReceivedReply): boolean => known.has(textOf(reply.type === 'array' ? reply.items[0] : reply));
+
+/** A list about all commands: those that this engine has must be in it alike. */
+const ofAllCommands: Allowed = {
+  reason: 'declared: commands that this engine does not have yet',
+  same(real, ours) {
+    const [theirs, mine] = [itemsOf(real), itemsOf(ours)];
+    if (theirs === undefined || mine === undefined) return false;
+    return theirs.filter(isKnown).map(withoutMissing).sort().join('\n') === mine.map(withoutMissing).sort().join('\n');
+  },
+};
+
+/** COMMAND INFO of one command with the subcommands that we have, in one order. */
+function withoutMissing(entry: ReceivedReply): string {
+  if (entry.type !== 'array' || entry.items.length < 10) return canonical(entry);
+  const subs = entry.items[9];
+  const present = subs?.type === 'array' ? subs.items.filter(isKnown).map(canonical).sort() : [];
+  return canonical({ type: 'array', items: entry.items.slice(0, 9) }) + present.join('\n');
+}
+
+/** Words of documentation that are our own; everything else in COMMAND DOCS must agree. */
+const OWN_TEXTS = new Set(['summary', 'complexity', 'history', 'notes', 'replaced_by', 'module']);
+
+function docs(reply: ReceivedReply): unknown {
+  const items = itemsOf(reply);
+  if (items === undefined) return canonical(reply);
+  if (items.length % 2 === 0 && items.length > 0 && items.every((each, index) => index % 2 === 1 || each.type === 'bulk' || each.type === 'status')) {
+    const entries: [string, unknown][] = [];
+    for (let i = 0; i < items.length; i += 2) {
+      const name = textOf(items[i]);
+      const value = items[i + 1];
+      if (!OWN_TEXTS.has(name) && value !== undefined) entries.push([name, name === 'subcommands' ? subcommandDocs(value) : docs(value)]);
+    }
+    return Object.fromEntries(entries);
+  }
+  return items.map(docs);
+}
+
+function subcommandDocs(reply: ReceivedReply): unknown {
+  const items = itemsOf(reply) ?? [];
+  const entries: [string, unknown][] = [];
+  for (let i = 0; i + 1 < items.length; i += 2) {
+    const value = items[i + 1];
+    if (known.has(textOf(items[i])) && value !== undefined) entries.push([textOf(items[i]), docs(value)]);
+  }
+  return Object.fromEntries(entries.sort());
+}
+
+const ordered = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'object' && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
+
+const infoFields = (reply: ReceivedReply): string => textOf(reply).split('\r\n').map((line) => line.replace(/:.*/, ''))
+  .filter((line) => !/^(module$|latency_percentiles|cmdstat_|errorstat_)/.test(line)).join('\n');
+
+const allowed: Readonly<Record<string, Allowed>> = {
+  ttl: closeBy(CLOCK_TOLERANCE_MS / 1000),
+  expiretime: closeBy(CLOCK_TOLERANCE_MS / 1000),
+  pttl: closeBy(CLOCK_TOLERANCE_MS),
+  pexpiretime: closeBy(CLOCK_TOLERANCE_MS),
+  'object|idletime': closeBy(CLOCK_TOLERANCE_MS / 1000),
+  'object|freq': { reason: 'the counter grows by chance', same: (real, ours) => isInteger(real) && isInteger(ours) },
+  'object|refcount': { reason: 'declared: small integers are not shared here', same: (real, ours) => isInteger(real) && isInteger(ours) },
+  lastsave: { reason: 'the clock', same: (real, ours) => isInteger(real) && isInteger(ours) },
+  time: { reason: 'the clock', same: (real, ours) => real.type === 'array' && ours.type === 'array' && real.items.length === ours.items.length },
+  'client|id': { reason: 'connections are numbered as they come', same: (real, ours) => isInteger(real) && isInteger(ours) },
+  'client|list': sameMasked('addresses, numbers and sizes of connections', CLIENT_LINE),
+  'client|info': sameMasked('addresses, numbers and sizes of connections', CLIENT_LINE),
+  hello: sameMasked('number of the connection', [
+    [/(\{"type":"bulk","text":"id"\},\{"type":"integer","value":)\d+/, '$1'],
+    // `modules`: Debian's build loads vector sets.
+    [/(\{"type":"bulk","text":"modules"\},)\{"type":"array","items":\[.*\]\}(?=[\]},])/, '$1…'],
+  ]),
+  randomkey: { reason: 'chance', same: (real, ours) => real.type === 'bulk' && ours.type === 'bulk' },
+  'pubsub|channels': { reason: 'the order of channels, by chance in the real server', same: (real, ours) => sorted(real) === sorted(ours) },
+  'pubsub|shardchannels': { reason: 'the order of channels, by chance in the real server', same: (real, ours) => sorted(real) === sorted(ours) },
+  keys: { reason: 'declared: the order of keys', same: (real, ours) => sorted(real) === sorted(ours) },
+  scan: {
+    reason: 'declared: the order of keys',
+    same(real, ours, argv) {
+      const [theirs, mine] = [itemsOf(real), itemsOf(ours)];
+      if (theirs?.length !== 2 || mine?.length !== 2) return false;
+      const [theirCursor, theirKeys, myCursor, myKeys] = [theirs[0], theirs[1], mine[0], mine[1]];
+      if (theirCursor?.type !== 'bulk' || myCursor?.type !== 'bulk' || theirKeys?.type !== 'array' || myKeys?.type !== 'array') return false;
+      // From 0 to 0 in one call: every key is named.
+      const isWhole = argv[1] === '0' && theirCursor.text === '0' && myCursor.text === '0';
+      return !isWhole || [...new Set(theirKeys.items.map(canonical))].sort().join() === [...new Set(myKeys.items.map(canonical))].sort().join();
+    },
+  },
+  info: { reason: 'values of the process; the fields are compared', same: (real, ours) => infoFields(real) === infoFields(ours) },
+  'slowlog|get': {
+    reason: 'times and addresses',
+    same: (real, ours) => canonicalSlowlog(real) === canonicalSlowlog(ours),
+  },
+  'memory|usage': {
+    reason: 'a model of the allocator: within a twentieth',
+    same: (real, ours) => isInteger(real) && isInteger(ours) && Math.abs(Number(real.value) - Number(ours.value)) <= Math.max(16, Number(real.value) / 20),
+  },
+  'memory|stats': { reason: 'declared: sums of the memory model', same: (real, ours) => real.type === ours.type },
+  'memory|doctor': own,
+  'memory|malloc-stats': own,
+  lolwut: own,
+  command: ofAllCommands,
+  'command|list': ofAllCommands,
+  'command|info': ofAllCommands,
+  'command|count': { reason: 'declared: commands that this engine does not have yet', same: (real, ours) => isInteger(real) && isInteger(ours) },
+  'command|docs': {
+    reason: 'declared: texts of our own',
+    same(real, ours) {
+      return ordered(subcommandDocs(real)) === ordered(subcommandDocs(ours));
+    },
+  },
+  'debug|object': sameMasked('addresses and clock', [[/at:0x[0-9a-f]+|refcount:\d+|lru:\d+|lru_seconds_idle:\d+/g, '']]),
+  'debug|htstats': own,
+  'debug|help': own,
+  'config|get': {
+    reason: 'facts of the process: port, folder',
+    same(real, ours) {
+      const [theirs, mine] = [pairsOf(real), pairsOf(ours)];
+      if (theirs.map(([name]) => name).sort().join() !== mine.map(([name]) => name).sort().join()) return false;
+      const byName = new Map(mine);
+      return theirs.every(([name, value]) => name === 'port' || name === 'dir' || name === 'pidfile' || byName.get(name) === value);
+    },
+  },
+};
+
+function pairsOf(reply: ReceivedReply): [string, string][] {
+  const items = itemsOf(reply) ?? [];
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([textOf(items[i]), textOf(items[i + 1])]);
+  return pairs;
+}
+
+function canonicalSlowlog(reply: ReceivedReply): string {
+  return (itemsOf(reply) ?? []).map((entry) => {
+    const items = itemsOf(entry) ?? [];
+    return canonical({ type: 'array', items: [...items.slice(3, 4), ...items.slice(5)] });
+  }).filter((entry) => !entry.includes('[{"type":"bulk","text":"PING"}]')).join('\n');
+}
+
+/** The command that a request names, as Redis writes it ('config|get'); undefined for none of ours. */
+export function commandOf(argv: readonly Bytes[]): Command | undefined {
+  const top = commandTable.lookup(fold(argv[0] ?? ''));
+  if (top?.subcommands === undefined || argv.length < 2) return top;
+  return top.subcommands.get(fold(argv[1] as Bytes)) ?? top;
+}
+
+function allowanceOf(argv: readonly Bytes[]): Allowed | undefined {
+  const command = commandOf(argv);
+  if (command === undefined) return undefined;
+  if (command.fullName === 'debug') return allowed[`debug|${fold(argv[1] ?? '')}`];
+  if (command.fullName.endsWith('|help')) return own;
+  return allowed[command.fullName];
+}
+
+export type Verdict = { readonly same: true; readonly reason?: string } | { readonly same: false };
+
+/**
+ * Whether two replies to one request agree. `queue` holds the requests that an EXEC ran.
+ */
+export function sameReply(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[], queue: readonly (readonly Bytes[])[] = []): Verdict {
+  if (canonical(real) === canonical(ours)) return { same: true };
+  if (fold(argv[0] ?? '') === 'exec' && real.type === 'array' && ours.type === 'array' && real.items.length === ours.items.length) {
+    let reason: string | undefined;
+    for (const [index, theirs] of real.items.entries()) {
+      const mine = ours.items[index];
+      if (mine === undefined) return { same: false };
+      const verdict = sameReply(theirs, mine, queue[index] ?? []);
+      if (!verdict.same) return { same: false };
+      reason = verdict.reason ?? reason;
+    }
+    return reason === undefined ? { same: true } : { same: true, reason };
+  }
+  const allowance = allowanceOf(argv);
+  if (allowance !== undefined && allowance.same(real, ours, argv)) return { same: true, reason: allowance.reason };
+  return { same: false };
+}
+
+/** Bytes without what a connection is told of itself, and without MONITOR's times, addresses and the PINGs of the comparison. */
+export function maskBytes(bytes: Bytes): Bytes {
+  return bytes
+    .replace(/\+\d{9,10}\.\d{6} \[0 [^\]]*\] "PING"\r\n/g, '')
+    .replace(/\+\d{9,10}\.\d{6} \[(\d+) [^\]]*\]/g, '+… [$1 …]')
+    .replace(/(\$5\r\nproto\r\n:\d\r\n\$2\r\nid\r\n):\d+\r\n/g, '$1:…')
+    .replace(/(\$7\r\nmodules\r\n)(\*0\r\n|\*1\r\n[*%]\d\r\n\$4\r\nname\r\n\$9\r\nvectorset\r\n\$3\r\nver\r\n:1\r\n\$4\r\npath\r\n\$0\r\n\r\n\$4\r\nargs\r\n\*0\r\n)/g, '$1…');
+}
+
+/** Whether the replies to an UNSUBSCRIBE of everything name the same channels; their order is by chance in the real server. */
+export function sameUnsubscriptions(real: readonly ReceivedReply[], ours: readonly ReceivedReply[], argv: readonly Bytes[]): boolean {
+  if (argv.length !== 1 || !['unsubscribe', 'punsubscribe', 'sunsubscribe', 'reset'].includes(fold(argv[0] ?? ''))) return false;
+  const channels = (replies: readonly ReceivedReply[]) => replies.map((each) => textOf(itemsOf(each)?.[1])).sort().join('\n');
+  const counts = (replies: readonly ReceivedReply[]) => replies.map((each) => canonical(itemsOf(each)?.[2] ?? each)).join();
+  return channels(real) === channels(ours) && counts(real) === counts(ours);
+}
+
+/** All replies in these bytes; undefined when they are no whole replies. */
+export function parseAll(bytes: Bytes): ReceivedReply[] | undefined {
+  try {
+    const parser = new ReplyParser();
+    const replies = parser.feed(bytes);
+    return parser.idle ? replies : undefined;
+  } catch {
+    return undefined;
+  }
+}
+

@@ -1,0 +1,250 @@
+/*
+ * Families of scenarios
+ * ---------------------
+ * Each makes scenarios of its own kind out of chance: which commands, how many clients and how they
+ * interleave, what is raw bytes and what real time.
+ */
+import { commandTable, type Bytes, type Command } from '../../engine/index.ts';
+import { Chance } from './chance.ts';
+import { request } from './grammar.ts';
+import { rawBytes } from './raw-bytes.ts';
+import type { Scenario, Step } from './scenario.ts';
+import { PASSWORDS } from './side.ts';
+import { Words } from './values.ts';
+
+interface Family {
+  /** Steps a scenario has, about. */
+  readonly length: number;
+  steps(chance: Chance, words: Words, length: number): Step[];
+}
+
+const everyCommand: readonly Command[] = [...commandTable.all()].flatMap((each) => (each.subcommands === undefined ? [each] : [...each.subcommands.values()]));
+
+/** Never sent by chance: they end the server, take long, or have scenarios of their own. */
+const KEPT_OUT = new Set(['shutdown', 'debug', 'monitor', 'client|pause', 'client|unpause', 'client|reply', 'client|kill', 'config|set', 'config|rewrite', 'config|resetstat', 'wait', 'waitaof', 'quit', 'reset', 'client|unblock']);
+
+const ofGroups = (...groups: readonly string[]): Command[] => everyCommand.filter((each) => groups.includes(each.spec.group) && !KEPT_OUT.has(each.fullName));
+const named = (...names: readonly string[]): Command[] => everyCommand.filter((each) => names.includes(each.fullName));
+
+const send = (client: string, argv: readonly Bytes[], inline = false): Step => ({ kind: 'command', client, argv, ...(inline && argv.length > 0 && argv[0] !== '' ? { inline } : {}) });
+
+/** Requests of one client from these commands. */
+function ofOneClient(commands: readonly Command[], extras: readonly (readonly [number, (words: Words) => Bytes[]])[] = []) {
+  return (chance: Chance, words: Words, length: number): Step[] => {
+    const steps: Step[] = [];
+    if (chance.happens(0.3)) steps.push(send('a', ['HELLO', '3']));
+    const inlineShare = chance.happens(0.1) ? 0.5 : 0;
+    while (steps.length < length) {
+      const extra = extras.find(([share]) => chance.happens(share));
+      const argv = extra === undefined ? request(chance.pick(commands), words) : extra[1](words);
+      steps.push(send('a', argv, chance.happens(inlineShare)));
+    }
+    return steps;
+  };
+}
+
+const selectDatabase = [0.01, (words: Words) => ['SELECT', words.database()]] as const;
+const unknownCommand = [0.01, (words: Words) => [words.chance.pick(['nothing', 'GETT', '', 'get ', 'config|get', 'x'.repeat(200), '\x00']), ...Array.from({ length: words.chance.below(5) }, () => words.value())]] as const;
+const seed = [0.08, (words: Words) => ['SET', words.key(), words.value()]] as const;
+
+const plainSet = named('set', 'mset', 'append', 'incr', 'setrange');
+const interleaved = [...named('get', 'set', 'incr', 'del', 'mset', 'append', 'expire', 'persist', 'rename', 'flushdb', 'copy', 'getdel', 'move', 'swapdb', 'flushall', 'exists', 'ttl', 'restore', 'unlink', 'setnx', 'touch')];
+
+const families: Readonly<Record<string, Family>> = {
+  string: { length: 250, steps: ofOneClient(ofGroups('string'), [selectDatabase, unknownCommand, [0.02, (words) => ['DEL', words.key()]], [0.02, (words) => ['OBJECT', 'ENCODING', words.key()]], [0.01, (words) => ['PERSIST', words.key()]]]) },
+  generic: { length: 200, steps: ofOneClient([...ofGroups('generic'), ...plainSet, ...named('dbsize', 'swapdb', 'debug')], [selectDatabase, unknownCommand, seed, [0.01, (words) => [words.chance.pick(['FLUSHDB', 'FLUSHALL', 'DBSIZE'])]]]) },
+
+  expire: {
+    length: 60,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      const lazy = chance.happens(0.5);
+      if (lazy) steps.push(send('a', ['DEBUG', 'SET-ACTIVE-EXPIRE', '0']));
+      if (chance.happens(0.4)) {
+        steps.push(send('a', ['CONFIG', 'SET', 'notify-keyspace-events', lazy ? 'KEA' : 'Eg$']));
+        steps.push(send('s', ['HELLO', chance.pick(['2', '3'])]), send('s', ['PSUBSCRIBE', '__key*']));
+      }
+      if (chance.happens(0.4)) steps.push(send('w', ['WATCH', words.key(), words.key()]));
+      const commands = [...named('set', 'getex', 'expire', 'pexpire', 'expireat', 'pexpireat', 'persist', 'ttl', 'pttl', 'setex', 'psetex', 'copy', 'rename', 'restore', 'get', 'incr', 'append', 'exists', 'getset', 'setrange', 'expiretime', 'pexpiretime', 'touch', 'type', 'move', 'mget', 'strlen', 'setnx', 'renamenx', 'msetnx', 'object|encoding', 'dump', 'del', 'unlink', 'getdel')];
+      const rounds = chance.between(1, 2);
+      for (let round = 0; round < rounds; round++) {
+        for (let i = 0; i < length / rounds / 2; i++) steps.push(send('a', request(chance.pick(commands), words)));
+        // Keys that end in a moment: nothing else happens before that moment is over.
+        for (let i = chance.between(2, 5); i > 0; i--) {
+          const ms = String(chance.between(1, 20));
+          steps.push(send('a', chance.weighted([[3, ['SET', words.key(), words.value(), 'PX', ms]], [2, ['PEXPIRE', words.key(), ms]], [1, ['PSETEX', words.key(), ms, words.value()]], [1, ['GETEX', words.key(), 'PX', ms]], [1, ['RESTORE', words.key(), ms, words.dump(), 'REPLACE']]])));
+        }
+        steps.push({ kind: 'wait', ms: lazy ? 60 : 260 });
+        for (let i = 0; i < length / rounds / 2; i++) steps.push(send('a', request(chance.pick(commands), words)));
+        if (chance.happens(0.3)) steps.push(send('w', ['MULTI']), send('w', ['GET', words.key()]), send('w', ['EXEC']));
+      }
+      return steps;
+    },
+  },
+
+  connection: {
+    length: 60,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      const clients = ['a', 'b', 'c'];
+      if (chance.happens(0.4)) steps.push(send('a', ['CONFIG', 'SET', 'requirepass', chance.pick(PASSWORDS)]));
+      if (chance.happens(0.2)) steps.push(send('a', ['CLIENT', 'PAUSE', String(chance.between(1, 15)), chance.pick(['ALL', 'WRITE', 'all'])]));
+      const commands = [...ofGroups('connection'), ...named('reset', 'client|unblock', 'auth', 'hello')];
+      while (steps.length < length) {
+        const client = chance.pick(clients);
+        steps.push(chance.weighted<() => Step>([
+          [70, () => send(client, request(chance.pick(commands), words), chance.happens(0.05))],
+          [8, () => send(client, request(chance.pick(named('get', 'set', 'incr', 'subscribe', 'unsubscribe', 'multi', 'exec', 'watch')), words))],
+          [4, () => send(client, ['AUTH', words.password()])],
+          [4, () => send(client, ['CLIENT', 'REPLY', chance.pick(['ON', 'OFF', 'SKIP', 'on', 'nonsense'])])],
+          [2, () => send(client, ['CLIENT', 'KILL', 'TYPE', chance.pick(['pubsub', 'replica', 'master', 'nothing'])])],
+          [2, () => send(client, ['CLIENT', 'KILL', 'SKIPME', chance.pick(['yes', 'x']), 'TYPE', 'pubsub'])],
+          [2, () => send(client, ['QUIT'])],
+          [2, () => ({ kind: 'leave', client })],
+        ])());
+      }
+      return steps;
+    },
+  },
+
+  transactions: {
+    length: 60,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      const clients = ['a', 'b', 'c'].slice(0, chance.between(1, 3));
+      for (const client of clients) if (chance.happens(0.3)) steps.push(send(client, ['HELLO', '3']));
+      let client = 'a';
+      while (steps.length < length) {
+        if (chance.happens(0.25)) client = chance.pick(clients);
+        steps.push(send(client, chance.weighted<() => Bytes[]>([
+          [14, () => ['MULTI']],
+          [16, () => ['EXEC']],
+          [4, () => ['DISCARD']],
+          [10, () => ['WATCH', ...Array.from({ length: chance.between(1, 3) }, () => words.key())]],
+          [3, () => ['UNWATCH']],
+          [50, () => request(chance.pick(interleaved), words)],
+          [4, () => request(chance.pick(named('multi', 'exec', 'discard', 'watch', 'unwatch', 'reset', 'select', 'hello', 'auth', 'publish', 'subscribe', 'ping', 'client|reply', 'quit')), words)],
+          [2, () => unknownCommand[1](words)],
+          [1, () => request(chance.pick(everyCommand.filter((each) => !KEPT_OUT.has(each.fullName))), words)],
+        ])()));
+      }
+      return steps;
+    },
+  },
+
+  pubsub: {
+    length: 60,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      const clients = ['a', 'b', 'c'];
+      for (const client of clients) if (chance.happens(0.4)) steps.push(send(client, ['HELLO', '3']));
+      if (chance.happens(0.5)) {
+        steps.push(send('s', ['CONFIG', 'SET', 'notify-keyspace-events', chance.pick(['KEA', 'K$', 'Eg', 'KE$gxm', 'KEn', 'AKE', 'Ex', '', 'KEAmn', 'x'])]));
+        steps.push(send(chance.pick(clients), ['PSUBSCRIBE', chance.pick(['__key*', '*', '__keyevent@*__:*'])]));
+      }
+      const commands = ofGroups('pubsub');
+      while (steps.length < length) {
+        const client = chance.pick([...clients, 's', 's']);
+        steps.push(send(client, chance.weighted<() => Bytes[]>([
+          [60, () => request(chance.pick(commands), words)],
+          [20, () => request(chance.pick(interleaved), words)],
+          [5, () => request(chance.pick(named('ping', 'reset', 'hello', 'multi', 'exec', 'client|reply', 'quit', 'select', 'get')), words)],
+        ])()));
+        if (chance.happens(0.02)) steps.push({ kind: 'leave', client });
+      }
+      return steps;
+    },
+  },
+
+  server: {
+    length: 80,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      if (chance.happens(0.3)) steps.push(send('a', ['HELLO', '3']));
+      if (chance.happens(0.2)) steps.push(send('m', ['MONITOR']));
+      if (chance.happens(0.2)) steps.push(send('a', ['CONFIG', 'SET', 'slowlog-log-slower-than', '0']));
+      const commands = [...ofGroups('server'), ...named('object|freq', 'object|idletime', 'object|encoding', 'object|refcount', 'memory|usage', 'slowlog|get', 'config|get', 'command|getkeys', 'command|getkeysandflags')];
+      while (steps.length < length) {
+        const client = chance.happens(0.15) ? 'b' : 'a';
+        steps.push(send(client, chance.weighted<() => Bytes[]>([
+          [45, () => request(chance.pick(commands), words)],
+          [12, () => ['CONFIG', chance.pick(['SET', 'set']), ...directives(words)]],
+          [8, () => ['CONFIG', 'GET', ...Array.from({ length: chance.between(1, 2) }, () => chance.pick(['max*', 'save', 'slowlog*', '*', 'hz', 'nothing', 'list-*', 'MAXMEMORY', '*policy', 'appendonly', '', 'notify-keyspace-events', 'hash-max-*', 'timeout', 'h[z]', 'client-*']))]],
+          [10, () => ['COMMAND', chance.pick(['GETKEYS', 'GETKEYSANDFLAGS']), ...request(chance.pick(everyCommand), words)]],
+          [6, () => ['DEBUG', ...debugWords(words)]],
+          [15, () => request(chance.pick(interleaved), words)],
+          [1, () => ['CONFIG', 'RESETSTAT']],
+          [2, () => unknownCommand[1](words)],
+        ])()));
+      }
+      return steps;
+    },
+  },
+
+  protocol: {
+    length: 30,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      if (chance.happens(0.15)) steps.push(send('a', ['CONFIG', 'SET', 'requirepass', PASSWORDS[0]]), { kind: 'leave', client: 'a' });
+      const clients = ['a', 'b', 'c', 'd'];
+      while (steps.length < length) {
+        const client = chance.pick(clients);
+        const bytes = rawBytes(chance, words);
+        const pieces = [...new Set(Array.from({ length: chance.weighted([[3, 0], [2, 1], [1, 4]]) }, () => 1 + chance.below(Math.max(1, bytes.length - 1))))].sort((a, b) => a - b);
+        steps.push({ kind: 'raw', client, bytes, pieces: pieces.filter((cut) => cut < bytes.length) });
+        if (chance.happens(0.3)) steps.push({ kind: 'leave', client });
+      }
+      return steps;
+    },
+  },
+};
+
+/** Directives and values for CONFIG SET that change nothing a comparison rests on. */
+function directives(words: Words): Bytes[] {
+  const { chance } = words;
+  const one = (): Bytes[] => chance.weighted<() => Bytes[]>([
+    [4, () => [chance.pick(['hz', 'slowlog-max-len', 'maxmemory-samples', 'list-max-listpack-size', 'hash-max-listpack-entries', 'set-max-intset-entries', 'lfu-log-factor', 'lfu-decay-time', 'active-expire-effort', 'stream-node-max-bytes', 'latency-monitor-threshold', 'zset-max-ziplist-value']), chance.pick(['1', '10', '0', '-1', '100000', 'x', '', '1.5', '99999999999999999999', '50', ' 1'])]],
+    [3, () => [chance.pick(['lazyfree-lazy-eviction', 'activerehashing', 'rdbcompression', 'rdbchecksum', 'stop-writes-on-bgsave-error', 'lazyfree-lazy-user-del', 'dynamic-hz']), chance.pick(['yes', 'no', 'YES', 'maybe', '1', ''])]],
+    [3, () => [chance.pick(['maxmemory-policy', 'appendfsync', 'loglevel', 'sanitize-dump-payload', 'acl-pubsub-default', 'syslog-facility']), chance.pick(['noeviction', 'allkeys-lru', 'volatile-lfu', 'everysec', 'always', 'notice', 'warning', 'no', 'nothing', ''])]],
+    [2, () => ['save', chance.pick(['', '900 1', '900 1 300 10', '900', '0 1', 'x y', '100 -1', '60 10000 '])]],
+    [2, () => ['notify-keyspace-events', chance.pick(['', 'KEA', 'Kx', 'E$', 'n', 'KEAmn', 'q', 'AKE', 'gxeK', 'KEtd'])]],
+    [2, () => ['client-output-buffer-limit', chance.pick(['normal 0 0 0', 'pubsub 32mb 8mb 60', 'normal 1 2', 'x 1 2 3', 'slave 1mb 2mb 3', ''])]],
+    [2, () => [chance.pick(['databases', 'io-threads', 'daemonize', 'port ', 'nothing', '', 'enable-debug-command', 'unixsocket']), '1']],
+    [2, () => [chance.pick(['slowlog-max-len', 'repl-backlog-size', 'client-query-buffer-limit', 'proto-max-bulk-len', 'auto-aof-rewrite-min-size', 'stream-node-max-bytes', 'hll-sparse-max-bytes']), chance.pick(['1mb', '2MB', '3g', '10kb', '1048576', '-1', '1x', 'mb', '', '64mb', '1 mb', '512mb'])]],
+  ])();
+  const words2 = one();
+  while (chance.happens(0.2)) words2.push(...one());
+  if (chance.happens(0.05)) words2.pop();
+  return words2;
+}
+
+function debugWords(words: Words): Bytes[] {
+  const { chance } = words;
+  return chance.weighted<() => Bytes[]>([
+    [4, () => ['DIGEST-VALUE', words.key(), words.key()]],
+    [2, () => ['DIGEST']],
+    [2, () => ['OBJECT', words.key()]],
+    [2, () => ['SDSLEN', words.key()]],
+    [4, () => ['PROTOCOL', chance.pick(['string', 'integer', 'double', 'null', 'array', 'set', 'map', 'attrib', 'push', 'verbatim', 'true', 'false', 'bignum', 'nothing', ''])]],
+    [2, () => ['ERROR', chance.pick(['ERR text', 'CODE a\r\nb', '', 'X'])]],
+    [2, () => ['STRINGMATCH-LEN', String(chance.below(12)), words.pattern()]],
+    [1, () => ['SLEEP', '0']],
+    [1, () => ['nothing']],
+    [1, () => ['POPULATE', String(chance.below(20)), chance.pick(['p', 'key']), String(chance.below(60))]],
+    [1, () => ['CHANGE-REPL-ID']],
+    [1, () => ['SET-ACTIVE-EXPIRE', '1']],
+  ])();
+}
+
+export const FAMILIES: readonly string[] = Object.keys(families);
+
+/** The scenario with this number of a family: the same for ever. */
+export function scenarioOf(family: string, runSeed: number, number: number): Scenario {
+  const maker = families[family];
+  if (maker === undefined) throw new Error(`no family ${family}`);
+  const chance = new Chance(runSeed, `${family}/${number}`);
+  const words = new Words(chance, chance.pick([0.02, 0.08, 0.3]));
+  const length = Math.max(4, Math.floor((maker.length * chance.between(50, 150)) / 100));
+  return { family, name: `--seed ${runSeed} --only ${family}/${number}`, steps: maker.steps(chance, words, length) };
+}
+

@@ -1,0 +1,130 @@
+/*
+ * npm run conformance: our server against the real one
+ * ----------------------------------------------------
+ *   npm run conformance -- --commands 200000 --seed 1
+ *   npm run conformance -- --families string,expire --minutes 5
+ *   npm run conformance -- --seed 1 --only string/17      one scenario again, step by step
+ *
+ * Both get the same random scenarios; every difference that no rule allows is cut down to the steps that
+ * it needs and printed with both replies. Exit code 1 when there is one.
+ */
+import { freePort, NoReferenceRedis, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
+import { Pair, Tally, type Difference } from './differences.ts';
+import { FAMILIES, scenarioOf } from './families.ts';
+import { shownStep, type Scenario } from './scenario.ts';
+import { Side } from './side.ts';
+
+interface Options {
+  commands: number;
+  seed: number;
+  minutes: number | undefined;
+  families: readonly string[];
+  only: readonly { family: string; number: number }[] | undefined;
+  /** Differences printed in full. */
+  show: number;
+  ports: readonly [number, number] | undefined;
+}
+
+function readOptions(words: readonly string[]): Options {
+  const options: Options = { commands: 20_000, seed: 1, minutes: undefined, families: FAMILIES, only: undefined, show: 30, ports: undefined };
+  for (let i = 0; i < words.length; i += 2) {
+    const [name, value] = [words[i], words[i + 1]];
+    const number = Number(value);
+    const wantsNumber = name === '--commands' || name === '--seed' || name === '--minutes' || name === '--show';
+    if (value === undefined || (wantsNumber && !(number >= 0))) fail(`${name} wants ${wantsNumber ? 'a number' : 'a value'}.`);
+    else if (name === '--commands') options.commands = number;
+    else if (name === '--seed') options.seed = number;
+    else if (name === '--minutes') options.minutes = number;
+    else if (name === '--show') options.show = number;
+    else if (name === '--families') {
+      options.families = value.split(',');
+      const wrong = options.families.find((each) => !FAMILIES.includes(each));
+      if (wrong !== undefined) fail(`There is no family "${wrong}"; there are ${FAMILIES.join(', ')}.`);
+    } else if (name === '--only') {
+      options.only = value.split(',').map((each) => {
+        const [family, at] = each.split('/');
+        if (family === undefined || !FAMILIES.includes(family) || !/^\d+$/.test(at ?? '')) fail(`"${each}" names no scenario; one is called ${FAMILIES[0]}/17.`);
+        return { family: family as string, number: Number(at) };
+      });
+    } else if (name === '--ports') {
+      const [real, ours] = value.split(',').map(Number);
+      options.ports = [real ?? 0, ours ?? 0];
+    } else fail(`There is no option ${name}; there are --commands, --seed, --families, --minutes, --only, --show and --ports.`);
+  }
+  return options;
+}
+
+function fail(why: string): never {
+  process.stderr.write(`conformance: ${why}\n`);
+  process.exit(2);
+}
+
+interface Found extends Difference {
+  readonly scenario: Scenario;
+  times: number;
+}
+
+function report(found: Found, number: number): string {
+  const steps = found.scenario.steps.map((step) => `    ${shownStep(step)}`).join('\n');
+  return `\n${number}. ${found.command}   (${found.scenario.name})\n${steps}\n  real: ${found.real}\n  ours: ${found.ours}\n`;
+}
+
+function* scenarios(options: Options): Iterable<Scenario> {
+  if (options.only !== undefined) {
+    for (const { family, number } of options.only) yield scenarioOf(family, options.seed, number);
+    return;
+  }
+  for (let number = 0; ; number++) for (const family of options.families) yield scenarioOf(family, options.seed, number);
+}
+
+async function compareServers(options: Options): Promise<number> {
+  const words = ['--enable-debug-command', 'yes'];
+  const running: RunningServer[] = [];
+  const started = Date.now();
+  try {
+    running.push(await startRealServer(options.ports?.[0] ?? (await freePort()), words));
+    running.push(await startOurServer(options.ports?.[1] ?? (await freePort()), words));
+    const [real, ours] = running as [RunningServer, RunningServer];
+    const pair = new Pair(new Side(real), new Side(ours));
+    const tally = new Tally();
+    const found = new Map<string, Found>();
+    for (const scenario of scenarios(options)) {
+      if (options.only === undefined && (options.minutes === undefined ? tally.total >= options.commands : Date.now() - started > options.minutes * 60_000)) break;
+      const problem = await pair.check(scenario, tally);
+      if (problem === undefined) continue;
+      const known = found.get(problem.difference.signature);
+      if (known !== undefined) {
+        known.times++;
+        continue;
+      }
+      const small = await pair.shrink(scenario, problem.difference, problem.stepwise);
+      const entry = { ...small.difference, scenario: small.scenario, times: 1 };
+      found.set(entry.signature, entry);
+      if (found.size <= options.show) process.stdout.write(report(entry, found.size));
+    }
+    pair.real.close();
+    pair.ours.close();
+    summarise(tally, found, Date.now() - started);
+    return found.size;
+  } finally {
+    for (const server of running) await server.stop();
+  }
+}
+
+function summarise(tally: Tally, found: ReadonlyMap<string, Found>, tookMs: number): void {
+  const byCommand = new Map<string, number>();
+  for (const each of found.values()) byCommand.set(each.command, (byCommand.get(each.command) ?? 0) + each.times);
+  const names = [...tally.commands].sort(([, a], [, b]) => b - a).map(([name, times]) => `${name} ${times}${byCommand.has(name) ? ` (${byCommand.get(name)} differ)` : ''}`);
+  process.stdout.write(`\n${tally.total} requests in ${Math.round(tookMs / 1000)} s, by command: ${names.join(', ')}\n`);
+  for (const [reason, times] of tally.declared) process.stdout.write(`compared by meaning, ${reason}: ${times}\n`);
+  if (tally.notRepeated.length > 0) process.stdout.write(`seen once and not again (clock or load): ${tally.notRepeated.join('; ')}\n`);
+  for (const [name, times] of byCommand) process.stdout.write(`differs: ${name}, ${times} ${times === 1 ? 'time' : 'times'}\n`);
+  process.stdout.write(found.size === 0 ? 'No difference.\n' : `${found.size} kinds of difference.\n`);
+}
+
+try {
+  process.exitCode = (await compareServers(readOptions(process.argv.slice(2)))) === 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof NoReferenceRedis)) throw error;
+  fail(error.message);
+}

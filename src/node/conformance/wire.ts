@@ -1,0 +1,72 @@
+/*
+ * One connection to one of the servers: bytes out, bytes in, and whether it still stands.
+ */
+import * as net from 'node:net';
+import type { Bytes } from '../../engine/index.ts';
+
+export class Wire {
+  private readonly socket: net.Socket;
+  private received: Bytes = '';
+  private wake: (() => void) | undefined;
+  closed = false;
+
+  private constructor(socket: net.Socket) {
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.received += chunk.toString('latin1');
+      this.wake?.();
+    });
+    const ended = () => {
+      this.closed = true;
+      this.wake?.();
+    };
+    socket.on('end', ended);
+    socket.on('close', ended);
+    socket.on('error', ended);
+  }
+
+  static connect(port: number): Promise<Wire> {
+    return new Promise((done, failed) => {
+      const socket = net.connect({ host: '127.0.0.1', port });
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        socket.removeListener('error', failed);
+        done(new Wire(socket));
+      });
+    });
+  }
+
+  send(bytes: Bytes): void {
+    if (!this.closed) this.socket.write(bytes, 'latin1');
+  }
+
+  /** What has come since the last take. */
+  take(): Bytes {
+    const bytes = this.received;
+    this.received = '';
+    return bytes;
+  }
+
+  /** Waits until what has come satisfies `enough`, or the connection ends. */
+  async until(enough: (bytes: Bytes) => boolean): Promise<void> {
+    while (!this.closed && !enough(this.received)) {
+      await new Promise<void>((done) => {
+        const patience = setTimeout(() => {
+          this.closed = true;
+          done();
+        }, 20_000);
+        this.wake = () => {
+          clearTimeout(patience);
+          done();
+        };
+      });
+      this.wake = undefined;
+    }
+  }
+
+  destroy(): void {
+    this.closed = true;
+    this.socket.destroy();
+  }
+}

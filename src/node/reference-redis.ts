@@ -1,0 +1,133 @@
+/*
+ * The two servers that are compared
+ * ---------------------------------
+ * The real one is Redis 8.0: from ../shared/tools/reference-redis where that tool lies beside the
+ * repository, else the `redis-server` of the PATH if its version is 8.0. Ours is bundled afresh from
+ * src/node/redis-server.ts, so that what is compared is what stands in the working tree.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { REDIS_VERSION } from '../engine/index.ts';
+
+const SERIES = REDIS_VERSION.split('.').slice(0, 2).join('.');
+
+/** What stands in the way of a comparison, in one sentence. */
+export class NoReferenceRedis extends Error {}
+
+/** The folder of the real server's programs ('' when the PATH has them). Throws NoReferenceRedis. */
+export function referenceFolder(): string {
+  const tool = resolve('../shared/tools/reference-redis');
+  if (existsSync(tool)) {
+    const made = spawnSync(tool, { encoding: 'utf8' });
+    if (made.status === 0) return made.stdout.trim();
+  }
+  const asked = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
+  const version = /v=(\d+\.\d+)/.exec(asked.stdout ?? '')?.[1];
+  if (version === SERIES) return '';
+  throw new NoReferenceRedis(
+    version === undefined
+      ? `There is no real Redis to compare with: put a redis-server of version ${SERIES} on the PATH.`
+      : `The redis-server on the PATH is version ${version}; put one of version ${SERIES} there to compare with.`,
+  );
+}
+
+/** The path of one of the real server's programs (redis-cli, redis-benchmark). */
+export function referenceProgram(name: string): string {
+  const folder = referenceFolder();
+  return folder === '' ? name : join(folder, name);
+}
+
+/** Bundles our server and returns the file. */
+export async function bundleOurServer(): Promise<string> {
+  const { rolldown } = await import('rolldown');
+  const folder = resolve('node_modules/.cache/keyspace');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `compared-redis-server-${process.pid}.mjs`);
+  const bundle = await rolldown({ input: resolve('src/node/redis-server.ts'), platform: 'node', logLevel: 'warn' });
+  await bundle.write({ file, format: 'esm' });
+  await bundle.close();
+  process.on('exit', () => rmSync(file, { force: true }));
+  return file;
+}
+
+export interface RunningServer {
+  readonly name: 'real' | 'ours';
+  readonly port: number;
+  readonly pid: number;
+  /** The program has ended, asked or not. */
+  readonly ended: () => boolean;
+  /** What it wrote, for the report of a crash. */
+  readonly output: () => string;
+  stop(): Promise<void>;
+}
+
+async function start(name: 'real' | 'ours', program: string, words: readonly string[], port: number): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), `keyspace-${name}-`));
+  const child: ChildProcess = spawn(program, [...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const collect = (chunk: Buffer) => (output = (output + chunk.toString('latin1')).slice(-20000));
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  let ended = false;
+  const end = new Promise<void>((done) => {
+    child.once('exit', () => {
+      ended = true;
+      rmSync(folder, { recursive: true, force: true });
+      done();
+    });
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  for (let attempt = 0; ; attempt++) {
+    if (await answers(port)) break;
+    if (ended || attempt > 200) throw new Error(`the ${name} server does not answer on port ${port}:\n${output}`);
+    await pauseMs(25);
+  }
+  return {
+    name, port, pid: child.pid ?? 0,
+    ended: () => ended,
+    output: () => output,
+    async stop() {
+      process.removeListener('exit', kill);
+      child.kill('SIGKILL');
+      await end;
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = net.connect({ host: '127.0.0.1', port }, () => socket.write('PING\r\n'));
+    socket.once('data', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+  });
+}
+
+export const pauseMs = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = net.createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+export async function startRealServer(port: number, words: readonly string[] = []): Promise<RunningServer> {
+  return start('real', referenceProgram('redis-server'), ['--port', String(port), '--save', '', '--daemonize', 'no', ...words], port);
+}
+
+export async function startOurServer(port: number, words: readonly string[] = []): Promise<RunningServer> {
+  return start('ours', process.execPath, [await bundleOurServer(), '--port', String(port), '--save', '', ...words], port);
+}
