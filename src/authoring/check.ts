@@ -3,9 +3,11 @@
  * ---------------------
  * Compiles the course and proves it with the engine. Prints `file:line: what — fix` for each problem and ends
  * with 1 when there is an error. `-- WORD…` verifies only items whose id or file holds one of the words; the
- * compiler's rules always look at everything. `-- --no-engine` leaves the proof out, `-- --mutate` adds the test of the checks.
+ * compiler's rules always look at everything. `-- --no-engine` leaves the proof out, `-- --mutate` adds the test of the checks,
+ * `-- --release` writes down the ids that must not vanish any more, if nothing is wrong.
  */
-import { compileCourse, formatProblem, sortProblems } from '../lessons/compiler/index.ts';
+import { writeFileSync } from 'node:fs';
+import { allIds, compileCourse, formatProblem, RELEASED_IDS, sortProblems } from '../lessons/compiler/index.ts';
 import { commandNames, visualizerNames } from './known-names.ts';
 import { readContent } from './content-files.ts';
 import { mutateCourse } from './mutate.ts';
@@ -27,4 +29,8 @@ const errors = all.filter((problem) => problem.level === 'error').length;
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 const items = course === undefined ? 0 : Object.keys(course.items).length;
 process.stdout.write(`${items} items compiled in ${(compiledIn / 1000).toFixed(1)} s${withEngine ? `, verified in ${seconds} s` : ''}: ${errors} error(s), ${all.length - errors} warning(s)\n`);
+if (words.includes('--release') && errors === 0 && course !== undefined) {
+  writeFileSync(RELEASED_IDS, `# Ids of the released course. Progress of learners hangs on them: they must not vanish.\n${allIds(sources).join('\n')}\n`);
+  process.stdout.write(`${RELEASED_IDS} written\n`);
+}
 process.exitCode = errors > 0 || course === undefined ? 1 : 0;

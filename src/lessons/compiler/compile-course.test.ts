@@ -145,6 +145,11 @@ describe('mistakes are told with place and remedy', () => {
     expect(said({ 'content/02-two/lesson.md': LESSON })).toEqual(['content/02-two/lesson.md:1: no module of course.yml leads to this file — put it in a module’s folder as NN-name/lesson.md or NN-name.exercise.md, or name the folder in course.yml']);
   });
 
+  test('an id that was released and is gone', () => {
+    expect(said({ 'content/released-ids.txt': '# ids\nfirst-lesson\nq-one\nfirst-lessn\n' }).join()).toContain('content/released-ids.txt:4: "first-lessn" was released and is gone');
+    expect(said({ 'content/released-ids.txt': 'first-lesson\nq-one\n' })).toEqual([]);
+  });
+
   test('a file with an unreadable name', () => {
     expect(said({ 'content/01-one/lesson-two.md': LESSON }).join()).toContain('the name says neither what it is nor where it stands');
   });

@@ -68,7 +68,7 @@ export function compileCourse(files: ReadonlyMap<string, string>, options: Compi
   const starts = readStarts(files, problems);
   if (authored === undefined) return { course: undefined, problems: sortProblems(problems), sources };
 
-  const known = new Set(['content/course.yml', 'content/concepts.yml', 'content/glossary.yml']);
+  const known = new Set(['content/course.yml', 'content/concepts.yml', 'content/glossary.yml', RELEASED_IDS]);
   const modules: Module[] = [];
   let previousEnd: Start | undefined;
   for (const outline of authored.modules) {
@@ -101,6 +101,7 @@ export function compileCourse(files: ReadonlyMap<string, string>, options: Compi
   finish(sources, modules, concepts);
   resolveLinks(sources, glossary);
   attachQuestions(sources);
+  checkReleased(files, sources, problems);
   const course = assemble(authored, modules, sources, concepts, glossary);
   checkRules({ course, sources, concepts, glossary, options: { ...options, visualizers: options.visualizers ?? DEFAULT_VISUALIZERS } });
   return { course, problems: sortProblems([...problems]), sources };
@@ -359,6 +360,28 @@ function attachQuestions(sources: Map<string, CompiledSource>): void {
       else if (item.kind === 'lesson') item.questions[id] = found.question;
     }
   }
+}
+
+/** Ids that learners' progress may hold, one on a line; content:check -- --release writes it. */
+export const RELEASED_IDS = 'content/released-ids.txt';
+
+/** Every id of the course: items and questions, in order of name. */
+export function allIds(sources: ReadonlyMap<string, CompiledSource>): string[] {
+  const ids = [...sources.values()].flatMap(({ item, quiz }) => [item.id, ...(quiz?.questions ?? []).map((placed) => placed.question.id)]);
+  return ids.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** An id that was released must not vanish: somebody's progress hangs on it. */
+function checkReleased(files: ReadonlyMap<string, string>, sources: ReadonlyMap<string, CompiledSource>, problems: Problem[]): void {
+  const text = files.get(RELEASED_IDS);
+  if (text === undefined) return;
+  const present = new Set(allIds(sources));
+  const report = new Reporter(RELEASED_IDS, problems);
+  text.split('\n').forEach((line, index) => {
+    const id = line.trim();
+    if (id === '' || id.startsWith('#') || present.has(id)) return;
+    report.error(index + 1, `"${id}" was released and is gone, and learners' progress with it`, `give the item its old id back, or, if it is gone for good, remove this line. ${didYouMean(id, present)}`);
+  });
 }
 
 function assemble(

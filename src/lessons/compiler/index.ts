@@ -1,5 +1,5 @@
 /* The compiler's door, for authoring and tests; the page never imports it. */
-export { compileCourse, DEFAULT_VISUALIZERS } from './compile-course.ts';
+export { allIds, compileCourse, DEFAULT_VISUALIZERS, RELEASED_IDS } from './compile-course.ts';
 export { treesOf } from './item-trees.ts';
 export type { CompiledSource, CompileOptions, CompileResult } from './compile-course.ts';
 export { formatProblem, Reporter, sortProblems } from './problems.ts';
