@@ -49,7 +49,8 @@ function Station({ module, progress, Heading }: { module: Module; progress: Prog
   }
   const items = module.items.map((id) => outline.items[id]).filter((item): item is ItemSummary => item !== undefined && item.kind !== 'module');
   const done = items.filter((item) => ['done', 'seen'].includes(itemState(progress, item))).length;
-  const quizzes = items.filter((item) => item.kind === 'quiz');
+  const placed = new Set(module.sections.flatMap((section) => section.items));
+  const quizzes = items.filter((item) => item.kind === 'quiz' && !placed.has(item.id));
   return (
     <li className="station" data-state={done === items.length ? 'done' : 'begun'}>
       <span className="station-week"><span className="only-read">Week </span>{weekLabel(module)}</span>

@@ -14,6 +14,7 @@ import type { TerminalPlan } from './lab/terminals.tsx';
 import { record } from './progress-store.ts';
 import { DoWorkspace } from './do-workspace.tsx';
 import { recallFor } from './recall.ts';
+import './item-frame.css';
 
 /** The first terminal's name; others are named by the author. */
 export const FIRST_TTY = 'a';

@@ -116,7 +116,7 @@ function TheRecord() {
       {empty && store.kind === 'saved' ? <Empty title="Nothing recorded here yet" action={<Button small icon="upload" onClick={() => file.current?.click()}>Restore a backup</Button>}><p>Have you learned here before, on another device or before the browser cleaned up? Restore the file you saved.</p></Empty> : null}
       <p className="actions">
         <Button icon="download" onClick={downloadProgress}>Save a backup</Button>
-        <Button icon="upload" onClick={() => file.current?.click()}>Restore a backup</Button>
+        {empty ? null : <Button icon="upload" onClick={() => file.current?.click()}>Restore a backup</Button>}
         <Button look="quiet" onClick={() => setAsking('over')}>Start over</Button>
       </p>
       <input ref={file} type="file" hidden accept=".json,application/json" aria-label="Backup file" onChange={(event) => {
