@@ -86,8 +86,6 @@ function listen(process: Process, config: Config): void {
   process.onSignal('SIGHUP', () => {});
   process.onSignal('SIGPIPE', () => {});
   server.start();
-  server.log('notice', 'Server initialized');
-  server.log('notice', 'Ready to accept connections tcp');
 }
 
 /** What a person sees first. */

@@ -5,13 +5,13 @@
  * none for marks that stand on the character before them, one for all others. The ranges are those of
  * Unicode 11, by which the terminal on the page counts too (@xterm/addon-unicode11).
  */
-import { type Bytes, fromUtf8 } from '../../engine/index.ts';
+import { type Bytes, fromUtf8, trim } from '../../engine/index.ts';
 
 type Range = readonly [number, number];
 
 /** Ranges in hexadecimal, one blank between; `a-b` holds both ends. */
 function ranges(spelled: string): readonly Range[] {
-  return spelled.trim().split(/\s+/).map((range) => {
+  return trim(spelled).split(/[ \n]+/).map((range) => {
     const [from = '', to = from] = range.split('-');
     return [parseInt(from, 16), parseInt(to, 16)];
   });
