@@ -19,6 +19,7 @@ import type { ServerEvents } from './events.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
 import type { ExpireCycle } from './keyspace/expire.ts';
 import type { LogLevel } from './log.ts';
+import type { Snapshots } from './persistence/snapshots.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Statistics } from './statistics.ts';
 import type { SlowLog } from './slowlog.ts';
@@ -124,6 +125,7 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly pubsub: PubSub;
   readonly statistics: Statistics;
   readonly slowLog: SlowLog;
+  readonly snapshots: Snapshots;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;
   readonly startedAtUs: number;

@@ -21,9 +21,11 @@ import type { Env, Socket, SocketEvents } from './env.ts';
 import { ServerEvents } from './events.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
+import type { RedisObject } from './keyspace/object.ts';
 import { touchBits } from './keyspace/usage.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
+import { Snapshots } from './persistence/snapshots.ts';
 import { PubSub } from './pubsub.ts';
 import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
@@ -64,6 +66,7 @@ export class Server implements ServerForCommands {
   readonly commands: CommandTable;
   readonly statistics = new Statistics();
   readonly slowLog = new SlowLog();
+  readonly snapshots: Snapshots;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
   readonly monitors = new Set<Client>();
   readonly random: Env['random'];
@@ -111,6 +114,7 @@ export class Server implements ServerForCommands {
     this.runId = this.newId();
     this.replicationId = this.newId();
     this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
+    this.snapshots = new Snapshots(this);
     config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
     config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
     config.follow('proto-max-bulk-len', () => (this.maxBulkBytes = config.number('proto-max-bulk-len')));
@@ -134,9 +138,17 @@ export class Server implements ServerForCommands {
     return this.statistics.keyspace;
   }
 
-  /** Starts the cron. Listening is the process's work: it hands each connection to `accept`. */
+  /** Loads the dataset, says that it is ready, starts the cron. Listening is the process's work: it hands each connection to `accept`. */
   start(): void {
     this.beginEvent();
+    this.log('notice', 'Server initialized');
+    const problem = this.snapshots.load();
+    if (problem !== undefined) {
+      this.log('warning', problem);
+      this.stop('crash', 1);
+      return;
+    }
+    this.log('notice', 'Ready to accept connections tcp');
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
   }
@@ -350,6 +362,7 @@ export class Server implements ServerForCommands {
   }
 
   private refusalByState(client: Client, command: Command): Bytes | undefined {
+    if (command.isWrite && this.snapshots.lastStatus === 'err' && this.snapshots.hasSavePoints && this.config.flag('stop-writes-on-bgsave-error')) return CANNOT_PERSIST;
     if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
@@ -523,16 +536,38 @@ export class Server implements ServerForCommands {
   }
 
   /** Asked by SHUTDOWN or a signal. Saving to disk joins with persistence; there is nothing to refuse yet. */
-  shutdown(_save: 'save' | 'nosave' | 'default', _force: boolean, _now: boolean): Bytes | undefined {
+  shutdown(save: 'save' | 'nosave' | 'default', force: boolean, _now: boolean): Bytes | undefined {
+    this.log('notice', 'User requested shutdown...');
+    this.snapshots.killChild();
+    if (save === 'save' || (save === 'default' && this.snapshots.hasSavePoints)) {
+      this.log('notice', 'Saving the final RDB snapshot before exiting.');
+      if (this.snapshots.save() !== undefined && !force) {
+        this.log('warning', "Error trying to save the DB, can't exit.");
+        this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+        return 'ERR Errors trying to SHUTDOWN. Check logs.';
+      }
+    }
     this.stop('graceful', 0);
     return undefined;
+  }
+
+  /** A key of the file that is being loaded. Its time may have passed while the server was down. */
+  putLoaded(db: number, key: Bytes, object: RedisObject, expiresAtMs: number | undefined): boolean {
+    if (expiresAtMs !== undefined && expiresAtMs < this.nowMs) return false;
+    const target = this.databases[db];
+    if (target === undefined) return false;
+    object.lru = this.touch(undefined);
+    target.keys.set(key, object);
+    if (expiresAtMs !== undefined) target.setExpire(key, expiresAtMs);
+    return true;
   }
 
   /** SIGTERM and SIGINT end the server gracefully; the handler's line has a form of its own in the log. */
   signal(name: 'SIGTERM' | 'SIGINT'): void {
     this.beginEvent();
     writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
-    this.shutdown('default', false, false);
+    const words = this.config.text(name === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint').split(' ');
+    this.shutdown(words.includes('nosave') ? 'nosave' : words.includes('save') ? 'save' : 'default', words.includes('force'), words.includes('now'));
   }
 
   /** Leaves: connections are closed, timers end, the process exits with `code`. */
@@ -541,10 +576,7 @@ export class Server implements ServerForCommands {
     this.stopping = true;
     this.cancelCron?.();
     this.pause?.cancel();
-    if (how === 'graceful') {
-      this.log('notice', 'User requested shutdown...');
-      this.log('warning', 'Redis is now ready to exit, bye bye...');
-    }
+    if (how === 'graceful') this.log('warning', 'Redis is now ready to exit, bye bye...');
     for (const client of [...this.clients.values()]) this.closeClient(client, 'the server stops');
     this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
     this.env.exit(code);
@@ -562,6 +594,9 @@ function unknownCommand(argv: readonly Bytes[]): Bytes {
   for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${cText(argv[i] as Bytes, 128 - words.length)}' `;
   return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
 }
+
+const CANNOT_PERSIST =
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";
 
 const PROTECTED_MODE =
   '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user.\r\n';

@@ -127,6 +127,8 @@ export class SeededRandom implements Random {
 /** Files in a map; every write is durable at once. */
 export class TestDisk implements Disk {
   readonly files = new Map<string, Bytes>();
+  /** What every write is answered while it is set: a full disk, a broken one. */
+  refuse: DiskError | undefined;
   private readonly clock: Clock;
   constructor(clock: Clock) {
     this.clock = clock;
@@ -135,6 +137,7 @@ export class TestDisk implements Disk {
     return this.files.get(path) ?? missing();
   }
   write(path: string, content: Bytes): DiskError | undefined {
+    if (this.refuse !== undefined) return this.refuse;
     this.files.set(path, content);
     return undefined;
   }
@@ -173,6 +176,8 @@ const missing = (): DiskError => ({ code: 'ENOENT', message: 'No such file or di
 export interface TestServerOptions {
   readonly config?: Readonly<Record<string, DirectiveValue>>;
   readonly renamings?: readonly Renaming[];
+  /** Files that are there when it starts, by absolute path. */
+  readonly files?: Readonly<Record<string, Bytes>>;
   readonly seed?: number;
   readonly nowMs?: number;
 }
@@ -193,6 +198,7 @@ export class TestServer {
   constructor(options: TestServerOptions = {}) {
     this.clock = new TestClock(options.nowMs);
     this.disk = new TestDisk(this.clock);
+    for (const [path, content] of Object.entries(options.files ?? {})) this.disk.files.set(path, content);
     this.env = {
       clock: this.clock,
       random: new SeededRandom(options.seed ?? 1),

@@ -37,8 +37,6 @@ function listen(server: Server, config: Config): void {
   const ready = () => {
     if (--waiting > 0) return;
     server.start();
-    server.log('notice', 'Server initialized');
-    server.log('notice', 'Ready to accept connections tcp');
   };
   for (const each of hosts) {
     // A dash before an address: go on without it when it cannot be had.

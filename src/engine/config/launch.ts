@@ -74,7 +74,7 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     text += `\n${help.readStdin()}`;
   }
   if (line.options !== '') text += `\n${line.options}`;
-  const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), checkDirectory: help.changeDirectory };
+  const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), resolve: help.resolve, checkDirectory: help.changeDirectory };
   const { problem, unresolved } = loadConfig(config, text, files, help.commandExists);
   if (problem?.kind === 'line') {
     env.stderr(fatalConfigError(REDIS_VERSION, problem));

@@ -9,6 +9,7 @@ function load(text: string, files: Record<string, string> = {}) {
     config, text,
     {
       read: (path) => files[path] ?? { code: 'ENOENT', message: 'No such file or directory' },
+      resolve: (path) => path,
       checkDirectory: (path) => (path === '/nonexist' ? 'No such file or directory' : undefined),
     },
     (name) => ['get', 'set'].includes(name),

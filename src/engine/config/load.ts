@@ -29,7 +29,9 @@ export interface LoadedConfig {
 
 export interface ConfigFiles {
   read(path: string): Bytes | DiskError;
-  /** Whether the folder can be worked in; the errno text otherwise. */
+  /** An absolute path. */
+  resolve(path: string): string;
+  /** Goes to work in the folder; the errno text when that cannot be. */
   checkDirectory(path: string): Bytes | undefined;
 }
 
@@ -69,6 +71,7 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
         value = `${config.text('save')} ${value}`;
       }
       if (directive.name === 'dir') {
+        value = files.resolve(value);
         const refused = files.checkDirectory(value);
         if (refused !== undefined) return refused;
       }

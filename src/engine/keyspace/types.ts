@@ -58,14 +58,23 @@ export function encodingName(object: RedisObject): Bytes {
   return object.encoding;
 }
 
+/** The value in the form that the RDB format writes, and back. */
+export function objectToRdb(object: RedisObject): RdbObject {
+  return operations[object.type].toRdb(object);
+}
+
+export function objectFromRdb(rdb: RdbObject): RedisObject {
+  return operations[rdb.type].fromRdb(rdb);
+}
+
 /** The payload of DUMP. */
 export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes {
-  return dumpObject(operations[object.type].toRdb(object), options);
+  return dumpObject(objectToRdb(object), options);
 }
 
 /** The value in a payload of DUMP. Throws what RESTORE answers to a payload that is none. */
 export function restoreValue(payload: Bytes): RedisObject {
   const restored = restoreObject(payload);
   if ('error' in restored) throw new CommandError(restored.error);
-  return operations[restored.object.type].fromRdb(restored.object);
+  return objectFromRdb(restored.object);
 }

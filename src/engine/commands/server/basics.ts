@@ -1,5 +1,5 @@
 /*
- * TIME, MONITOR, SHUTDOWN, LASTSAVE, ROLE.
+ * TIME, MONITOR, SHUTDOWN, ROLE.
  */
 import { fold, type Bytes } from '../../bytes.ts';
 import { command, oneOf, optional, token } from '../../command.ts';
@@ -43,11 +43,6 @@ export const shutdown = command(
     if (refused !== undefined) throw new CommandError(refused);
     return NO_REPLY;
   },
-);
-
-export const lastsave = command(
-  { name: 'LASTSAVE', group: 'server', since: '1.0.0', arity: 1, flags: ['loading', 'stale', 'fast'], tips: ['nondeterministic_output'], acl: ['admin', 'dangerous'], summary: 'When the dataset was last saved.', complexity: 'O(1)', replies: ['seconds since 1970'], examples: ['LASTSAVE'] },
-  ({ server }) => Math.floor(server.startedAtUs / 1e6),
 );
 
 export const role = command(

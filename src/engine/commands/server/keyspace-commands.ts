@@ -69,6 +69,13 @@ export const flushall = command(
   function flushall({ argv, server }) {
     checkFlushType(argv);
     for (const db of server.databases) server.dirty += db.flush();
+    // A child would bring the old data back to disk; with save points the empty dataset is saved at once.
+    server.snapshots.killChild();
+    if (server.snapshots.hasSavePoints) {
+      const { dirty } = server;
+      server.snapshots.save();
+      server.dirty = dirty;
+    }
     return OK;
   },
 );

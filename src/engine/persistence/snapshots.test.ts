@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { TestServer } from '../testing.ts';
+import { decodeRdb } from './rdb.ts';
+
+const FILE = '/data/dump.rdb';
+
+/** Another server on the same disk: what a restart is. */
+function restarted(world: TestServer): TestServer {
+  const again = new TestServer({ files: { [FILE]: String(world.disk.read(FILE)) }, nowMs: world.clock.us / 1000 });
+  return again;
+}
+
+describe('the file', () => {
+  // Written by redis-server 8.0.2 after SET a 1, SET key:1 hello PX 100000000, SET z y in database 3.
+  const RECORDED =
+    'UkVESVMwMDEy+glyZWRpcy12ZXIFOC4wLjL6CnJlZGlzLWJpdHPAQPoFY3RpbWXCgUEEa/oIdXNlZC1tZW3CeBEjAPoIYW9mLWJhc2XAAP4A+wIBAAFhwAH8O8GVDqIBAAAABWtleToxBWhlbGxv/gP7AQAAAXoBef8fA9wul+nDFg==';
+
+  function bytes(base64: string): string {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    let bits = '';
+    for (const c of base64.replace(/=+$/, '')) bits += alphabet.indexOf(c).toString(2).padStart(6, '0');
+    return (bits.match(/.{8}/g) ?? []).map((eight) => String.fromCharCode(parseInt(eight, 2))).join('');
+  }
+
+  test('one of the real server is read', () => {
+    const keys: unknown[] = [];
+    const { facts } = decodeRdb(bytes(RECORDED), { key: (db, key, object, expires) => keys.push([db, key, object.type === 'string' && String(object.value), expires]) });
+    expect(keys).toEqual([[0, 'a', '1', undefined], [0, 'key:1', 'hello', 1795541025083], [3, 'z', 'y', undefined]]);
+    expect(facts.get('redis-ver')).toBe('8.0.2');
+  });
+
+  test('any changed byte but those of facts is noticed or harmless', () => {
+    const good = bytes(RECORDED);
+    for (let i = 9; i < good.length; i++) {
+      const flipped = good.slice(0, i) + String.fromCharCode(good.charCodeAt(i) ^ 1) + good.slice(i + 1);
+      expect(() => decodeRdb(flipped, { key: () => {} }), `byte ${i}`).toThrow();
+    }
+  });
+});
+
+describe('saving', () => {
+  test('SAVE, and everything is there after a restart, deadlines too', () => {
+    const world = new TestServer();
+    world.send('MSET a 1 b text c ""');
+    world.send('SET gone soon PX 500');
+    world.send('SET stays longer PX 5000');
+    world.send('SELECT 9');
+    world.send('SET z 9');
+    expect(world.send('SAVE')).toBe('+OK\r\n');
+    world.advance(1000);
+    const again = restarted(world);
+    expect(again.ask('MGET a b c gone')).toBe('1) "1"  2) "text"  3) ""  4) (nil)');
+    expect(again.ask('PTTL stays')).toBe('(integer) 4000');
+    expect(again.stdout).toContain('Done loading RDB, keys loaded: 5, keys expired: 1.');
+  });
+
+  test('BGSAVE holds the moment it was asked for', () => {
+    const world = new TestServer();
+    world.send('SET a before');
+    expect(world.send('BGSAVE')).toBe('+Background saving started\r\n');
+    world.send('SET a after');
+    expect(world.send('BGSAVE')).toBe('-ERR Background save already in progress\r\n');
+    world.advance(100);
+    expect(world.stdout).toContain('Background saving terminated with success');
+    expect(restarted(world).send('GET a')).toBe('$6\r\nbefore\r\n');
+  });
+
+  test('a save point that is reached starts one', () => {
+    const world = new TestServer({ config: { save: '5 2' } });
+    world.send('SET a 1');
+    world.advance(7000);
+    expect(world.disk.read(FILE)).toMatchObject({ code: 'ENOENT' });
+    world.send('SET a 2');
+    world.advance(200);
+    expect(world.stdout).toContain('2 changes in 5 seconds. Saving...');
+    expect(world.server.dirty).toBe(0);
+  });
+
+  test('SHUTDOWN saves when there are save points, or when told', () => {
+    for (const [save, command, isSaved] of [['3600 1', 'SHUTDOWN', true], ['', 'SHUTDOWN', false], ['', 'SHUTDOWN SAVE', true], ['3600 1', 'SHUTDOWN NOSAVE', false]] as const) {
+      const world = new TestServer({ config: { save } });
+      world.send('SET a 1');
+      world.send(command);
+      expect(typeof world.disk.read(FILE) === 'string', `${save} ${command}`).toBe(isSaved);
+    }
+  });
+
+  test('a file that is damaged stops the start with a reason', () => {
+    const world = new TestServer({ files: { [FILE]: 'REDIS0012nonsense' } });
+    expect(world.exitCode).toBe(1);
+    expect(world.stdout).toContain('Fatal error loading the DB, check server logs. Exiting.');
+  });
+
+  test('a save that failed stops writes until one succeeds', () => {
+    const world = new TestServer();
+    world.disk.refuse = { code: 'ENOSPC', message: 'No space left on device' };
+    expect(world.send('SAVE')).toBe('-ERR\r\n');
+    expect(world.send('SET a 1')).toMatch(/^-MISCONF /);
+    world.disk.refuse = undefined;
+    expect(world.send('SAVE')).toBe('+OK\r\n');
+    expect(world.send('SET a 1')).toBe('+OK\r\n');
+  });
+});
