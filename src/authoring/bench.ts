@@ -33,8 +33,9 @@ export class Bench {
   }
 
   private hear(notice: Notice): void {
-    if (notice.type === 'problem') this.problems.push(`${notice.what} ${notice.remedy}`);
-    if (notice.type === 'crashed') this.problems.push(`the lab crashed: ${notice.report}`);
+    const problem = notice.type === 'problem' ? `${notice.what} ${notice.remedy}` : notice.type === 'crashed' ? `the lab crashed: ${notice.report}` : undefined;
+    // What goes wrong with every step is told once.
+    if (problem !== undefined && !this.problems.includes(problem)) this.problems.push(problem);
     if (notice.type === 'foreground') this.fronts.set(notice.tty, { program: notice.program, prompt: notice.prompt });
   }
 
