@@ -96,7 +96,8 @@ function reportIssue(issue: Issue, prefix: readonly PropertyKey[], raw: unknown,
   if (got === undefined) report.error(line, `field "${name}" is missing`, 'add it; docs/authors-guide.md tells what it means');
   else if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
-    report.error(line, `${name}: "${String(got)}" is not allowed here`, didYouMean(String(got), allowed));
+    const written = typeof got === 'string' ? got : describe(got);
+    report.error(line, `${name}: "${written}" is not allowed here`, didYouMean(written, allowed));
   } else report.error(line, `${name}: ${issue.message}`, `now it is ${describe(got)}`);
 }
 
