@@ -1,0 +1,175 @@
+/* The sandbox: what is in the server, live; files and an editor; sharing; and everything back after a reload. */
+import { SandboxPage } from '../pages/sandbox.ts';
+import { SHELL } from '../pages/terminal.ts';
+import { expect, test } from '../support/test.ts';
+
+test('the key browser follows the server and shows a value in each form', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  const terminal = sandbox.terminal();
+  await expect(sandbox.keys).toContainText('Database 0 is empty');
+  await terminal.run('MSET user:1:name Ada user:2:name Bob stock:lamp 3');
+  await expect(sandbox.key(/^user:/)).toContainText('2');
+  await expect(sandbox.key(/^stock:lamp/)).toBeVisible();
+  await terminal.run('SET cart:7 {"lamp":1} EX 500');
+  await expect(sandbox.key(/^cart:7/)).toContainText(/8 m \d+ s/);
+
+  await sandbox.key(/^cart:7/).click();
+  await expect(sandbox.fact('Type')).toContainText('string');
+  await expect(sandbox.fact('Encoding')).toContainText('embstr');
+  await expect(sandbox.fact('Lifetime')).toContainText('TTL cart:7');
+  await expect(sandbox.fact('Memory')).toContainText('MEMORY USAGE cart:7');
+  await expect(sandbox.details.getByRole('tabpanel', { name: 'Value' })).toHaveText(/\{\s*"lamp": 1\s*\}/);
+  await sandbox.details.getByRole('tab', { name: 'Bytes' }).click();
+  await expect(sandbox.details.getByRole('tabpanel', { name: 'Value' })).toContainText('000000  7b 22 6c 61 6d 70 22 3a 31 7d');
+
+  // Looking is not touching: the server saw only what was typed.
+  await sandbox.tab('Log');
+  await expect(sandbox.details.getByRole('row')).toHaveCount(3);
+  await expect(sandbox.details.getByRole('row').last()).toContainText('SET cart:7');
+
+  await sandbox.tab('Key');
+  await terminal.run('DEL cart:7');
+  await expect(sandbox.details).toContainText('This key is not there any more');
+  await sandbox.keys.getByRole('textbox', { name: 'Pattern of keys' }).fill('user:*');
+  await expect(sandbox.key(/^stock:lamp/)).toHaveCount(0);
+  await expect(sandbox.keys).toContainText('SCAN 0 MATCH user:* COUNT 1000');
+  await terminal.run('SELECT 5');
+  await terminal.run('SET user:other db');
+  await sandbox.keys.getByRole('combobox', { name: 'Database' }).selectOption('5');
+  await expect(sandbox.key(/^user:other/)).toBeVisible();
+});
+
+test('panels are closed, stay closed, and dividers move by keyboard', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await page.getByRole('button', { name: 'Close keys' }).click();
+  await expect(sandbox.keys).toHaveCount(0);
+  const divider = page.getByRole('separator', { name: 'Between the middle and the details' });
+  const before = Number(await divider.getAttribute('aria-valuenow'));
+  await divider.focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expect(divider).toHaveAttribute('aria-valuenow', String(before - 4));
+  await page.reload();
+  await sandbox.terminal().waits();
+  await expect(sandbox.keys).toHaveCount(0);
+  await expect(divider).toHaveAttribute('aria-valuenow', String(before - 4));
+  await page.getByRole('button', { name: 'Keys', exact: true }).click();
+  await expect(sandbox.keys).toBeVisible();
+});
+
+test('a share link gives another browser the same server', async ({ page, browser }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.terminal().run('SET shared "across browsers"');
+  await sandbox.terminal().run('INCRBY visits 41');
+  const link = await sandbox.share();
+  expect(link.length).toBeLessThan(8000);
+
+  const elsewhere = await browser.newContext({ serviceWorkers: 'block' });
+  const guest = new SandboxPage(await elsewhere.newPage());
+  await guest.page.goto(link);
+  await guest.terminal().waits();
+  await expect(guest.key(/^shared/)).toBeVisible();
+  await guest.terminal().run('INCR visits');
+  expect(await guest.terminal().replyTo('INCR visits')).toBe('(integer) 42');
+  await guest.terminal().run('GET shared');
+  expect(await guest.terminal().replyTo('GET shared')).toBe('"across browsers"');
+  await elsewhere.close();
+});
+
+test('a damaged link, a foreign file and a recording of a newer format get a sentence each, and nothing is lost', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.terminal().run('SET mine yes');
+  const link = await sandbox.share();
+  await expect.poll(() => page.evaluate(() => new Promise((done) => {
+    const open = indexedDB.open('keyspace');
+    open.onsuccess = () => {
+      const get = open.result.transaction('records').objectStore('records').get('sandbox');
+      get.onsuccess = () => { open.result.close(); done(String(get.result).includes('SET mine yes')); };
+    };
+  })), { message: 'the sandbox is kept' }).toBe(true);
+
+  const alert = page.getByRole('alert');
+  const broken = `${link.slice(0, -12)}AAAAAAAAAAAA`;
+  await page.goto('/about');
+  await page.goto(broken);
+  await expect(alert).toContainText('This link is damaged');
+  await expect(alert).toContainText('Your own sandbox is untouched.');
+  // One's own sandbox stands below the refusal.
+  await sandbox.terminal().waits();
+  await sandbox.terminal().run('GET mine');
+  expect(await sandbox.terminal().replyTo('GET mine')).toBe('"yes"');
+
+  const file = page.getByLabel('Sandbox file');
+  await file.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('a shopping list') });
+  await expect(alert).toContainText(/not a (recording|sandbox)/i);
+  await file.setInputFiles({ name: 'later.keyspace', mimeType: 'text/plain', buffer: Buffer.from('keyspace-recording 99 0000000000000000\n{}') });
+  await expect(alert).toContainText(/newer version|version/i);
+  await sandbox.terminal().run('EXISTS mine');
+  expect(await sandbox.terminal().replyTo('EXISTS mine')).toBe('(integer) 1');
+});
+
+test('a file of the host is written in the editor, and the editor is fetched only then', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.tab('Files');
+  await sandbox.details.getByRole('button', { name: 'New file' }).waitFor();
+  expect(asked.filter((url) => /monaco|code-editor/.test(url))).toEqual([]);
+  await sandbox.details.getByRole('button', { name: /New file/ }).click();
+  const editor = sandbox.details.getByRole('textbox', { name: /^Text of .*redis\.conf/ });
+  await expect(editor).toBeFocused({ timeout: 20_000 });
+  expect(asked.filter((url) => /monaco|code-editor/.test(url)).length).toBeGreaterThan(0);
+  await page.keyboard.type('port 7000');
+  await sandbox.details.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('.notices')).toContainText('redis.conf is saved on local.');
+
+  await page.getByRole('button', { name: 'Shell', exact: true }).click();
+  const shell = sandbox.terminal('b');
+  await shell.run('cat redis.conf; echo', SHELL);
+  await shell.shows('port 7000');
+  await shell.run('redis-server redis.conf > log.txt &', SHELL);
+  await shell.run('redis-cli -p 7000 PING', SHELL);
+  await shell.shows('PONG');
+  await sandbox.details.getByRole('button', { name: 'Files' }).first().click();
+  await expect(sandbox.details).toContainText('log.txt');
+});
+
+test('a reload brings back keys, terminals and what was typed', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.terminal().run('SET kept "over a reload"');
+  await page.getByRole('button', { name: 'Open another terminal' }).click();
+  await sandbox.terminal('b').waits();
+  await sandbox.terminal('b').run('SELECT 4');
+  await sandbox.terminal('b').run('SET also here');
+  // It is kept some time after the last change; leaving at once must keep it too.
+  await page.reload();
+  await expect(page.getByRole('tab', { name: / b$/ })).toBeVisible();
+  await sandbox.terminal().waits();
+  await sandbox.terminal().shows('SET kept "over a reload"');
+  await sandbox.terminal().run('GET kept');
+  expect(await sandbox.terminal().replyTo('GET kept')).toBe('"over a reload"');
+  await page.getByRole('tab', { name: / b$/ }).click();
+  await sandbox.terminal('b').run('GET also', /\[4\]>$/);
+  expect(await sandbox.terminal('b').replyTo('GET also')).toBe('"here"');
+});
+
+test('begin anew asks first, and a sandbox goes through a file', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.terminal().run('SET here 1');
+  await page.getByRole('button', { name: 'More' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Save as a file' }).click()]);
+  const path = await download.path();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Begin a new sandbox' }).click();
+  await page.getByRole('button', { name: 'Begin anew' }).click();
+  await expect(sandbox.keys).toContainText('Database 0 is empty');
+  await page.getByLabel('Sandbox file').setInputFiles(path);
+  await expect(sandbox.key(/^here/)).toBeVisible();
+});
