@@ -22,6 +22,8 @@ import { ServerEvents } from './events.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
 import type { RedisObject } from './keyspace/object.ts';
+import { Eviction } from './keyspace/evict.ts';
+import { memoryReport } from './keyspace/memory-report.ts';
 import { touchBits } from './keyspace/usage.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
@@ -100,6 +102,8 @@ export class Server implements ServerForCommands {
   private slowlogThresholdUs = 10000;
   private maxBulkBytes = 0;
   private usesLfu = false;
+  private limitsMemory = false;
+  private readonly eviction = new Eviction();
   private notifications = new NotificationClasses('');
 
   constructor(env: Env, config: Config) {
@@ -115,6 +119,12 @@ export class Server implements ServerForCommands {
     this.replicationId = this.newId();
     this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
     this.snapshots = new Snapshots(this);
+    config.follow('maxmemory', () => {
+      const limits = config.number('maxmemory') > 0;
+      if (limits === this.limitsMemory) return;
+      this.limitsMemory = limits;
+      for (const db of this.databases) db.countBytes(limits);
+    });
     config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
     config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
     config.follow('proto-max-bulk-len', () => (this.maxBulkBytes = config.number('proto-max-bulk-len')));
@@ -328,6 +338,9 @@ export class Server implements ServerForCommands {
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
     const refusal = this.refusalByState(client, command);
     if (refusal !== undefined) return this.reject(client, command, refusal);
+    if (this.limitsMemory && !this.eviction.run(this) && this.needsMemory(client, command)) {
+      return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
+    }
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
       client.queue.push(argv.map(own));
       this.replyTo(client, QUEUED);
@@ -359,6 +372,22 @@ export class Server implements ServerForCommands {
     const text = errorText(reply);
     if (text !== undefined) this.statistics.countError(text);
     this.afterCommand(client, reply);
+  }
+
+  /** A queue may grow without bound, so in a transaction everything is refused but what ends it. */
+  private needsMemory(client: Client, command: Command): boolean {
+    if (command.denyOom) return true;
+    if (client.queue === undefined) return false;
+    if (command.fullName === 'exec') return client.queue.some((argv) => this.commands.lookup(fold(argv[0] ?? ''))?.denyOom === true);
+    return !NEVER_QUEUED.has(command.fullName);
+  }
+
+  usedMemory(): number {
+    return memoryReport(this).used;
+  }
+
+  evict(db: Database, key: Bytes): void {
+    db.evict(key);
   }
 
   private refusalByState(client: Client, command: Command): Bytes | undefined {

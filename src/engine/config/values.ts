@@ -208,8 +208,9 @@ const OUTPUT_CLASSES = ['normal', 'slave', 'pubsub'];
 
 /** Groups of class, hard limit, soft limit, seconds: those given replace theirs, the others stay. */
 export function parseOutputLimits(given: Bytes, current: Bytes): Bytes | BadValue {
-  const words = splitArguments(given);
-  if (words === undefined || words.length === 0 || words.length % 4 !== 0) return bad('Wrong number of arguments in buffer limit configuration.');
+  // Cut at each blank, without quotes: no words are no change.
+  const words = given === '' ? [] : given.split(' ');
+  if (words.length % 4 !== 0) return bad('Wrong number of arguments in buffer limit configuration.');
   const limits = new Map<Bytes, Bytes>();
   const now = current.split(' ');
   for (let i = 0; i < now.length; i += 4) limits.set(now[i] as Bytes, now.slice(i + 1, i + 4).join(' '));

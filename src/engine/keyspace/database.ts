@@ -12,6 +12,7 @@ import type { Bytes } from '../bytes.ts';
 import { own } from '../bytes.ts';
 import type { Random } from '../env.ts';
 import type { ServerEvents } from '../events.ts';
+import { KeyBytes } from './key-bytes.ts';
 import { Dict, type ResizePolicy } from '../structures/dict.ts';
 import type { RedisObject } from './object.ts';
 
@@ -66,6 +67,8 @@ export class Database {
   /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
   expireCursor = 0;
   averageTtlMs = 0;
+  /** Bytes of all keys and values, counted while maxmemory is set. */
+  bytes: KeyBytes | undefined;
   private readonly host: KeyspaceHost;
 
   constructor(id: number, host: KeyspaceHost) {
@@ -162,6 +165,7 @@ export class Database {
     const owned = own(key);
     object.lru = this.host.touch(undefined);
     this.keys.set(owned, object);
+    this.bytes?.put(owned, object);
     this.host.notify('n', 'new', key, this.id);
   }
 
@@ -180,12 +184,16 @@ export class Database {
   overwrite(key: Bytes, object: RedisObject, old: RedisObject): void {
     object.lru = old.lru;
     this.keys.replace(key, object);
+    this.bytes?.forget(old);
+    this.bytes?.put(key, object);
   }
 
   /** Removes the key; true if it was there. Says nothing to watchers: the command does. */
   remove(key: Bytes, why: 'deleted' | 'expired' | 'evicted' | 'overwritten' = 'deleted'): boolean {
     if (this.expires.size > 0) this.expires.delete(key);
-    if (this.keys.delete(key) === undefined) return false;
+    const removed = this.keys.delete(key);
+    if (removed === undefined) return false;
+    this.bytes?.forget(removed.value);
     this.host.events.emit(() => ({ type: 'keyRemoved', db: this.id, key, why }));
     return true;
   }
@@ -209,6 +217,23 @@ export class Database {
   /** The key's value has changed: transactions that watch it fail. Every writing command calls it. */
   signalModified(key: Bytes): void {
     if (this.watchers.size > 0) this.touchWatchers(key);
+    if (this.bytes !== undefined) {
+      const object = this.keys.peek(key)?.value;
+      if (object !== undefined) this.bytes.put(key, object);
+    }
+  }
+
+  /** Begins or ends counting bytes: maxmemory was set, or taken away. */
+  countBytes(on: boolean): void {
+    this.bytes = on ? new KeyBytes(this.keys) : undefined;
+  }
+
+  /** Removes a key to make room, with everything that says so. */
+  evict(key: Bytes): void {
+    this.remove(key, 'evicted');
+    this.host.keyspaceStats.evictedKeys++;
+    this.host.notify('e', 'evicted', key, this.id);
+    this.touchWatchers(key);
   }
 
   private touchWatchers(key: Bytes): void {
@@ -242,6 +267,7 @@ export class Database {
     this.expires = expires;
     this.expireCursor = 0;
     this.averageTtlMs = 0;
+    if (this.bytes !== undefined) this.countBytes(true);
     this.host.events.emit(() => ({ type: 'databaseFlushed', db: this.id }));
     return removed;
   }
@@ -252,5 +278,6 @@ export class Database {
     [this.expires, other.expires] = [other.expires, this.expires];
     [this.expireCursor, other.expireCursor] = [other.expireCursor, this.expireCursor];
     [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
+    [this.bytes, other.bytes] = [other.bytes, this.bytes];
   }
 }

@@ -25,6 +25,12 @@ const get = command(
   function configGet({ server, argv }): Reply {
     const found = new Map<Bytes, Bytes>();
     for (const pattern of argv.slice(2)) {
+      // A plain name is answered as it was spelled.
+      if (!/[*?[]/.test(pattern)) {
+        const directive = directives.get(fold(pattern));
+        if (directive !== undefined) found.set(pattern, shownNow(server, directive));
+        continue;
+      }
       for (const directive of directiveList) {
         for (const name of [directive.name, directive.alias]) {
           if (name !== undefined && globMatch(pattern, name, true)) found.set(name, shownNow(server, directive));

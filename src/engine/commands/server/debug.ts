@@ -6,7 +6,6 @@
  */
 import { equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, type Ctx } from '../../command.ts';
-import { globMatch } from '../../glob.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
@@ -81,10 +80,6 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
       server.resizePolicy.resize = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0 ? 'enable' : 'forbid';
       return OK;
     },
-  },
-  'stringmatch-len': {
-    words: [4],
-    run: ({ argv }) => (globMatch(argv[3] as Bytes, argv[2] as Bytes) ? 1 : 0),
   },
   'change-repl-id': {
     words: [2],

@@ -9,7 +9,7 @@ import { fold, type Bytes } from '../../bytes.ts';
 import { command, multiple, optional, string, type ServerForCommands } from '../../command.ts';
 import { verbatim, type Reply } from '../../reply.ts';
 import { REDIS_VERSION } from '../../version.ts';
-import { memoryReport } from './memory-report.ts';
+import { memoryReport } from '../../keyspace/memory-report.ts';
 import { sizeHistogram } from './sizes.ts';
 
 type Field = readonly [Bytes, Bytes | number];

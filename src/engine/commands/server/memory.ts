@@ -6,7 +6,7 @@ import { command, container, integer, key, keyRange } from '../../command.ts';
 import { memoryUsage, stringObjectSize } from '../../keyspace/memory.ts';
 import { CommandError, double, mapReply, NOT_AN_INTEGER, OK, SYNTAX_ERROR, verbatim, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
-import { memoryReport } from './memory-report.ts';
+import { memoryReport } from '../../keyspace/memory-report.ts';
 
 const REPORT_TIPS = ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'] as const;
 /** Below this an instance is too small to be judged. */

@@ -6,9 +6,8 @@
  * stays quick on millions of keys. What belongs to the operating system follows from the sums by fixed
  * proportions: there is no allocator here to ask.
  */
-import type { ServerForCommands } from '../../command.ts';
-import type { Database } from '../../keyspace/database.ts';
-import { dictTableSize, DICT_ENTRY_BYTES, memoryUsage, stringObjectSize } from '../../keyspace/memory.ts';
+import type { Database } from './database.ts';
+import { dictTableSize, DICT_ENTRY_BYTES, memoryUsage, stringObjectSize } from './memory.ts';
 
 /** A server of 8.0 without data and clients, in bytes. */
 export const STARTUP_BYTES = 670680;
@@ -44,6 +43,7 @@ export interface MemoryReport {
 
 /** Bytes of all keys and values of a database, entries of the main table included. */
 function keysBytes(db: Database): number {
+  if (db.bytes !== undefined) return db.bytes.total + db.keys.size * DICT_ENTRY_BYTES;
   let bytes = 0;
   let counted = 0;
   for (const { key, value } of db.keys.entries()) {
@@ -55,7 +55,14 @@ function keysBytes(db: Database): number {
 
 const tables = (dict: Database['keys'] | Database['expires']): number => dictTableSize(dict.buckets(0)) + dictTableSize(dict.buckets(1));
 
-export function memoryReport(server: ServerForCommands): MemoryReport {
+/** What a report needs of its server. */
+export interface MemoryHost {
+  readonly databases: readonly Database[];
+  readonly clients: { readonly size: number };
+  readonly statistics: { peakMemoryBytes: number };
+}
+
+export function memoryReport(server: MemoryHost): MemoryReport {
   let keys = 0;
   let data = 0;
   let rehashing = 0;
