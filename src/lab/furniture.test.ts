@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeRecording, decodeRecording, type Recording } from '../simulation/index.ts';
+import { encodeRecording, decodeRecording, SeededRandom, type Recording } from '../simulation/index.ts';
+import { furniture } from './furniture.ts';
+import { LabHub } from './hub.ts';
 import { createInlineLab, type InlineLab } from './inline.ts';
 import type { Notice, Request } from './protocol.ts';
 
@@ -93,4 +95,40 @@ describe('a learner at the terminal', () => {
     expect(again.runHash('a')).toBe(o.lab.runHash('a'));
     expect(o.screen()).toContain('42');
   });
+});
+
+describe('whatever is entered', () => {
+  const LINES = [
+    'redis-cli', 'redis-cli -p 7000', 'exit', 'SET a 1 PX 900', 'MONITOR', 'SUBSCRIBE x', 'PUBLISH x hi', 'redis-server --port 7000 &', 'redis-server --port 7001',
+    'cat f | grep a > g', 'seq 1 500 | head -3', 'yes | head -2', 'sleep 3', 'sleep 3 &', 'jobs', 'fg', 'kill %1', 'ps', 'echo hi > f', 'cat', 'MULTI', 'EXEC',
+    'SHUTDOWN NOSAVE', 'redis-cli -r 50 INCR q', 'for i in 1 2 3; do echo $i; done', 'CLIENT LIST', 'RANDOMKEY', 'tail -f f &', 'redis-server', 'redis-cli MONITOR &', 'kill -9 $!', 'HELLO 3',
+  ];
+  const KEYS = ['\x03', '\x04', '\x1a', '\t\t', '\x12S\r', '\x1b[A\r', '\x1c'];
+
+  it('nothing crashes, and the recording makes the same run', () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const random = new SeededRandom(seed, 'entered');
+      const o = open(random.below(2) === 0 ? undefined : 'redis-cli');
+      o.send({ type: 'openTerminal', tty: 'u', host: 'local', columns: 80, rows: 24 });
+      o.send({ type: 'watch', watch: 'w', visualizer: 'keyspace', params: {} });
+      for (let i = 0; i < 30; i++) {
+        const tty = random.below(3) === 0 ? 'u' : 't';
+        const line = LINES[random.below(LINES.length)] ?? '';
+        const what = random.below(10);
+        if (what < 5) o.send({ type: 'input', tty, bytes: `${line}\r` });
+        else if (what === 5) o.send({ type: 'input', tty, bytes: KEYS[random.below(KEYS.length)] ?? '' });
+        else if (what === 6) o.send({ type: 'runStep', tty, step: random.below(2) === 0 ? line : `$ ${line}` });
+        else if (what === 7) o.lab.advance(random.below(3_000_000));
+        else if (what === 8) o.send({ type: 'undo' });
+        else o.send({ type: 'input', tty, bytes: Array.from({ length: 8 }, () => String.fromCharCode(random.below(256))).join('') });
+      }
+      expect(o.notices.filter((notice) => notice.type === 'crashed' || (notice.type === 'problem' && notice.what.includes('crashed'))), `seed ${seed}`).toEqual([]);
+      let recording: Recording | undefined;
+      o.lab.ask('a', { about: 'recording' }, (answer) => (recording = 'value' in answer ? (answer.value as Recording) : undefined));
+      if (recording === undefined) throw new Error(`seed ${seed}: no recording`);
+      const hub = new LabHub(furniture, () => {});
+      hub.handle({ type: 'open', lab: 'a', scenario: recording.scenario, recording, nowMs: 0 });
+      expect(hub.labs.get('a')?.runHash, `seed ${seed}`).toBe(o.lab.runHash('a'));
+    }
+  }, 60_000);
 });
