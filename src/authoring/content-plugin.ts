@@ -36,7 +36,10 @@ export function contentPlugin(): Plugin {
   let drafts = false;
 
   const compile = (): Compiled => {
-    compiled ??= compileAll(root, drafts);
+    if (compiled === undefined) {
+      compiled = compileAll(root, drafts);
+      if (!isBuild) for (const error of errorsOf(compiled)) process.stderr.write(`${error}\n`);
+    }
     return compiled;
   };
 
@@ -49,30 +52,31 @@ export function contentPlugin(): Plugin {
     },
     buildStart() {
       if (!isBuild) return; // elsewhere it is compiled when somebody asks for it
-      const { problems } = compile();
-      for (const problem of problems) if (problem.level === 'warning') this.warn(formatProblem(problem));
-      const errors = problems.filter((problem) => problem.level === 'error');
-      if (errors.length > 0) this.error(`the course has ${errors.length} mistake(s)\n${errors.map(formatProblem).join('\n')}`);
+      const made = compile();
+      for (const problem of made.problems) if (problem.level === 'warning') this.warn(formatProblem(problem));
+      const errors = errorsOf(made);
+      if (errors.length > 0) this.error(`the course has ${errors.length} mistake(s)\n${errors.join('\n')}`);
     },
     resolveId(id) {
       return NAMES.includes(id) || id.startsWith(ITEM) ? VIRTUAL + id : undefined;
     },
     load(id) {
       if (!id.startsWith(`${VIRTUAL}virtual:`)) return undefined;
-      const { course, problems } = compile();
-      if (!isBuild) {
-        const errors = problems.filter((problem) => problem.level === 'error');
-        for (const error of errors) this.warn(formatProblem(error));
-      }
-      return moduleText(id.slice(VIRTUAL.length), course);
+      return moduleText(id.slice(VIRTUAL.length), compile().course);
     },
     configureServer(server) {
       watchContent(server, resolve(root, 'content'), () => {
-        compiled = undefined;
+        const fresh = compileAll(root, drafts);
+        const errors = errorsOf(fresh);
+        // The last good course stays on the page while an author is in the middle of a sentence.
+        if (errors.length === 0 || compiled === undefined) compiled = fresh;
+        return errors;
       });
     },
   };
 }
+
+const errorsOf = ({ problems }: Compiled): string[] => problems.filter((problem) => problem.level === 'error').map(formatProblem);
 
 function compileAll(root: string, drafts: boolean): Compiled {
   const { course, problems, sources } = compileCourse(readContent(root), { commandNames: commandNames(), visualizers: visualizerNames(), drafts });
@@ -118,11 +122,22 @@ function forPage(item: Item): Item {
   return item.kind === 'exercise' ? { ...item, wrongs: [] } : item;
 }
 
-function watchContent(server: ViteDevServer, folder: string, forget: () => void): void {
+/** After each change: `again` compiles and returns the mistakes; the page reloads, or shows them. */
+function watchContent(server: ViteDevServer, folder: string, again: () => string[]): void {
   server.watcher.add(folder);
   const changed = (file: string): void => {
     if (!resolve(file).startsWith(folder)) return;
-    forget();
+    let errors: string[];
+    try {
+      errors = again();
+    } catch (error) {
+      errors = [error instanceof Error ? error.message : String(error)];
+    }
+    if (errors.length > 0) {
+      process.stderr.write(`${errors.join('\n')}\n`);
+      server.ws.send({ type: 'error', err: { message: `The course has ${errors.length} mistake(s). The page shows the last good one.\n\n${errors.slice(0, 12).join('\n')}`, stack: '' } });
+      return;
+    }
     for (const module of server.moduleGraph.idToModuleMap.values()) {
       if (module.id?.startsWith(`${VIRTUAL}virtual:`) === true) server.moduleGraph.invalidateModule(module);
     }

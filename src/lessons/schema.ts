@@ -128,7 +128,7 @@ const count = z.union([z.int(), range]);
 export const foundSchema = z.strictObject({
   error: words.optional().describe('The reply was an error that begins so.'),
   key: z.enum(['missing', 'exists']).optional().describe('The key of the check is missing, or exists.'),
-  similar: words.optional().describe('Another key exists whose name matches this pattern; {{found.similar}} is its name.'),
+  similar: words.optional().describe('The learner has made another key, whose name matches this pattern; {{found.similar}} is its name.'),
   type: words.optional().describe('Type of the key.'),
   encoding: words.optional().describe('Encoding of the key.'),
   ttl: ttl.optional(),

@@ -154,8 +154,9 @@ describe('mistakes are told with place and remedy', () => {
     expect(said({ 'content/01-one/lesson-two.md': LESSON }).join()).toContain('the name says neither what it is nor where it stands');
   });
 
-  test('a file without front matter', () => {
-    expect(said({ [LESSON_FILE]: 'Hello' }).join('\n')).toContain(`${LESSON_FILE}:1: the file has no front matter`);
+  test('a file that cannot be read is told alone, not what others miss because of it', () => {
+    expect(said({ [LESSON_FILE]: 'Hello' })).toEqual([`${LESSON_FILE}:1: the file has no front matter — begin it with a line "---", the fields, and another "---"`]);
+    expect(said({ [QUIZ_FILE]: QUIZ.replace('kind: quiz', 'kind: quizz') })).toEqual([`${QUIZ_FILE}:2: unknown kind "quizz" — did you mean "quiz"?`]);
   });
 
   test('commands without a card, when the commands are known', () => {

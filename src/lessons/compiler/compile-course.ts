@@ -71,12 +71,15 @@ export function compileCourse(files: ReadonlyMap<string, string>, options: Compi
   const known = new Set(['content/course.yml', 'content/concepts.yml', 'content/glossary.yml', RELEASED_IDS]);
   const modules: Module[] = [];
   let previousEnd: Start | undefined;
+  // Files that could not be read. As long as there are any, what others say about missing items proves nothing.
+  let unread = 0;
   for (const outline of authored.modules) {
     const module = emptyModule(outline);
     modules.push(module);
     if (outline.folder === undefined) continue;
-    const opened = openFolder(outline.folder, files, known, problems);
-    if (opened.length === 0) new Reporter('content/course.yml', problems).error(1, `module "${outline.id}" names the folder "${outline.folder}", which has no lessons`, 'make the folder, or remove the field');
+    const { opened, unread: few } = openFolder(outline.folder, files, known, problems);
+    unread += few;
+    if (opened.length === 0 && few === 0) new Reporter('content/course.yml', problems).error(1, `module "${outline.id}" names the folder "${outline.folder}", which has no lessons`, 'make the folder, or remove the field');
     const page = opened.find((each) => each.front.kind === 'module');
     for (const source of opened) {
       if (source.front.status === 'draft' && options.drafts !== true) continue;
@@ -99,11 +102,11 @@ export function compileCourse(files: ReadonlyMap<string, string>, options: Compi
   }
 
   finish(sources, modules, concepts);
-  resolveLinks(sources, glossary);
-  attachQuestions(sources);
-  checkReleased(files, sources, problems);
+  resolveLinks(sources, glossary, unread === 0);
+  attachQuestions(sources, unread === 0);
+  if (unread === 0) checkReleased(files, sources, problems);
   const course = assemble(authored, modules, sources, concepts, glossary);
-  checkRules({ course, sources, concepts, glossary, options: { ...options, visualizers: options.visualizers ?? DEFAULT_VISUALIZERS } });
+  checkRules({ course, sources, concepts, glossary, complete: unread === 0, options: { ...options, visualizers: options.visualizers ?? DEFAULT_VISUALIZERS } });
   return { course, problems: sortProblems([...problems]), sources };
 }
 
@@ -169,7 +172,8 @@ function emptyModule(outline: AuthoredCourse['modules'][number]): Module {
 }
 
 /** Opens the files of a module's folder: the page, numbered items in order, quizzes. */
-function openFolder(folder: string, files: ReadonlyMap<string, string>, known: Set<string>, problems: Problem[]): Source[] {
+function openFolder(folder: string, files: ReadonlyMap<string, string>, known: Set<string>, problems: Problem[]): { opened: Source[]; unread: number } {
+  let unread = 0;
   const numbered: { order: string; source: Source }[] = [];
   const pages: Source[] = [];
   const quizzes: Source[] = [];
@@ -183,14 +187,17 @@ function openFolder(folder: string, files: ReadonlyMap<string, string>, known: S
       continue;
     }
     const source = openSource(file, files.get(file) ?? '', problems);
-    if (source === undefined) continue;
+    if (source === undefined) {
+      unread++;
+      continue;
+    }
     if (source.front.kind !== expected) source.report.error(source.lineOf(['kind']), `kind is "${source.front.kind}", the file's name says "${expected}"`, 'change one of them');
     if (source.front.kind === 'module') pages.push(source);
     else if (source.front.kind === 'quiz') quizzes.push(source);
     else numbered.push({ order: (/^\d+/.exec(name)?.[0] ?? '').padStart(4, '0'), source });
   }
   numbered.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
-  return [...pages, ...numbered.map((each) => each.source), ...quizzes];
+  return { opened: [...pages, ...numbered.map((each) => each.source), ...quizzes], unread };
 }
 
 interface ItemSurroundings {
@@ -323,10 +330,10 @@ function finish(sources: Map<string, CompiledSource>, modules: readonly Module[]
 }
 
 /** `/item/ID` of prepared links → where the item really is. */
-function resolveLinks(sources: Map<string, CompiledSource>, glossary: ReadonlyMap<string, GlossaryTerm>): void {
+function resolveLinks(sources: Map<string, CompiledSource>, glossary: ReadonlyMap<string, GlossaryTerm>, complete: boolean): void {
   for (const { item, source } of sources.values()) {
     for (const [id, line] of source.notes.links) {
-      if (!sources.has(id)) source.report.error(line, `a link to "${id}", which is no item`, didYouMean(id, sources.keys()));
+      if (complete && !sources.has(id)) source.report.error(line, `a link to "${id}", which is no item`, didYouMean(id, sources.keys()));
     }
     for (const [id, line] of source.notes.terms) {
       if (!glossary.has(id)) source.report.error(line, `[[term:${id}]] is not in glossary.yml`, didYouMean(id, glossary.keys()));
@@ -343,7 +350,7 @@ function resolveLinks(sources: Map<string, CompiledSource>, glossary: ReadonlyMa
 }
 
 /** Lessons carry the questions that they ask. */
-function attachQuestions(sources: Map<string, CompiledSource>): void {
+function attachQuestions(sources: Map<string, CompiledSource>, complete: boolean): void {
   const questions = new Map<string, { question: Question; file: string }>();
   for (const { item, source, quiz } of sources.values()) {
     if (item.kind !== 'quiz') continue;
@@ -356,8 +363,9 @@ function attachQuestions(sources: Map<string, CompiledSource>): void {
   for (const { item, source } of sources.values()) {
     for (const [id, line] of source.notes.questions) {
       const found = questions.get(id);
-      if (found === undefined) source.report.error(line, `:::quiz asks "${id}", which no quiz has`, didYouMean(id, questions.keys()));
-      else if (item.kind === 'lesson') item.questions[id] = found.question;
+      if (found === undefined) {
+        if (complete) source.report.error(line, `:::quiz asks "${id}", which no quiz has`, didYouMean(id, questions.keys()));
+      } else if (item.kind === 'lesson') item.questions[id] = found.question;
     }
   }
 }

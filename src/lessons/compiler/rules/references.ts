@@ -6,7 +6,7 @@ import type { CompiledSource } from '../compile-course.ts';
 import { didYouMean } from '../suggest.ts';
 import type { RuleSubject } from './rules.ts';
 
-export function checkReferences(compiled: CompiledSource, { options, sources }: RuleSubject): void {
+export function checkReferences(compiled: CompiledSource, { options, sources, complete }: RuleSubject): void {
   const { item, source, exercise } = compiled;
   const { report, notes } = source;
   for (const [view, line] of notes.visualizers) {
@@ -25,7 +25,7 @@ export function checkReferences(compiled: CompiledSource, { options, sources }: 
       }
     }
   }
-  if (item.kind === 'module') {
+  if (item.kind === 'module' && complete) {
     item.testOut.forEach((id, index) => {
       if (sources.get(id)?.item.kind !== 'quiz') report.error(source.lineOf(['test_out', index]), `test_out names "${id}", which is no quiz`, didYouMean(id, [...sources.values()].filter((each) => each.item.kind === 'quiz').map((each) => each.item.id)));
     });

@@ -19,10 +19,12 @@ export interface RuleSubject {
   concepts: ReadonlyMap<string, Concept & { line: number }>;
   glossary: ReadonlyMap<string, GlossaryTerm>;
   options: CompileOptions;
+  /** False while a file could not be read: rules about what is missing elsewhere keep quiet. */
+  complete: boolean;
 }
 
 export function checkRules(subject: RuleSubject): void {
-  checkConcepts(subject);
+  if (subject.complete) checkConcepts(subject);
   for (const compiled of subject.sources.values()) {
     if (compiled.item.kind === 'lesson') checkLesson(compiled.item, compiled.source);
     if (compiled.item.kind === 'exercise' && compiled.exercise !== undefined) checkExercise(compiled.item, compiled.exercise, compiled.source);
