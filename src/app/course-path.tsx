@@ -25,6 +25,7 @@ function weekLabel(module: Module): string {
 }
 
 function Station({ module, progress, Heading }: { module: Module; progress: Progress; Heading: 'h2' | 'h3' }) {
+  const Section = Heading === 'h2' ? 'h3' : 'h4';
   if (!module.hasLessons) {
     return (
       <li className="station station-outline">
@@ -38,7 +39,7 @@ function Station({ module, progress, Heading }: { module: Module; progress: Prog
           <div className="station-sections">
             {module.sections.map((section) => (
               <section key={section.id}>
-                <h4><span>{section.id}</span>{section.title}</h4>
+                <Section className="station-section"><span>{section.id}</span>{section.title}</Section>
                 <ul className="topics">{section.topics.map((topic) => <li key={topic}>{topic}</li>)}</ul>
               </section>
             ))}
@@ -60,7 +61,7 @@ function Station({ module, progress, Heading }: { module: Module; progress: Prog
         <div className="station-sections">
           {module.sections.map((section) => (
             <section key={section.id} id={`section-${section.id}`}>
-              <h4><span>{section.id}</span>{section.title}</h4>
+              <Section className="station-section"><span>{section.id}</span>{section.title}</Section>
               <ItemList items={section.items.map((id) => outline.items[id]).filter((item) => item !== undefined)} progress={progress} />
             </section>
           ))}

@@ -93,7 +93,7 @@ function Header({ where, onSearch, onHelp }: { where: readonly Crumb[]; onSearch
         </button>
       )}
       <Tooltip text="Your progress" atEnd>
-        <Link className="ruler-link" to="/progress" aria-label={`Progress: ${done} of ${outline.weeks} weeks done`}><WeekRuler weeks={weeks} label="" /></Link>
+        <Link className="ruler-link" to="/progress" aria-label={`Progress: ${done} of ${outline.weeks} weeks done`}><WeekRuler weeks={weeks} /></Link>
       </Tooltip>
       <Menu label="Theme" items={[
         { id: 'system', label: 'As the system', checked: theme === 'system', icon: 'system', onSelect: () => chooseTheme('system') },

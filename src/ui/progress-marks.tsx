@@ -10,9 +10,10 @@ export function StateMark({ state }: { state: ItemState }) {
   return <span className="state-mark" data-state={state} role="img" aria-label={WORDS[state]} />;
 }
 
-export function WeekRuler({ weeks, label }: { weeks: readonly ItemState[]; label: string }) {
+/** Without a label it is an ornament of something that has one. */
+export function WeekRuler({ weeks, label }: { weeks: readonly ItemState[]; label?: string }) {
   return (
-    <span className="ruler" role="img" aria-label={label}>
+    <span className="ruler" {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}>
       {weeks.map((state, i) => <i key={i} data-state={state} />)}
     </span>
   );

@@ -29,6 +29,7 @@ export default function Reference() {
   return (
     <div className="reference" data-open={command !== undefined}>
       <nav className="reference-list" aria-label="Commands" data-region="list">
+        {command === undefined ? <h1 className="only-read reference-narrow">Command reference</h1> : null}
         <div className="reference-find"><Field label="Find a command" quietLabel mono placeholder="Find a command" value={words} onChange={(event) => setWords(event.target.value)} type="search" /></div>
         <div className="reference-groups" tabIndex={-1}>
           {docs === undefined ? <Skeleton lines={[60, 40, 70, 50, 55, 62]} label="Loading commands" /> : groups.length === 0 ? <p className="empty">No command matches “{deferred}”.</p> : groups.map(([group, commands]) => (

@@ -240,6 +240,7 @@ function Panels({ session, terminal, bar }: { session: LabSession; terminal: Rea
     const other = small === 'keys' ? <KeyBrowser session={session} /> : small === 'picture' ? <Panel title={viewTabs} label="Picture">{picture}</Panel> : small === 'log' ? log : small === 'files' ? files : null;
     return (
       <div className="sandbox" data-region="tools">
+        <h1 className="only-read">Sandbox</h1>
         <div className="sandbox-bar"><Tabs group="sandbox-small" label="Panels" tabs={tabs} selected={small} onSelect={setSmall} /><span className="grow" />{bar}</div>
         <div className="sandbox-small" role="tabpanel" id={tabPanelId('sandbox-small', small)} aria-labelledby={`sandbox-small-tab-${small}`}>
           {/* The terminal stays in place, so that coming back does not draw it anew. */}

@@ -70,7 +70,7 @@ function FirstOpen({ result, begun }: { result: CheckResult; begun: boolean }) {
   if (result.state === 'broken') {
     return (
       <section className="check-first" data-state="broken">
-        <h3><Icon name="warning" size={14} /> A check could not be made</h3>
+        <h2><Icon name="warning" size={14} /> A check could not be made</h2>
         <p>“<InlineText text={result.say} />” could not be examined. This is a fault of the check and not of your answer. {result.because}</p>
       </section>
     );
@@ -78,14 +78,14 @@ function FirstOpen({ result, begun }: { result: CheckResult; begun: boolean }) {
   if (!begun) {
     return (
       <section className="check-first" data-state="untried">
-        <h3>Begin in the terminal</h3>
+        <h2>Begin in the terminal</h2>
         <p>The tasks light up by themselves as the server’s state changes. First: <InlineText text={result.say} />.</p>
       </section>
     );
   }
   return (
     <section className="check-first" data-state={result.state}>
-      <h3><span className="check-open" aria-hidden="true" /> Next: <InlineText text={result.say} /></h3>
+      <h2><span className="check-open" aria-hidden="true" /> Next: <InlineText text={result.say} /></h2>
       {result.because === '' ? null : <p className="check-because"><InlineText text={result.because} /></p>}
       <dl className="check-facts">
         <dt>Expected</dt><dd><InlineText text={result.expected} /></dd>
@@ -184,7 +184,7 @@ export function Solutions({ solutions, onRunSteps }: { solutions: readonly Solut
 function Solved({ exercise, solutionSeen, onward }: { exercise: Exercise; solutionSeen: boolean; onward: ReactNode }) {
   return (
     <section className="solved">
-      <h3><Icon name="check" size={16} /> Solved{solutionSeen ? ', with the solution seen' : ''}</h3>
+      <h2><Icon name="check" size={16} /> Solved{solutionSeen ? ', with the solution seen' : ''}</h2>
       <div className="prose"><ShortProse tree={exercise.explain} blocks={exercise.blocks} /></div>
       {exercise.solutions.length === 0 ? null : (
         <details className="fold">

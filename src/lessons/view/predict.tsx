@@ -13,7 +13,7 @@ export function PredictBox({ id, answer, options, children }: { id: string; answ
   };
   const held = guess.trim() !== '' && samePrediction(guess, answer);
   return (
-    <form className="predict" onSubmit={submit} aria-label="Prediction">
+    <form className="predict" onSubmit={submit}>
       <p className="predict-title">Predict</p>
       {children}
       {shown ? (
