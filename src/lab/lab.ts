@@ -12,53 +12,33 @@
  * Undo, reset and opening a recording make a new session by running inputs again and put it in the place
  * of the old one; terminals are redrawn from what was printed on the way.
  */
-import type { Bytes, Micros } from '../engine/index.ts';
+import type { Bytes, Micros, ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 import { ENGINE_VERSION, HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
-import type { LabContext, Watchable } from './context.ts';
+import type { LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
 import type { Notice, Request } from './protocol.ts';
 import { answer } from './questions.ts';
-import { ScreenText } from './screen-text.ts';
+import { Screens } from './screens.ts';
 import { baselineOf, Session, type NewInput, type SessionListener } from './session.ts';
 import { Stepper } from './stepper.ts';
 import { canTakeBack, withoutLastEntered } from './undo.ts';
+import { Watches } from './watches.ts';
 
-/** Output kept per terminal for redrawing it. */
-const KEPT_OUTPUT_BYTES = 200_000;
 /** Output of one frame beyond which the simulation waits for the page. */
 export const FRAME_OUTPUT_BYTES = 131_072;
 const LOG_ROWS_PER_FRAME = 200;
-/** Forgets the screen and everything above it: ESC c, then "erase saved lines". */
-const CLEAN_SCREEN = '\x1bc\x1b[3J';
 /** How long `settle` lets virtual time pass for work that was asked for. */
 const SETTLE_US: Micros = 60_000_000;
 const SETTLE_EVENTS = 5_000_000;
 /** Events between two looks at the budget. */
 const EVENTS_PER_LOOK = 64;
+/** What may change the outcome of checks although no learner's command was executed. */
+const CHANGES_BY_THEMSELVES: ReadonlySet<ServerEventType> = new Set(['keyExpired', 'serverReady', 'serverStopped', 'databaseFlushed']);
 /** Clock notices without other news, at most one in so much virtual time. */
 const CLOCK_EVERY_US: Micros = 1_000_000;
-
-interface Screen {
-  /** Printed since the last flush. */
-  fresh: Bytes;
-  /** Printed lately, for redrawing. */
-  kept: Bytes;
-  readonly text: ScreenText;
-  /** How it was opened, with the size it has now. */
-  opened: OpenInput;
-  shownFront: string;
-  frontChanged: boolean;
-}
-
-interface Watch {
-  readonly visualizer: Watchable;
-  readonly params: unknown;
-  stale: boolean;
-  shown: string;
-}
 
 /** A step of `perform` that is under way. */
 interface Performing {
@@ -68,7 +48,6 @@ interface Performing {
   waitsFor: string | undefined;
 }
 
-type OpenInput = NewInput & { kind: 'open' };
 type OpenRequest = Extract<Request, { type: 'open' }>;
 
 export class Lab {
@@ -85,8 +64,8 @@ export class Lab {
   private keeper = new ProbeKeeper();
   private readonly stepper: Stepper;
   private performing: Performing | undefined;
-  private screens = new Map<string, Screen>();
-  private readonly watches = new Map<string, Watch>();
+  private screens = new Screens();
+  private readonly watches = new Watches();
   private checks: readonly Check[] = [];
   private answers: Readonly<Record<string, number>> = {};
   private checksStale = false;
@@ -94,8 +73,6 @@ export class Lab {
   private shownLogId = 0;
   private clockShown: { atUs: Micros; inputs: number; speed: number } | undefined;
   private canUndo = false;
-  private frontsChanged = false;
-  private freshBytes = 0;
   /** A session is being made from recorded inputs: nothing is told yet. */
   private collecting = false;
 
@@ -147,19 +124,12 @@ export class Lab {
 
   private listener(): SessionListener {
     return {
-      opening: (input) => this.newScreen(input),
-      resizing: (tty, columns, rows) => {
-        const screen = this.screens.get(tty);
-        if (screen === undefined) return;
-        screen.opened = { ...screen.opened, columns, rows };
-        screen.text.resize(columns);
-      },
-      output: (tty, bytes) => this.print(tty, bytes),
+      opening: (input) => this.screens.add(input),
+      resizing: (tty, columns, rows) => this.screens.resize(tty, columns, rows),
+      output: (tty, bytes) => this.screens.print(tty, bytes),
       closed: (tty, code) => this.terminalClosed(tty, code),
       frontChanged: (tty) => {
-        const screen = this.screens.get(tty);
-        if (screen !== undefined) screen.frontChanged = true;
-        this.frontsChanged = true;
+        this.screens.frontChanged(tty);
         this.checksStale = true;
       },
       recorded: (event, simulation) => this.recorded(event, simulation),
@@ -168,19 +138,9 @@ export class Lab {
     };
   }
 
-  private print(tty: string, bytes: Bytes): void {
-    const screen = this.screens.get(tty);
-    if (screen === undefined) return;
-    screen.fresh += bytes;
-    screen.kept += bytes;
-    if (screen.kept.length > 2 * KEPT_OUTPUT_BYTES) screen.kept = screen.kept.slice(-KEPT_OUTPUT_BYTES);
-    screen.text.write(bytes);
-    this.freshBytes += bytes.length;
-  }
-
   private terminalClosed(tty: string, code: number): void {
-    if (!this.collecting) this.flushScreen(tty, this.screens.get(tty));
-    this.screens.delete(tty);
+    if (!this.collecting) this.screens.flushOne(this.id, tty, undefined, this.post);
+    this.screens.remove(tty);
     if (!this.collecting) this.post({ type: 'terminalClosed', lab: this.id, tty, code });
   }
 
@@ -191,10 +151,8 @@ export class Lab {
       this.keeper.keep(entry, simulation);
       this.checksStale = true;
     }
-    if (event.event.type === 'keyExpired' || event.event.type === 'serverReady' || event.event.type === 'serverStopped' || event.event.type === 'databaseFlushed') this.checksStale = true;
-    for (const watch of this.watches.values()) {
-      if (!watch.stale && watch.visualizer.wakes.includes(event.event.type)) watch.stale = true;
-    }
+    if (CHANGES_BY_THEMSELVES.has(event.event.type)) this.checksStale = true;
+    this.watches.wake(event.event.type);
   }
 
   private tellFinding(finding: Finding): void {
@@ -224,7 +182,7 @@ export class Lab {
         break;
       case 'closeTerminal':
         this.take({ kind: 'close', tty: request.tty });
-        this.screens.delete(request.tty);
+        this.screens.remove(request.tty);
         break;
       case 'input':
         if (request.bytes !== '') {
@@ -248,7 +206,7 @@ export class Lab {
         this.watch(request.watch, request.visualizer, request.params);
         break;
       case 'unwatch':
-        this.watches.delete(request.watch);
+        this.watches.remove(request.watch);
         break;
       case 'checks':
         this.checks = request.checks;
@@ -288,14 +246,10 @@ export class Lab {
   private openTerminal(request: { tty: string; host: string; columns: number; rows: number; run?: string }): void {
     const columns = clampSize(request.columns);
     const rows = clampSize(request.rows);
-    const known = this.screens.get(request.tty);
-    if (known !== undefined && this.session.terminals.has(request.tty)) {
+    if (this.screens.has(request.tty) && this.session.terminals.has(request.tty)) {
       // The page shows a terminal that is there already: it came with the recording.
       this.resize(request.tty, columns, rows);
-      known.fresh = CLEAN_SCREEN + known.kept;
-      known.shownFront = '';
-      known.frontChanged = true;
-      this.frontsChanged = true;
+      this.screens.redraw(request.tty);
       return;
     }
     if (this.session.simulation.host(request.host) === undefined) {
@@ -305,18 +259,12 @@ export class Lab {
     }
     this.take({ kind: 'open', tty: request.tty, host: request.host, columns, rows, ...(request.run === undefined ? {} : { run: request.run }) });
     if (this.session.terminals.has(request.tty)) return;
-    this.screens.delete(request.tty);
+    this.screens.remove(request.tty);
     this.tellProblem(`The host "${request.host}" has no shell, so no terminal can be opened on it.`, 'Report it: a program of the simulation is missing.');
   }
 
   private resize(tty: string, columns: number, rows: number): void {
-    const screen = this.screens.get(tty);
-    if (screen === undefined || (screen.opened.columns === columns && screen.opened.rows === rows)) return;
-    this.take({ kind: 'resize', tty, columns, rows });
-  }
-
-  private newScreen(opened: OpenInput): void {
-    this.screens.set(opened.tty, { fresh: '', kept: '', text: new ScreenText(opened.columns), opened, shownFront: '', frontChanged: true });
+    if (!this.screens.hasSize(tty, columns, rows)) this.take({ kind: 'resize', tty, columns, rows });
   }
 
   private prepare(steps: readonly Step[]): void {
@@ -331,7 +279,7 @@ export class Lab {
     this.history.begin();
     this.keeper.forget();
     this.checksStale = true;
-    for (const watch of this.watches.values()) watch.stale = true;
+    this.watches.wakeAll();
   }
 
   private watch(name: string, visualizer: string, params: unknown): void {
@@ -340,14 +288,14 @@ export class Lab {
       this.tellProblem(`There is no picture named "${visualizer}".`, 'Reload the page to get the newest version.');
       return;
     }
-    this.watches.set(name, { visualizer: found, params, stale: true, shown: '' });
+    this.watches.add(name, found, params);
   }
 
   private ask(ask: number, question: Extract<Request, { type: 'ask' }>['question']): void {
     const reply = answer(question, {
       session: this.session,
       history: this.history,
-      transcript: (tty) => this.screens.get(tty)?.text.text(),
+      transcript: (tty) => this.screens.text(tty),
       writeFile: (host, path, content) => {
         this.take({ kind: 'writeFile', host, path: resolvePath(HOME, path), content });
         this.checksStale = true;
@@ -368,7 +316,7 @@ export class Lab {
 
   private reset(): void {
     const start = this.session.inputs.slice(0, this.baseline);
-    const open = [...this.screens.values()].map((screen) => screen.opened);
+    const open = this.screens.opened();
     this.rebuild(start, 0, (session) => {
       for (const opened of open) {
         if (!session.terminals.has(opened.tty)) session.take(opened);
@@ -391,9 +339,8 @@ export class Lab {
     then(this.session);
     this.stepper.forget();
     this.performing = undefined;
-    for (const tty of before.screens.keys()) {
-      const screen = this.screens.get(tty);
-      if (screen !== undefined) screen.fresh = CLEAN_SCREEN + screen.kept;
+    for (const tty of before.screens.names()) {
+      if (this.screens.has(tty)) this.screens.redraw(tty);
       else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
     }
     this.announce();
@@ -410,7 +357,7 @@ export class Lab {
   private startCollecting(): void {
     this.collecting = true;
     this.history = new History();
-    this.screens = new Map();
+    this.screens = new Screens();
     const keeper = new ProbeKeeper();
     keeper.want(this.checks.length > 0);
     this.keeper = keeper;
@@ -423,14 +370,9 @@ export class Lab {
     this.canUndo = false;
     this.checksStale = true;
     this.shownChecks = '';
-    this.frontsChanged = true;
-    for (const watch of this.watches.values()) {
-      watch.stale = true;
-      watch.shown = '';
-    }
-    for (const [tty, screen] of this.screens) {
-      screen.frontChanged = true;
-      screen.shownFront = '';
+    this.watches.wakeAll();
+    for (const tty of this.screens.names()) {
+      this.screens.frontChanged(tty);
       const typed = this.session.inputs.findLast((input) => input.kind === 'type' && input.tty === tty);
       if (typed?.kind === 'type') this.stepper.noteTyped(tty, typed.bytes);
     }
@@ -451,7 +393,7 @@ export class Lab {
 
   /** More has been printed than the page should get in one frame. */
   get isFlooded(): boolean {
-    return this.freshBytes > FRAME_OUTPUT_BYTES;
+    return this.screens.freshBytes > FRAME_OUTPUT_BYTES;
   }
 
   /**
@@ -549,9 +491,7 @@ export class Lab {
 
   /** Whether a flush would tell anything. */
   get hasNews(): boolean {
-    if (this.freshBytes > 0 || this.frontsChanged || this.history.lastLogId > this.shownLogId) return true;
-    if (this.checksStale && this.checks.length > 0) return true;
-    for (const watch of this.watches.values()) if (watch.stale) return true;
+    if (this.screens.hasNews || this.history.lastLogId > this.shownLogId || this.checksDue || this.watches.hasNews) return true;
     const shown = this.clockShown;
     return shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || this.nowUs - shown.atUs >= CLOCK_EVERY_US;
   }
@@ -560,32 +500,18 @@ export class Lab {
     return Math.max(0, this.session.inputs.length - this.baseline);
   }
 
-  /** Tells everything that has changed since the last time. */
-  flush(): void {
-    for (const [tty, screen] of this.screens) this.flushScreen(tty, screen);
-    this.freshBytes = 0;
-    this.frontsChanged = false;
-    this.flushClock();
-    this.flushLog();
-    for (const [name, watch] of this.watches) if (watch.stale) this.flushWatch(name, watch);
-    if (this.checksStale && this.checks.length > 0 && !this.stepper.waits && this.performing === undefined) this.flushChecks();
+  /** Checks are judged between steps, not in the middle of a block that is being run. */
+  private get checksDue(): boolean {
+    return this.checksStale && this.checks.length > 0 && !this.stepper.waits && this.performing === undefined;
   }
 
-  private flushScreen(tty: string, screen: Screen | undefined): void {
-    if (screen === undefined) return;
-    if (screen.fresh !== '') {
-      this.post({ type: 'output', lab: this.id, tty, bytes: screen.fresh });
-      screen.fresh = '';
-    }
-    if (!screen.frontChanged) return;
-    screen.frontChanged = false;
-    const front = this.session.terminals.get(tty)?.front();
-    if (front === undefined) return;
-    const prompt = front.prompt ?? '';
-    const shown = `${front.program}\n${prompt}`;
-    if (shown === screen.shownFront) return;
-    screen.shownFront = shown;
-    this.post({ type: 'foreground', lab: this.id, tty, program: front.program, prompt });
+  /** Tells everything that has changed since the last time. */
+  flush(): void {
+    this.screens.flush(this.id, this.session.terminals, this.post);
+    this.flushClock();
+    this.flushLog();
+    this.watches.flush(this.id, this.session.simulation.world, this.nowUs, this.post);
+    if (this.checksDue) this.flushChecks();
   }
 
   private flushClock(): void {
@@ -603,20 +529,6 @@ export class Lab {
     const entries = this.history.logSince(this.shownLogId, LOG_ROWS_PER_FRAME);
     this.shownLogId = this.history.lastLogId;
     this.post({ type: 'log', lab: this.id, entries });
-  }
-
-  private flushWatch(name: string, watch: Watch): void {
-    watch.stale = false;
-    try {
-      const view = watch.visualizer.look(this.session.simulation.world, watch.params);
-      const shown = JSON.stringify(view) ?? '';
-      if (shown === watch.shown) return;
-      watch.shown = shown;
-      this.post({ type: 'view', lab: this.id, watch: name, view, described: watch.visualizer.describe(view), atUs: this.nowUs });
-    } catch (fault) {
-      this.watches.delete(name);
-      this.tellProblem(`The picture "${watch.visualizer.title}" failed: ${messageOf(fault)}.`, 'The lab itself goes on. Close the picture and open it again.');
-    }
   }
 
   private flushChecks(): void {
