@@ -10,4 +10,9 @@ export interface ViewEntry {
   load: () => Promise<{ default: AnyVisualizerView }>;
 }
 
-export const views: Readonly<Record<string, ViewEntry>> = {};
+export const views: Readonly<Record<string, ViewEntry>> = {
+  keyspace: { title: 'Keyspace hash table', load: () => import('./keyspace/view.tsx') },
+  string: { title: 'A string in memory', load: () => import('./string/view.tsx') },
+  expiry: { title: 'Keys that expire', load: () => import('./expiry/view.tsx') },
+  resp: { title: 'RESP on the wire', load: () => import('./resp/view.tsx') },
+};

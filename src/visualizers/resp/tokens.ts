@@ -215,5 +215,5 @@ function lineWords(type: Bytes, read: Bytes): string {
   if (type === '%') return `map of ${read} ${read === '1' ? 'pair' : 'pairs'}`;
   if (AGGREGATES.includes(type)) return `${name} of ${read}`;
   if (type === '#') return read === 't' ? 'true' : 'false';
-  return name;
+  return type === ':' || type === ',' || type === '(' ? 'its digits' : 'its text';
 }

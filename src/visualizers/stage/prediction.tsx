@@ -21,7 +21,7 @@ export function Prediction({ prompts, now }: { prompts: readonly Prompt<unknown>
     const right = stand.prompt.answer(stand.before.view, now.view);
     if (right === undefined) return;
     setDone((ids) => [...ids, stand.prompt.id]);
-    setStand({ kind: 'judged', prompt: stand.prompt, choice: stand.choice, right, because: stand.prompt.because(stand.before.view, now.view) });
+    setStand({ kind: 'judged', prompt: stand.prompt, choice: stand.choice, right, because: stand.prompt.because(stand.before.view, now.view, stand.choice) });
   }, [now, stand]);
 
   if (now === undefined) return null;

@@ -1,6 +1,7 @@
 /* The frame around a picture. See types.ts for what it gives and what it asks of a drawing. */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Empty, IconButton, Menu, SelectField, Icon } from '../../ui/index.ts';
+import { GoalPanel, useReached } from './goal.tsx';
 import { Prediction } from './prediction.tsx';
 import type { AnyVisualizerView, Seen, Transport } from './types.tsx';
 import './stage.css';
@@ -31,21 +32,30 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
   const [back, setBack] = useState(0);
   const [asText, setAsText] = useState(false);
   const [showLegend, setShowLegend] = useState(false);
-  const [fresh, setFresh] = useState(false);
+  const [showGoal, setShowGoal] = useState(false);
+  const [fresh, setFresh] = useState(0);
   const last = useRef<Seen<unknown> | undefined>(undefined);
+  const reached = useReached(visualizer.goal, seen);
 
   useEffect(() => {
     if (seen === undefined || seen === last.current) return;
-    const first = last.current === undefined;
+    const former = last.current;
     last.current = seen;
+    if (former !== undefined && visualizer.onlyTimePassed?.(seen.view, former.view) === true) {
+      setHistory((kept) => [...kept.slice(0, -1), seen]);
+      return;
+    }
     setHistory((kept) => [...kept, seen].slice(-KEPT));
     // Someone who looks at the past stays at the same moment while new ones arrive.
     setBack((at) => (at === 0 ? 0 : Math.min(at + 1, KEPT - 1)));
-    if (first) return;
-    setFresh(true);
-    const timer = setTimeout(() => setFresh(false), FRESH_MS);
+    if (former !== undefined) setFresh((count) => count + 1);
+  }, [seen, visualizer]);
+
+  useEffect(() => {
+    if (fresh === 0) return;
+    const timer = setTimeout(() => setFresh(0), FRESH_MS);
     return () => clearTimeout(timer);
-  }, [seen]);
+  }, [fresh]);
 
   const at = history.length - 1 - Math.min(back, Math.max(0, history.length - 1));
   const shown = history[at];
@@ -89,7 +99,7 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
           })}
         </div>
       )}
-      <div className="stage-view" role="group" aria-label="Picture. Arrow keys go back and forth through its states" tabIndex={0} data-cause={fresh ? 'fresh' : 'old'} onKeyDown={onKeyDown}>
+      <div className="stage-view" role="group" aria-label="Picture. Arrow keys go back and forth through its states" tabIndex={0} data-cause={fresh > 0 ? 'fresh' : 'old'} onKeyDown={onKeyDown}>
         {asText ? <p className="stage-text">{shown.described}</p>
           : empty && visualizer.empty !== undefined ? <Empty title="Nothing to see yet">{visualizer.empty.says}</Empty>
           : <visualizer.Drawing view={shown.view} previous={before?.view} now={shown.atUs} onParams={onParams} />}
@@ -100,6 +110,7 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
           {visualizer.legend.map((entry) => <span key={entry.says}><i className={`swatch swatch-${entry.mark}`} />{entry.says}</span>)}
         </div>
       ) : null}
+      {showGoal && visualizer.goal !== undefined ? <GoalPanel goal={visualizer.goal} reached={reached} /> : null}
       {withoutPrompts ? null : <Prediction key={visualizer.id} prompts={visualizer.prompts} now={history.at(-1)} />}
       <div className="stage-foot">
         <span className="stage-cause">{cause === undefined ? null : <>After <code>{cause}</code></>}</span>
@@ -116,6 +127,9 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
               { id: '10m', label: '10 minutes', onSelect: () => transport.advance(600_000_000) },
             ]}><span className="stage-time numbers">{clockText(shown.atUs)}</span></Menu>
           </span>
+        )}
+        {visualizer.goal === undefined ? null : (
+          <Button small look="quiet" aria-pressed={showGoal} onClick={() => setShowGoal(!showGoal)}>Goal <span className="numbers">{reached.size}/{visualizer.goal.marks.length}</span></Button>
         )}
         {visualizer.legend.length === 0 ? null : <Button small look="quiet" aria-pressed={showLegend} onClick={() => setShowLegend(!showLegend)}>Legend</Button>}
         <Button small look="quiet" icon="text" aria-pressed={asText} onClick={() => setAsText(!asText)}>Text</Button>

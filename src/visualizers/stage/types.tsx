@@ -10,6 +10,7 @@
  *   legend        what each mark means; the same marks and colours in every picture
  *   cause         the sentence that names the command behind the last change
  *   prediction    a question about the next change, judged by the two true states around it
+ *   goal          something to build, as marks that states reach, whoever caused them
  *
  * To add a picture, write `src/visualizers/NAME/view.tsx` with
  *
@@ -32,6 +33,9 @@
  * - Overflow scrolls inside the drawing; at 360 px width it must still be legible.
  */
 import type { ComponentType, ReactNode } from 'react';
+import type { Goal, Prompt } from '../prompt.ts';
+
+export type { Goal, Prompt } from '../prompt.ts';
 
 /** All a drawing gets. */
 export interface DrawingProps<V> {
@@ -49,22 +53,6 @@ export interface LegendEntry {
   says: string;
 }
 
-/**
- * A question about the next change. `answer` is asked with each new state until it returns the right
- * choice; undefined means "this change did not decide it".
- */
-export interface Prompt<V> {
-  id: string;
-  /** Whether the question makes sense in this state. */
-  fits: (view: V) => boolean;
-  /** "You are about to SET a new key. Which table will it go to?" */
-  ask: (view: V) => string;
-  choices: (view: V) => readonly string[];
-  answer: (before: V, after: V) => string | undefined;
-  /** One sentence on why it came so. */
-  because: (before: V, after: V) => string;
-}
-
 /** A parameter the learner may set; the stage draws the control. */
 export type Control =
   | { kind: 'key'; param: string; label: string }
@@ -77,11 +65,15 @@ export interface VisualizerView<V> {
   Drawing: ComponentType<DrawingProps<V>>;
   legend: readonly LegendEntry[];
   prompts: readonly Prompt<V>[];
+  /** Something to build, told as marks that light up when a state reaches them. */
+  goal?: Goal<V>;
   controls?: readonly Control[];
   /** What to show before there is anything to see: what to do first. */
   empty?: { holds: (view: V) => boolean; says: ReactNode };
   /** The command behind the state, from the view itself: "SET stock:lamp 3". */
   cause?: (view: V, previous: V | undefined) => string | undefined;
+  /** Nothing but time has passed: the state takes the place of the one before, instead of a place behind it. */
+  onlyTimePassed?: (view: V, previous: V) => boolean;
 }
 
 /** A view whose model type only its own look.ts knows. */
