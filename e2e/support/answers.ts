@@ -28,9 +28,10 @@ const squeezed = (text: string): string => text.replaceAll(/[\s_]+/g, ' ').trim(
 
 /** The question that stands in `form`. Several have the same words; then the commands below tell them apart. */
 async function questionIn(form: Locator): Promise<Question> {
-  const asked = squeezed(await form.locator('.question-prompt').innerText());
+  // The first line is the question; a listing may follow it.
+  const asked = squeezed((await form.locator('.question-prompt').innerText()).trim().split('\n')[0] ?? '');
   const commands = (await form.locator('.fills .entry-command').allInnerTexts()).map(squeezed).join('|');
-  const found = allQuestions().filter((question) => asked.startsWith(squeezed(question.plain)) || squeezed(question.plain).startsWith(asked))
+  const found = allQuestions().filter((question) => squeezed(question.plain).startsWith(asked))
     .filter((question) => (question.type === 'predict' ? question.entries.map((entry) => squeezed(entry.command)).join('|') === commands : commands === ''));
   const question = found[0];
   if (question === undefined) throw new Error(`the course has no question “${asked}”`);
