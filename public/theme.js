@@ -2,6 +2,6 @@
 try {
   var theme = localStorage.getItem('keyspace.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-} catch (refused) {
+} catch {
   // Without storage the system's theme holds.
 }
