@@ -6,8 +6,8 @@ export default defineConfig({
   plugins: [react()],
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', environment: 'node', include: ['src/**/*.test.ts'] } },
-      { extends: true, test: { name: 'dom', environment: 'happy-dom', include: ['src/**/*.test.tsx'] } },
+      { extends: true, test: { name: 'unit', testTimeout: 60_000, environment: 'node', include: ['src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'dom', testTimeout: 60_000, environment: 'happy-dom', include: ['src/**/*.test.tsx'] } },
     ],
   },
 });
