@@ -3,7 +3,8 @@ Records conversations with the real redis-cli
 ---------------------------------------------
 Plays the sessions of sessions.json on a pseudo-terminal of 100 columns and 40 rows, each against an
 empty server, and keeps the bytes that reached the terminal after each step. The test plays the same
-steps in the simulation and compares what a terminal shows.
+steps in the simulation and compares what a terminal shows. The calls of calls.json, which have no
+terminal, are kept with their output and exit code.
 
     redis-server --port 7816 --save '' --enable-debug-command yes &
     python3 src/authoring/record-redis-cli-sessions.py
@@ -22,9 +23,10 @@ PORT = '7816'
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../terminal/programs/redis-cli')
 
 
-def drain(fd, quiet):
+def drain(fd, quiet, first):
+    """What arrives until it is quiet; the first of it may take longer."""
     out = b''
-    while select.select([fd], [], [], quiet)[0]:
+    while select.select([fd], [], [], quiet if out else first)[0]:
         try:
             data = os.read(fd, 65536)
         except OSError:
@@ -45,13 +47,13 @@ def play(session):
         time.sleep(0.1)
         os.execvp('redis-cli', ['redis-cli', *args])
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 100, 0, 0))
-    screens = [drain(fd, 0.5)]
+    screens = [drain(fd, 0.5, 5)]
     for step in session['steps']:
         try:
             os.write(fd, step.encode('latin1'))
         except OSError:
             break
-        screens.append(drain(fd, 0.25))
+        screens.append(drain(fd, 0.3, 0.6))
     ended, status = os.waitpid(pid, os.WNOHANG)
     if ended == 0:
         os.kill(pid, 9)
@@ -59,6 +61,21 @@ def play(session):
     os.close(fd)
     return {**session, 'args': args, 'screens': screens, 'code': None if ended == 0 else os.waitstatus_to_exitcode(status)}
 
+
+def call(each):
+    """One redis-cli without a terminal. The calls run in order against one database."""
+    args = each['args'] if '-p' in each['args'] else ['-p', PORT, *each['args']]
+    ran = subprocess.run(['redis-cli', *args], input=each.get('stdin', '').encode('latin1'), capture_output=True, timeout=20)
+    return {**each, 'args': args, 'stdout': ran.stdout.decode('latin1'), 'stderr': ran.stderr.decode('latin1'), 'code': ran.returncode}
+
+
+with open(os.path.join(HERE, 'calls.json')) as file:
+    calls = json.load(file)
+subprocess.run(['redis-cli', '-p', PORT, 'FLUSHALL'], capture_output=True)
+rows = [json.dumps(call(each)) for each in calls]
+with open(os.path.join(HERE, 'calls.goldens.json'), 'w') as file:
+    file.write('[\n' + ',\n'.join(rows) + '\n]\n')
+print(f'{len(rows)} calls recorded')
 
 with open(os.path.join(HERE, 'sessions.json')) as file:
     sessions = json.load(file)

@@ -11,6 +11,8 @@ export interface TestTerminal {
   readonly terminal: Terminal;
   /** What was written since the last look, with plain line ends. */
   look(): string;
+  /** All bytes since the last call: what a terminal would draw. */
+  raw(): string;
   /** Types, lets everything happen that follows, and looks. */
   type(keys: string, us?: number): string;
   /** Exit code once the session is over. */
@@ -40,10 +42,14 @@ export function testWorld(scenario: Partial<Scenario['hosts'][number]> = {}): Te
     },
     open(argv, size = { columns: 80, rows: 24 }) {
       let screen = '';
+      let bytes = '';
       let code: number | undefined;
       const terminal = simulation.openTerminal({
         id: `t${++count}`, host: 'local', ...size, ...(argv === undefined ? {} : { argv }),
-        output: (bytes) => (screen += bytes),
+        output: (chunk) => {
+          screen += chunk;
+          bytes += chunk;
+        },
         closed: (ended) => (code = ended),
       });
       if (terminal === undefined) throw new Error('no terminal');
@@ -56,6 +62,11 @@ export function testWorld(scenario: Partial<Scenario['hosts'][number]> = {}): Te
       return {
         terminal,
         look,
+        raw() {
+          const all = bytes;
+          bytes = '';
+          return all;
+        },
         type(keys, us = A_MOMENT_US) {
           terminal.type(keys);
           simulation.advance(us);

@@ -4,7 +4,7 @@
  * The engine as a program of a host: command line and configuration are the engine's own business
  * (launch), this file gives it what a process has: a port, signals, a terminal to show its mark on.
  */
-import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, REDIS_VERSION, Server } from '../../engine/index.ts';
+import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, parseCommandLine, REDIS_VERSION, Server } from '../../engine/index.ts';
 import { type Process, type Program, resolvePath } from '../../simulation/index.ts';
 
 export const redisServer: Program = {
@@ -28,7 +28,8 @@ Ctrl-C, or start it with & (or --daemonize yes) and stop it with
 `,
   run(process) {
     const words = process.argv.slice(1);
-    if (!words.includes('-')) {
+    const line = parseCommandLine(words);
+    if (line.action !== 'run' || !line.stdin) {
       begin(process, words, '');
       return;
     }

@@ -286,7 +286,7 @@ see the Redis protocol as it is.
 
 const hexadecimal = (name: string, summary: string, line: (offset: number, bytes: Bytes) => Bytes, tail: (size: number) => Bytes): Program => tool({
   name, summary, flags: 'C',
-  manual: `Usage: ${name} [file]\n\nPrints each byte in hexadecimal, sixteen a line, and as a character where it is one.\n`,
+  manual: `Usage: ${name} [file]\n\nPrints bytes in hexadecimal, sixteen a line, and as characters beside them.\n`,
   run(call) {
     let rest = '';
     let offset = 0;

@@ -137,10 +137,12 @@ Counts lines, words and bytes; -l, -w and -c choose.
     let lines = 0;
     let words = 0;
     let bytes = 0;
+    let allBytes = 0;
     let inWord = false;
     const all = !call.has('l') && !call.has('w') && !call.has('c');
     call.readInputs(call.operands, (chunk) => {
       bytes += chunk.length;
+      allBytes += chunk.length;
       for (let i = 0; i < chunk.length; i++) {
         const code = chunk.charCodeAt(i);
         if (code === 10) lines++;
@@ -150,9 +152,8 @@ Counts lines, words and bytes; -l, -w and -c choose.
       }
     }, () => {
       if (rows.length > 1) rows.push({ name: 'total', counts: (rows[0]?.counts ?? []).map((_n, i) => rows.reduce((sum, row) => sum + (row.counts[i] ?? 0), 0)) });
-      const biggest = Math.max(0, ...rows.flatMap((row) => row.counts));
-      // A single number stands alone; columns from a pipe are seven wide, from files as wide as needed.
-      const width = rows.length === 1 && rows[0]?.counts.length === 1 ? 0 : call.operands.length === 0 ? 7 : String(biggest).length;
+      // A single number stands alone; columns from a pipe are seven wide, from files as wide as all their bytes need.
+      const width = rows.length === 1 && rows[0]?.counts.length === 1 ? 0 : call.operands.length === 0 ? 7 : String(allBytes).length;
       for (const { counts, name } of rows) call.out(`${counts.map((n) => String(n).padStart(width)).join(' ')}${name === '-' && call.operands.length === 0 ? '' : ` ${name}`}\n`);
       call.end();
     }, (name) => {

@@ -72,6 +72,7 @@ export class LineEditor {
 
   private lines: readonly Bytes[] = [];
   private complete: Completer = () => [];
+  private settles = false;
   private hint: Hinter = () => undefined;
   private mask = false;
 
@@ -81,8 +82,13 @@ export class LineEditor {
     this.screen = new ScreenLine(columns);
   }
 
-  setCompleter(complete: Completer): void {
+  /**
+   * `settles`: a single candidate is taken at once, so that the next Tab completes further (paths). Without
+   * it the next Tab shows the line as it was, as linenoise does it.
+   */
+  setCompleter(complete: Completer, settles = false): void {
     this.complete = complete;
+    this.settles = settles;
   }
 
   setHinter(hint: Hinter): void {
@@ -339,8 +345,7 @@ export class LineEditor {
     const before = { characters: [...this.characters], cursor: this.cursor };
     this.cycle = { candidates, index: 0, before };
     this.showCandidate(this.cycle);
-    // Nothing to choose from: the word is complete, and the next key is an ordinary one.
-    if (candidates.length === 1) this.cycle = undefined;
+    if (candidates.length === 1 && this.settles) this.cycle = undefined;
   }
 
   private showCandidate({ candidates, index, before }: Cycle): void {

@@ -45,12 +45,14 @@ function choose(process: Process, options: Options): void {
     process.exit(1);
     return;
   }
-  const isConversation = options.mode === 'command' && command.length === 0 && process.stdin.isTty;
-  const session = new Session(process, options, isConversation);
+  // Without a command lines are read, from a person or from a file; errors end neither.
+  const readsLines = options.mode === 'command' && command.length === 0;
+  const isConversation = readsLines && process.stdin.isTty;
+  const session = new Session(process, options, readsLines);
   if (options.mode === 'scan') scanKeys(process, session, options);
   else if (options.mode === 'stat') rollingStats(process, session, options);
   else if (isConversation) new Repl(process, session, options).start();
-  else if (command.length === 0) runLines(process, session, options);
+  else if (readsLines) runLines(process, session, options);
   else if (options.lastArgumentFromStdin) readAll(process, (input) => runCommand(process, session, options, [...command, input]));
   else if (options.stdinTag !== undefined) {
     const at = command.indexOf(options.stdinTag);

@@ -76,7 +76,7 @@ export function runLines(process: Process, session: Session, options: Options): 
       },
       repeat: (argv, times) => {
         const turn = (left: number): void => session.run(argv, (outcome) => {
-          if (outcome === 'fatal' || (outcome === 'error' && options.exitCodeOnError)) process.exit(1);
+          if (outcome === 'fatal') process.exit(1);
           else if (left > 1 && wentOn(outcome)) turn(left - 1);
           else again();
         });
@@ -116,7 +116,7 @@ export function scanKeys(process: Process, session: Session, options: Options): 
   const turn = (cursor: Bytes): void => {
     const argv = ['SCAN', cursor];
     if (options.pattern !== undefined) argv.push('MATCH', options.pattern);
-    if (options.count !== undefined) argv.push('COUNT', options.count);
+    if (options.count !== undefined) argv.push('COUNT', String(options.count));
     session.ask(argv, (reply) => {
       if (reply.type === 'error') return fail(`SCAN error: ${reply.text}`);
       const [next, keys] = reply.type === 'array' ? reply.items : [];

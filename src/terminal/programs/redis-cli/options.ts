@@ -35,7 +35,7 @@ export interface Options {
   showPushes: boolean | undefined;
   mode: 'command' | 'scan' | 'stat';
   pattern: Bytes | undefined;
-  count: Bytes | undefined;
+  count: number | undefined;
   command: Bytes[];
 }
 
@@ -159,7 +159,7 @@ function applyValue(options: Options, option: Bytes, value: Bytes): boolean {
     case '-D': options.delimiters.reply = value; return true;
     case '-X': options.stdinTag = value; return true;
     case '--pattern': options.pattern = value; return true;
-    case '--count': options.count = value; return true;
+    case '--count': options.count = leadingInteger(value); return true;
     default: return false;
   }
 }
@@ -173,7 +173,7 @@ function applyUri(options: Options, uri: Bytes): string | undefined {
   if (at >= 0) {
     const credentials = rest.slice(0, at);
     const colon = credentials.indexOf(':');
-    if (colon > 0) options.user = percentDecoded(credentials.slice(0, colon));
+    if (colon >= 0) options.user = percentDecoded(credentials.slice(0, colon));
     options.password = percentDecoded(colon < 0 ? credentials : credentials.slice(colon + 1));
     options.passwordOnCommandLine = true;
     rest = rest.slice(at + 1);

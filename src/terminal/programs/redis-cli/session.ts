@@ -46,6 +46,7 @@ export class Session {
   subscribed = false;
   monitoring = false;
   connected = false;
+  /** Lines are read: -e has no meaning then. */
   readonly interactive: boolean;
   readonly shape: ReplyShape;
   private readonly options: Options;
@@ -374,7 +375,8 @@ export class Session {
       this.process.stderr.write(`${reply.text}\n`);
       return;
     }
-    if (isReport && this.shape === 'standard' && (reply.type === 'bulk' || reply.type === 'verbatim')) this.process.stdout.write(reply.text);
+    // A report brings its own line ends, whatever shape was asked for.
+    if (isReport) this.process.stdout.write(formatReply(reply, 'raw', { ...this.options.delimiters, reply: '' }));
     else this.process.stdout.write(formatReply(reply, this.shape, this.options.delimiters));
   }
 

@@ -1,8 +1,8 @@
 /*
  * Replies that are meant to be read as they are
  * ---------------------------------------------
- * INFO, CLIENT LIST and their like answer with lines of text. redis-cli prints those without quotes
- * even for people. Which they are is decided by the words of the command.
+ * INFO, CLIENT LIST and their like answer with lines of text. redis-cli prints those as they are in every
+ * output mode, errors included. Which they are is decided by the words of the command.
  */
 import { type Bytes, equalsFolded } from '../../../engine/index.ts';
 
