@@ -19,8 +19,6 @@ import { readRecord, writeRecord } from './storage.ts';
 export type { Progress };
 
 const KEY = 'progress';
-/** Events that come close together are saved once. Milliseconds. */
-const SAVE_AFTER_MS = 250;
 
 export type StoreState =
   | { kind: 'loading' }
@@ -34,7 +32,9 @@ let progress: Progress = newProgress({ id: outline.id, hash: outline.hash }, ran
 let state: StoreState = { kind: 'loading' };
 const heard = new Set<() => void>();
 let channel: BroadcastChannel | undefined;
-let timer: ReturnType<typeof setTimeout> | undefined;
+let saving = false;
+/** Something was done that is not stored yet. */
+let unsaved = false;
 
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
@@ -78,6 +78,7 @@ export async function openProgress(): Promise<void> {
       notify({ id: 'restore', text: 'The browser has removed your stored progress. If you saved a backup file, restore it on the progress page.', actions: [{ label: 'Open the progress page', onSelect: () => { location.assign('/progress'); } }] });
     }
     setState({ kind: 'saved' });
+    if (unsaved) save();
     return;
   }
   const read = readProgress(raw);
@@ -89,11 +90,19 @@ export async function openProgress(): Promise<void> {
   // What was done while loading (a page opened) joins what was stored.
   change(mergeProgress(read.progress, { ...progress, learner: read.progress.learner, seed: read.progress.seed, epoch: read.progress.epoch }));
   setState({ kind: 'saved' });
+  if (unsaved) save();
 }
 
+/** At once, since the tab may be closed the next moment; what comes while a save is under way goes with the next. */
 function save(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => void saveNow(), SAVE_AFTER_MS);
+  unsaved = true;
+  if (saving || state.kind === 'loading') return;
+  saving = true;
+  unsaved = false;
+  void saveNow().finally(() => {
+    saving = false;
+    if (unsaved) save();
+  });
 }
 
 async function saveNow(): Promise<void> {

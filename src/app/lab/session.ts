@@ -61,7 +61,8 @@ export class LabSession {
   private readonly stopListening: () => void;
   private readonly heard = new Set<() => void>();
   private readonly terminals = new Map<string, TerminalChannel>();
-  private readonly watchers = new Map<string, (seen: ViewSeen) => void>();
+  private readonly watchers = new Map<string, { visualizer: string; params: unknown; seen: (view: ViewSeen) => void }>();
+  private checked: { checks: readonly Check[]; answers: Readonly<Record<string, number>> } | undefined;
   private readonly logHeard = new Set<(entries: readonly LogEntry[]) => void>();
   private readonly changeHeard = new Set<() => void>();
   private opened: OpenOptions | undefined;
@@ -82,6 +83,9 @@ export class LabSession {
     this.client.send({ type: 'open', lab: this.id, scenario: options.scenario, ...(options.recording === undefined ? {} : { recording: options.recording }), nowMs: Date.now() });
     if (options.steps !== undefined && options.steps.length > 0 && options.recording === undefined) this.client.send({ type: 'prepare', lab: this.id, steps: options.steps });
     for (const terminal of this.terminals.values()) terminal.begin();
+    // A lab that stands anew knows nothing of what was watched and checked in the one before.
+    for (const [watch, { visualizer, params }] of this.watchers) this.client.send({ type: 'watch', lab: this.id, watch, visualizer, params });
+    if (this.checked !== undefined) this.client.send({ type: 'checks', lab: this.id, ...this.checked });
   }
 
   /** After a crash: the same world again, from the recording if there is one, else from its start. */
@@ -147,7 +151,7 @@ export class LabSession {
 
   watch(visualizer: string, params: unknown, seen: (view: ViewSeen) => void): () => void {
     const watch = `${visualizer}-${this.nextWatch++}`;
-    this.watchers.set(watch, seen);
+    this.watchers.set(watch, { visualizer, params, seen });
     this.client.send({ type: 'watch', lab: this.id, watch, visualizer, params });
     return () => {
       this.watchers.delete(watch);
@@ -156,6 +160,7 @@ export class LabSession {
   }
 
   check(checks: readonly Check[], answers: Readonly<Record<string, number>>): void {
+    this.checked = { checks, answers };
     this.client.send({ type: 'checks', lab: this.id, checks, answers });
   }
 
@@ -200,7 +205,7 @@ export class LabSession {
         this.terminals.get(notice.tty)?.ended();
         return;
       case 'view':
-        this.watchers.get(notice.watch)?.({ view: notice.view, described: notice.described, atUs: notice.atUs });
+        this.watchers.get(notice.watch)?.seen({ view: notice.view, described: notice.described, atUs: notice.atUs });
         return;
       case 'checked':
         this.set({ ...this.state, results: notice.results, solved: notice.solved });

@@ -69,6 +69,11 @@ function Checked({ exercise, session, perform }: { exercise: Exercise; session: 
   // Once solved in this visit, the explanation stays, whatever the learner tries next.
   const [solved, setSolved] = useState(false);
   const attempted = useRef(false);
+  const [held, setHeld] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => setHeld((before) => {
+    const now = results.filter((result) => result.passed && !before.has(result.id));
+    return now.length === 0 ? before : new Set([...before, ...now.map((result) => result.id)]);
+  }), [results]);
   const { id, hash } = exercise;
   useEffect(() => session.check(exercise.checks, answers), [session, exercise, answers]);
   useEffect(() => {
@@ -87,7 +92,7 @@ function Checked({ exercise, session, perform }: { exercise: Exercise; session: 
   }, [results, solvedNow]);
   const mine = progress.items[id];
   return (
-    <ExercisePanel exercise={exercise} results={results} solved={solved || solvedNow} begun={begun}
+    <ExercisePanel exercise={exercise} results={results} solved={solved || solvedNow} begun={begun} held={held}
       onHint={(hint) => record({ type: 'hintSeen', item: id, hash, task: hint.task ?? 0, level: hint.level })}
       solutionSeen={mine?.solutionSeen !== undefined}
       onSolution={() => record({ type: 'solutionSeen', item: id, hash })}

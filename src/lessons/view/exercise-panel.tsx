@@ -21,6 +21,8 @@ export interface ExercisePanelProps {
   solved: boolean;
   /** The learner has entered something since the start. */
   begun: boolean;
+  /** Conditions that have held at some time since the start. */
+  held: ReadonlySet<string>;
   /** The solution was seen, as recorded. */
   solutionSeen: boolean;
   onHint: (hint: Hint) => void;
@@ -37,8 +39,8 @@ export function ExercisePanel(props: ExercisePanelProps) {
   const { exercise, results, solved, answers, onAnswer } = props;
   const visible = results.filter((result) => result.quiet !== true || !result.passed);
   const open = visible.filter((result) => !result.passed);
-  // What a command of the learner's broke comes before what is still to do; otherwise tasks come in their order.
-  const first = open.find((result) => result.state === 'failed' && result.cause !== undefined) ?? open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
+  // What held and was broken comes before what is still to do; otherwise tasks come in their order.
+  const first = open.find((result) => result.state === 'failed' && props.held.has(result.id)) ?? open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
   return (
     <div className="exercise">
       <Prose tree={exercise.story} blocks={exercise.blocks} />
