@@ -2,7 +2,7 @@
 export { inspect } from './inspector.ts';
 export type { Inspector } from './inspector.ts';
 export type {
-  ClientView, DatabaseView, ExpiryCycleView, ExpiryView, Deadline, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView,
+  ClientView, DatabaseView, ExpiryCycleView, ExpiryView, Deadline, ElementsView, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView,
 } from './views.ts';
 export type { StringAllocation } from '../keyspace/memory.ts';
 export { closeUp, type ByteMix, type CloseUp, type DeadlineClasses } from './close-up.ts';

@@ -10,12 +10,13 @@ import type { ServerForCommands } from '../command.ts';
 import { globMatch } from '../glob.ts';
 import type { Database } from '../keyspace/database.ts';
 import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
+import { hashEntries } from '../keyspace/hash-value.ts';
 import type { RedisObject, StringObject } from '../keyspace/object.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
 import { decayed, idleMs } from '../keyspace/usage.ts';
 import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
-import type { ClientView, DatabaseView, Deadline, ExpiryView, KeyPage, KeySummary, KeyView, StringView, WireView } from './views.ts';
+import type { ClientView, DatabaseView, Deadline, ExpiryView, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView } from './views.ts';
 
 /** Buckets that one page of keys may pass, however few of their keys match. */
 const BUCKETS_PER_PAGE = 20_000;
@@ -23,6 +24,8 @@ const BUCKETS_PER_PAGE = 20_000;
 const DEADLINES_SAMPLED = 20_000;
 const WORD_LIMIT = 200;
 const WORDS_LIMIT = 50;
+/** What a row of a table counts for beside its bytes, so that rows of nothing have a limit too. */
+const ROW_BYTES = 16;
 
 export interface Inspector {
   databases(): DatabaseView[];
@@ -92,7 +95,7 @@ export function inspect(server: ServerForCommands): Inspector {
         idleMs: usesLfu ? 0 : idleMs(object.lru, now()),
         frequency: usesLfu ? decayed(object.lru, now(), server.config) : null,
         refcount: objectRefcount(object),
-        value: stringView(object, limit),
+        value: valueView(object, limit),
       };
     },
 
@@ -158,6 +161,27 @@ export function inspect(server: ServerForCommands): Inspector {
       };
     },
   };
+}
+
+function valueView(object: RedisObject, limit: number): ValueView {
+  switch (object.type) {
+    case 'string':
+      return stringView(object, limit);
+    case 'hash':
+      return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
+  }
+}
+
+/** The first elements of a value, until they have about `limit` bytes; each cell is cut there too. */
+function firstRows(elements: Iterable<readonly Bytes[]>, limit: number): readonly (readonly Bytes[])[] {
+  const rows: (readonly Bytes[])[] = [];
+  let bytes = 0;
+  for (const element of elements) {
+    bytes += element.reduce((sum, cell) => sum + cell.length, ROW_BYTES);
+    if (bytes > limit && rows.length > 0) break;
+    rows.push(element.map((cell) => cell.slice(0, limit)));
+  }
+  return rows;
 }
 
 function stringView(object: StringObject, limit: number): StringView {

@@ -52,7 +52,18 @@ export interface StringView {
 }
 
 /** How a value is stored, by type. Other types join with their commands. */
-export type ValueView = StringView;
+export type ValueView = StringView | ElementsView;
+
+/** A value of elements, as a table: one row an element, one cell a part of it. */
+export interface ElementsView {
+  readonly type: Exclude<ObjectType, 'string'>;
+  /** Number of elements. */
+  readonly length: number;
+  /** What the cells of a row are: field and value, member and score … */
+  readonly columns: readonly string[];
+  /** The first elements as they are stored, up to the limit that was asked for. */
+  readonly rows: readonly (readonly Bytes[])[];
+}
 
 export interface KeyView extends KeySummary {
   /** Moment of expiry, milliseconds since the epoch. */

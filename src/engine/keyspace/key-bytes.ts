@@ -3,7 +3,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Dict } from '../structures/dict.ts';
-import { DICT_ENTRY_BYTES, memoryUsage, stringObjectSize } from './memory.ts';
+import { DICT_ENTRY_BYTES, keyMemory } from './memory.ts';
 import type { RedisObject } from './object.ts';
 
 export class KeyBytes {
@@ -18,7 +18,7 @@ export class KeyBytes {
 
   /** The value of `key` is new or has changed. */
   put(key: Bytes, object: RedisObject): void {
-    const size = memoryUsage(key, stringObjectSize(object)) - DICT_ENTRY_BYTES;
+    const size = keyMemory(key, object) - DICT_ENTRY_BYTES;
     this.total += size - (this.sizes.get(object) ?? 0);
     this.sizes.set(object, size);
   }

@@ -7,7 +7,7 @@
  * proportions: there is no allocator here to ask.
  */
 import type { Database } from './database.ts';
-import { dictTableSize, DICT_ENTRY_BYTES, memoryUsage, stringObjectSize } from './memory.ts';
+import { dictTableSize, DICT_ENTRY_BYTES, keyMemory } from './memory.ts';
 
 /** A server of 8.0 without data and clients, in bytes. */
 export const STARTUP_BYTES = 670680;
@@ -47,7 +47,7 @@ function keysBytes(db: Database): number {
   let bytes = 0;
   let counted = 0;
   for (const { key, value } of db.keys.entries()) {
-    bytes += memoryUsage(key, stringObjectSize(value));
+    bytes += keyMemory(key, value);
     if (++counted === COUNTED_KEYS) break;
   }
   return counted === 0 ? 0 : Math.round((bytes * db.keys.size) / counted);

@@ -19,6 +19,8 @@
  * difference.
  */
 import type { Bytes } from '../bytes.ts';
+import type { Dict } from '../structures/dict.ts';
+import { Listpack } from '../structures/listpack.ts';
 import { mallocSize, sdsHeaderSize, sdsRoom, type SdsRoom } from '../structures/sds.ts';
 import type { RedisObject, StringObject } from './object.ts';
 
@@ -90,9 +92,39 @@ export function memoryUsage(key: Bytes, objectBytes: number): number {
   return DICT_ENTRY_BYTES + sdsSize(key.length) + objectBytes;
 }
 
+/** Elements of a table that are measured to know what all of them take; MEMORY USAGE takes as many unless told. */
+export const OBJECT_SAMPLES = 5;
+/** A dict: two tables' pointers, counts and sizes, and its state. */
+const DICT_BYTES = 56;
+
+/** Memory of a value's object and all it holds (bytes). Large ones are judged by their first `samples` elements (0: all). */
+export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): number {
+  switch (object.type) {
+    case 'string':
+      return stringObjectSize(object);
+    case 'hash': {
+      const { value } = object;
+      if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
+      return OBJECT_BYTES + tableBytes(value, samples, (field, text) => sdsSize(field.length) + sdsSize(text.length));
+    }
+  }
+}
+
+/** Memory of a table as a value has it, with its elements (bytes). `each` tells what an entry holds. */
+function tableBytes<V>(table: Dict<V>, samples: number, each: (key: Bytes, value: V) => number): number {
+  let sampled = 0;
+  let bytes = 0;
+  for (const { key, value } of table.entries()) {
+    bytes += each(key, value) + DICT_ENTRY_BYTES;
+    if (++sampled === samples) break;
+  }
+  const buckets = dictTableSize(table.buckets(0)) + dictTableSize(table.buckets(1));
+  return DICT_BYTES + buckets + (sampled === 0 ? 0 : Math.floor((bytes / sampled) * table.size));
+}
+
 /** MEMORY USAGE of a key with this value (bytes). */
-export function keyMemory(key: Bytes, object: RedisObject): number {
-  return memoryUsage(key, stringObjectSize(object));
+export function keyMemory(key: Bytes, object: RedisObject, samples = OBJECT_SAMPLES): number {
+  return memoryUsage(key, objectBytes(object, samples));
 }
 
 /** Memory of a table's buckets: `buckets` is a power of two, or 0 for no table (bytes). */

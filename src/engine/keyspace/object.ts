@@ -8,6 +8,8 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { ByteBuffer } from '../structures/byte-buffer.ts';
+import type { Dict } from '../structures/dict.ts';
+import type { Listpack } from '../structures/listpack.ts';
 
 export type ObjectType = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream';
 export type StringEncoding = 'int' | 'embstr' | 'raw';
@@ -24,4 +26,12 @@ export interface StringObject {
   lru: number;
 }
 
-export type RedisObject = StringObject;
+/** A hash: 'listpack' holds fields and values in turns, 'hashtable' a table from field to value. */
+export interface HashObject {
+  readonly type: 'hash';
+  encoding: 'listpack' | 'hashtable';
+  value: Listpack | Dict<Bytes>;
+  lru: number;
+}
+
+export type RedisObject = StringObject | HashObject;

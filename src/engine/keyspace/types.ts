@@ -5,9 +5,12 @@
  * knowing the types. A type that joins the engine adds its line here and its member to RedisObject.
  */
 import type { Bytes } from '../bytes.ts';
-import { dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
-import type { RdbWriteOptions } from '../persistence/rdb-string.ts';
+import { BAD_DATA, dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
+import { RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
+import { Listpack } from '../structures/listpack.ts';
+import type { EncodingHost } from './encodings.ts';
+import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength } from './hash-value.ts';
 import type { RedisObject } from './object.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
@@ -21,7 +24,13 @@ interface TypeOperations<T extends RedisObject> {
   refcount(object: T): number;
   /** To the form that the RDB format writes, and from it. */
   toRdb(object: T): Extract<RdbObject, { type: T['type'] }>;
-  fromRdb(rdb: Extract<RdbObject, { type: T['type'] }>): T;
+  /** Throws RdbFormatError for content that no value of the type can have (a field that comes twice). */
+  fromRdb(rdb: Extract<RdbObject, { type: T['type'] }>, host: EncodingHost): T;
+}
+
+function orDamaged<T>(object: T | undefined): T {
+  if (object === undefined) throw new RdbFormatError('a value that breaks the rules of its type');
+  return object;
 }
 
 type Operations = { readonly [T in RedisObject as T['type']]: TypeOperations<T> };
@@ -35,22 +44,35 @@ const operations: Operations = {
     toRdb: (object) => ({ type: 'string', value: stringBytes(object) }),
     fromRdb: (rdb) => newString(rdb.value),
   },
+  hash: {
+    duplicate: duplicateHash,
+    freeEffort: (object) => (object.value instanceof Listpack ? 1 : object.value.size),
+    size: hashLength,
+    refcount: () => 1,
+    toRdb: (object) => ({ type: 'hash', content: object.value instanceof Listpack ? object.value : [...hashEntries(object)] }),
+    fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host)),
+  },
 };
 
+/** The line of the table for an object. Its type picks the line, so the two fit each other; the compiler sees only a union of lines. */
+function operationsOf<T extends RedisObject>(object: T): TypeOperations<T> {
+  return operations[object.type] as unknown as TypeOperations<T>;
+}
+
 export function duplicateObject(object: RedisObject): RedisObject {
-  return operations[object.type].duplicate(object);
+  return operationsOf(object).duplicate(object);
 }
 
 export function freeEffort(object: RedisObject): number {
-  return operations[object.type].freeEffort(object);
+  return operationsOf(object).freeEffort(object);
 }
 
 export function objectSize(object: RedisObject): number {
-  return operations[object.type].size(object);
+  return operationsOf(object).size(object);
 }
 
 export function objectRefcount(object: RedisObject): number {
-  return operations[object.type].refcount(object);
+  return operationsOf(object).refcount(object);
 }
 
 /** The name that OBJECT ENCODING answers. */
@@ -60,11 +82,12 @@ export function encodingName(object: RedisObject): Bytes {
 
 /** The value in the form that the RDB format writes, and back. */
 export function objectToRdb(object: RedisObject): RdbObject {
-  return operations[object.type].toRdb(object);
+  return operationsOf(object).toRdb(object);
 }
 
-export function objectFromRdb(rdb: RdbObject): RedisObject {
-  return operations[rdb.type].fromRdb(rdb);
+export function objectFromRdb(rdb: RdbObject, host: EncodingHost): RedisObject {
+  const { fromRdb } = operations[rdb.type] as { fromRdb(rdb: RdbObject, host: EncodingHost): RedisObject };
+  return fromRdb(rdb, host);
 }
 
 /** The payload of DUMP. */
@@ -73,8 +96,13 @@ export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes 
 }
 
 /** The value in a payload of DUMP. Throws what RESTORE answers to a payload that is none. */
-export function restoreValue(payload: Bytes): RedisObject {
+export function restoreValue(payload: Bytes, host: EncodingHost): RedisObject {
   const restored = restoreObject(payload);
   if ('error' in restored) throw new CommandError(restored.error);
-  return objectFromRdb(restored.object);
+  try {
+    return objectFromRdb(restored.object, host);
+  } catch (problem) {
+    if (problem instanceof RdbFormatError) throw new CommandError(BAD_DATA);
+    throw problem;
+  }
 }

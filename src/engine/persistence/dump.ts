@@ -10,14 +10,17 @@
  * reading checks every byte it uses. A type takes part by one entry in `codecs`: how to write it,
  * and under which codes it can be read (older servers used other codes for the same type).
  */
-import type { Bytes } from '../bytes.ts';
+import { own, type Bytes } from '../bytes.ts';
+import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
-import { encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { encodeLength, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 /** Version of the format that Redis 8.0 writes. Newer payloads are refused. */
 export const RDB_VERSION = 12;
 
 export const RDB_TYPE_STRING = 0;
+const RDB_TYPE_HASH = 4;
+const RDB_TYPE_HASH_LISTPACK = 16;
 
 const FOOTER_BYTES = 10;
 
@@ -26,7 +29,12 @@ export interface RdbString {
   readonly type: 'string';
   readonly value: Bytes;
 }
-export type RdbObject = RdbString;
+/** What is in one piece of memory is written as it is; a table as its pairs. */
+export interface RdbHash {
+  readonly type: 'hash';
+  readonly content: Listpack | readonly (readonly [Bytes, Bytes])[];
+}
+export type RdbObject = RdbString | RdbHash;
 
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
@@ -41,15 +49,43 @@ const stringCodec: RdbCodec<RdbString> = {
   read: new Map([[RDB_TYPE_STRING, (reader) => ({ type: 'string', value: reader.string() })]]),
 };
 
-const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
-  string: stringCodec,
+/** A listpack that stands in the place of a string. */
+export function readListpack(reader: RdbReader): Listpack {
+  const listpack = Listpack.fromBytes(reader.string());
+  if (listpack === undefined) throw new RdbFormatError('a damaged listpack');
+  return listpack;
+}
+
+/** As many items as a length before them says. */
+export function readItems<T>(reader: RdbReader, read: () => T): T[] {
+  const items: T[] = [];
+  for (let left = reader.length(); left > 0; left--) items.push(read());
+  return items;
+}
+
+const hashCodec: RdbCodec<RdbHash> = {
+  write: ({ content }, options) => content instanceof Listpack
+    ? { code: RDB_TYPE_HASH_LISTPACK, body: encodeString(content.toBytes(), options) }
+    : { code: RDB_TYPE_HASH, body: encodeLength(content.length) + content.map(([field, value]) => encodeString(field, options) + encodeString(value, options)).join('') },
+  read: new Map<number, (reader: RdbReader) => RdbHash>([
+    [RDB_TYPE_HASH, (reader) => ({ type: 'hash', content: readItems(reader, () => [own(reader.string()), own(reader.string())] as const) })],
+    [RDB_TYPE_HASH_LISTPACK, (reader) => ({ type: 'hash', content: readListpack(reader) })],
+  ]),
 };
 
-const readers: ReadonlyMap<number, (reader: RdbReader) => RdbObject> = new Map(Object.values(codecs).flatMap((codec) => [...codec.read]));
+const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
+  string: stringCodec,
+  hash: hashCodec,
+};
+
+const readers: ReadonlyMap<number, (reader: RdbReader) => RdbObject> = new Map(
+  Object.values(codecs).flatMap((codec): (readonly [number, (reader: RdbReader) => RdbObject])[] => [...codec.read]),
+);
 
 /** Type code and body, as they stand in a file; in a file the key comes between them. */
 export function encodeObject(object: RdbObject, options: RdbWriteOptions): { readonly code: number; readonly body: Bytes } {
-  return codecs[object.type].write(object, options);
+  // The type picks the codec, so the two fit each other; the compiler sees only a union of codecs.
+  return (codecs[object.type] as unknown as RdbCodec<RdbObject>).write(object, options);
 }
 
 /** Reads the body of a value of type `code`. Throws RdbFormatError, also for a code nobody knows. */

@@ -14,6 +14,7 @@
 import type { Bytes } from '../bytes.ts';
 import { parseInteger } from '../bytes.ts';
 import type { Database } from '../keyspace/database.ts';
+import type { EncodingHost } from '../keyspace/encodings.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import { objectFromRdb, objectToRdb } from '../keyspace/types.ts';
 import { REDIS_VERSION } from '../version.ts';
@@ -84,8 +85,8 @@ export interface RdbReceiver {
   key(db: number, key: Bytes, object: RedisObject, expiresAtMs: number | undefined): void;
 }
 
-/** Reads a file of version 1 … 12. Throws RdbFormatError with what the log should say. */
-export function decodeRdb(bytes: Bytes, receiver: RdbReceiver): RdbContents {
+/** Reads a file of version 1 … 12; values get the encodings of `host`. Throws RdbFormatError with what the log should say. */
+export function decodeRdb(bytes: Bytes, host: EncodingHost, receiver: RdbReceiver): RdbContents {
   if (bytes.slice(0, 5) !== 'REDIS') throw new RdbFormatError('Wrong signature trying to load DB from file');
   const version = Number(parseInteger(bytes.slice(5, 9).replace(/^0+(?=.)/, '')) ?? 0);
   if (version < 1 || version > RDB_VERSION) throw new RdbFormatError(`Can't handle RDB format version ${version}`);
@@ -107,7 +108,7 @@ export function decodeRdb(bytes: Bytes, receiver: RdbReceiver): RdbContents {
     else if (opcode === IDLE) reader.length();
     else {
       const key = reader.string();
-      receiver.key(db, key, objectFromRdb(decodeObject(opcode, reader)), expiresAtMs);
+      receiver.key(db, key, objectFromRdb(decodeObject(opcode, reader), host), expiresAtMs);
       expiresAtMs = undefined;
     }
   }

@@ -11,6 +11,7 @@ import { own } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { isDiskError, type Env } from '../env.ts';
 import type { Database } from '../keyspace/database.ts';
+import type { EncodingHost } from '../keyspace/encodings.ts';
 import { logLine, writeLog, type LogLevel } from '../log.ts';
 import { decodeRdb, encodeRdb } from './rdb.ts';
 import { RdbFormatError } from './rdb-string.ts';
@@ -22,7 +23,7 @@ const CHILD_BYTES_PER_US = 200;
 const RETRY_DELAY_SECONDS = 5;
 
 /** What snapshots need of their server. */
-export interface SnapshotHost {
+export interface SnapshotHost extends EncodingHost {
   readonly env: Env;
   readonly config: Config;
   readonly databases: readonly Database[];
@@ -203,7 +204,7 @@ export class Snapshots {
     let expired = 0;
     const lines: Bytes[] = [];
     try {
-      const { facts } = decodeRdb(content, {
+      const { facts } = decodeRdb(content, host, {
         key: (db, key, object, expiresAtMs) => {
           if (host.putLoaded(db, own(key), object, expiresAtMs)) loaded++;
           else expired++;

@@ -104,7 +104,7 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
       const name = argv[2] as Bytes;
       const object = db.keys.get(name);
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
-      if (object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
+      if (object.type !== 'string' || object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
       const bytes = stringBytes(object);
       const [keyRoom, room] = [sdsRoom(name.length), sdsRoom(bytes.length)];
       return status(

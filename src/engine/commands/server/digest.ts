@@ -6,6 +6,7 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import type { Database } from '../../keyspace/database.ts';
+import { hashEntries } from '../../keyspace/hash-value.ts';
 import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
 import { stringBytes } from '../../keyspace/string-value.ts';
 import { hex, sha1 } from '../../sha1.ts';
@@ -23,8 +24,21 @@ const xorDigest = (digest: Bytes, data: Bytes): Bytes => xor(digest, sha1(data))
 const mixDigest = (digest: Bytes, data: Bytes): Bytes => sha1(xorDigest(digest, data));
 const bigEndian = (n: number): Bytes => String.fromCharCode((n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255);
 
+/** Mixes in what the value holds: in order where order counts, else by exclusive or. */
+function mixContent(digest: Bytes, object: RedisObject): Bytes {
+  switch (object.type) {
+    case 'string':
+      return mixDigest(digest, stringBytes(object));
+    case 'hash': {
+      let mixed = digest;
+      for (const [field, value] of hashEntries(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, field), value));
+      return mixed;
+    }
+  }
+}
+
 function mixObject(digest: Bytes, object: RedisObject, hasExpire: boolean): Bytes {
-  const mixed = mixDigest(mixDigest(digest, bigEndian(TYPE_NUMBERS[object.type])), stringBytes(object));
+  const mixed = mixContent(mixDigest(digest, bigEndian(TYPE_NUMBERS[object.type])), object);
   return hasExpire ? xorDigest(mixed, '!!expire!!') : mixed;
 }
 

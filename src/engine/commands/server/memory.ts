@@ -3,7 +3,7 @@
  */
 import { equalsFolded, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, container, integer, key, keyRange } from '../../command.ts';
-import { memoryUsage, stringObjectSize } from '../../keyspace/memory.ts';
+import { keyMemory, OBJECT_SAMPLES } from '../../keyspace/memory.ts';
 import { CommandError, double, mapReply, NOT_AN_INTEGER, OK, SYNTAX_ERROR, verbatim, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 import { memoryReport } from '../../keyspace/memory-report.ts';
@@ -20,15 +20,17 @@ const usage = command(
     replies: ['the number of bytes', 'nil when there is no such key'], examples: ['SET greeting "hello"', 'MEMORY USAGE greeting'],
   },
   function usageOf({ db, argv }): Reply {
+    let sampled = OBJECT_SAMPLES;
     for (let i = 3; i < argv.length; i += 2) {
       if (!equalsFolded(argv[i] as Bytes, 'samples') || i + 1 >= argv.length) throw new CommandError(SYNTAX_ERROR);
       const samples = parseInteger(argv[i + 1] as Bytes);
       if (samples === undefined) throw new CommandError(NOT_AN_INTEGER);
       if (samples < 0) throw new CommandError(SYNTAX_ERROR);
+      sampled = Number(samples);
     }
     const name = argv[2] as Bytes;
     const object = db.lookupNoTouch(name);
-    return object === undefined ? null : memoryUsage(name, stringObjectSize(object));
+    return object === undefined ? null : keyMemory(name, object, sampled);
   },
 );
 

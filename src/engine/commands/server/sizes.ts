@@ -2,11 +2,12 @@
  * How large the values are: INFO's keysizes
  * -----------------------------------------
  * Values are counted in bins by powers of two: 0, 1, 2–3, 4–7 … For strings the size is the length in
- * bytes. Counted when asked, which costs a walk over the keys; the real server keeps the counts.
+ * bytes, for all others the number of elements. Counted when asked, which costs a walk over the keys; the real server keeps the counts.
  */
 import type { Bytes } from '../../bytes.ts';
 import type { Database } from '../../keyspace/database.ts';
-import type { RedisObject } from '../../keyspace/object.ts';
+import type { ObjectType } from '../../keyspace/object.ts';
+import { objectSize } from '../../keyspace/types.ts';
 
 const UNITS = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
 
@@ -15,25 +16,24 @@ function binName(exponent: number): Bytes {
   return `${2 ** (exponent % 10)}${UNITS[Math.floor(exponent / 10)] ?? ''}`;
 }
 
-/** Length in bytes of a string value, whatever its encoding. */
-function sizeOf(object: RedisObject): number {
-  const { value } = object;
-  return typeof value === 'string' ? value.length : typeof value === 'object' ? value.length : String(value).length;
-}
+/** Names of the lines, in the order of INFO. */
+const LINES: readonly (readonly [ObjectType, Bytes])[] = [
+  ['string', 'strings_sizes'], ['list', 'lists_items'], ['set', 'sets_items'], ['zset', 'zsets_items'], ['hash', 'hashes_items'],
+];
 
 /** Pairs of `strings_sizes` and `1=2,4=1`; types without values are left out. */
 export function sizeHistogram(db: Database): (readonly [Bytes, Bytes])[] {
-  let zeros = 0;
-  const bins = new Array<number>(60).fill(0);
+  /** Bin 0 is for empty values; bin n for sizes from 2^(n − 1) on. */
+  const bins = new Map<ObjectType, number[]>();
   for (const { value } of db.keys.entries()) {
-    const size = sizeOf(value);
-    if (size === 0) zeros++;
-    else {
-      const exponent = Math.floor(Math.log2(size));
-      bins[exponent] = (bins[exponent] ?? 0) + 1;
-    }
+    const size = objectSize(value);
+    const ofType = bins.get(value.type) ?? new Array<number>(60).fill(0);
+    bins.set(value.type, ofType);
+    const bin = size === 0 ? 0 : 1 + Math.floor(Math.log2(size));
+    ofType[bin] = (ofType[bin] ?? 0) + 1;
   }
-  const texts = bins.flatMap((count, exponent) => (count === 0 ? [] : [`${binName(exponent)}=${count}`]));
-  if (zeros > 0) texts.unshift(`0=${zeros}`);
-  return texts.length === 0 ? [] : [['strings_sizes', texts.join(',')]];
+  return LINES.flatMap(([type, name]) => {
+    const texts = (bins.get(type) ?? []).flatMap((count, bin) => (count === 0 ? [] : [`${bin === 0 ? '0' : binName(bin - 1)}=${count}`]));
+    return texts.length === 0 ? [] : [[name, texts.join(',')] as const];
+  });
 }
