@@ -8,7 +8,7 @@
 import type { Bytes } from './bytes.ts';
 import type { Socket } from './env.ts';
 import type { Database } from './keyspace/database.ts';
-import type { Reply } from './reply.ts';
+import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
 import { RequestParser } from './protocol/request-parser.ts';
 
@@ -53,6 +53,8 @@ export class Client {
   watched: WatchedKey[] = [];
   /** EXEC is running this client's queue now. */
   executing = false;
+  /** How many commands that queue has. */
+  executingCount = 0;
 
   readonly channels = new Set<Bytes>();
   readonly patterns = new Set<Bytes>();
@@ -90,13 +92,14 @@ export class Client {
 
   /** Adds a reply to the output, in this client's RESP version; respects CLIENT REPLY. */
   reply(reply: Reply): void {
-    if (this.closed || this.replyMode !== 'on') return;
-    this.out += encodeReply(reply, this.resp);
+    if (this.closed) return;
+    if (this.replyMode === 'on') this.out += encodeReply(reply, this.resp);
+    else if (typeof reply === 'object') for (const each of pushesIn(reply)) this.out += encodeReply(each, this.resp);
   }
 
-  /** Adds a message that the client did not ask for (pub/sub, invalidation): CLIENT REPLY OFF silences all but RESP3 pushes. */
+  /** Adds a message that the client did not ask for. CLIENT REPLY OFF silences MONITOR's lines, and no push. */
   deliver(message: Reply): void {
-    if (this.closed || (this.replyMode !== 'on' && this.resp === 2)) return;
+    if (this.closed || (this.replyMode !== 'on' && !(isTagged(message) && message.kind === 'push'))) return;
     const bytes = encodeReply(message, this.resp);
     if (this.postponed === undefined) this.out += bytes;
     else this.postponed += bytes;
@@ -115,4 +118,11 @@ export class Client {
   get subscriptions(): number {
     return this.channels.size + this.patterns.size + this.shardChannels.size;
   }
+}
+
+/** The parts of a reply that are pushes, as the answers to SUBSCRIBE are: CLIENT REPLY OFF does not hold them back. */
+function pushesIn(reply: Reply): readonly Reply[] {
+  if (!isTagged(reply)) return [];
+  if (reply.kind === 'push') return [reply];
+  return reply.kind === 'many' ? reply.replies.flatMap(pushesIn) : [];
 }

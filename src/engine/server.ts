@@ -252,7 +252,8 @@ export class Server implements ServerForCommands {
       if (this.events.heard) this.events.emit(() => ({ type: 'bytesSent', atUs: this.nowUs, clientId: client.id, bytes: out }));
       socket.send(out);
     }
-    if (client.closeAfterReply) {
+    // Closed after its last reply: a client that wanted none (CLIENT REPLY OFF) stays, and is not heard any more.
+    if (client.closeAfterReply && out !== '') {
       socket.close();
       this.freeClient(client, 'closed by the server');
     }
@@ -320,9 +321,13 @@ export class Server implements ServerForCommands {
     if (name.length <= 5 && HTTP_WORDS.has(fold(name))) return this.endHttpAttack(client);
     // Most clients send one of the two plain spellings, which need no folding.
     const top = this.commands.lookup(name) ?? this.commands.lookup(fold(name));
-    if (top === undefined) return this.reject(client, undefined, unknownCommand(argv));
-    let command = top;
-    if (top.subcommands !== undefined && argv.length >= 2) {
+    // The real server takes the command it ran last, without a look at its table, when the full name comes
+    // again: after CONFIG GET, `config|get` is one.
+    const repeated = top === undefined && name.includes('|') && fold(name) === client.lastCommand ? this.lookupFullName(client.lastCommand) : undefined;
+    client.lastCommand = 'NULL';
+    if (top === undefined && repeated === undefined) return this.reject(client, undefined, unknownCommand(argv));
+    let command = (repeated ?? top) as Command;
+    if (top?.subcommands !== undefined && argv.length >= 2) {
       const sub = top.subcommands.get(fold(argv[1] as Bytes));
       if (sub === undefined) {
         return this.reject(client, undefined, `ERR unknown subcommand '${cText(argv[1] as Bytes, 128)}'. Try ${upper(top.fullName)} HELP.`);
@@ -353,6 +358,11 @@ export class Server implements ServerForCommands {
     client.postponed = '';
     this.afterCommand(client, this.call(client, command, argv));
     client.deliverPostponed();
+  }
+
+  private lookupFullName(fullName: Bytes): Command | undefined {
+    const bar = fullName.indexOf('|');
+    return this.commands.lookup(fullName.slice(0, bar))?.subcommands?.get(fullName.slice(bar + 1));
   }
 
   /** A page in a browser was made to send HTTP here: the words that every such request has end the connection. */

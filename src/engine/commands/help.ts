@@ -3,12 +3,13 @@
  * the explanations are ours.
  */
 import type { Bytes } from '../bytes.ts';
-import { command, type Command, type CommandFlag, type Group } from '../command.ts';
+import { command, type AclCategory, type Command, type CommandFlag, type Group } from '../command.ts';
 import { status } from '../reply.ts';
 
 /** The HELP subcommand of a container. `entries`: a form and the lines that explain it; HELP itself is added. */
 export function helpCommand(
   container: Bytes, group: Group, since: string, entries: readonly (readonly [Bytes, ...Bytes[]])[], flags: readonly CommandFlag[] = ['loading', 'stale'],
+  acl: readonly AclCategory[] = [],
 ): Command {
   const lines: Bytes[] = [`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
   for (const [form, ...explanation] of [...entries, ['HELP', 'Show this list.'] as const]) {
@@ -17,7 +18,7 @@ export function helpCommand(
   const reply = lines.map((line) => status(line));
   return command(
     {
-      name: 'HELP', group, since, arity: 2, flags,
+      name: 'HELP', group, since, arity: 2, flags, acl,
       summary: `List the subcommands of ${container}.`,
       complexity: 'O(1)',
       replies: ['an array of lines'],

@@ -186,9 +186,8 @@ export function special(
 
 /** `900 1 300 10`: pairs of seconds ≥ 1 and changes ≥ 0; empty turns saving off. */
 export function parseSave(given: Bytes): Bytes | BadValue {
-  const words = splitArguments(given);
-  if (words === undefined || (words.length % 2 === 1 && !(words.length === 1 && words[0] === ''))) return bad('Invalid save parameters');
-  if (words.length === 1) return '';
+  const words = given === '' ? [] : given.split(' ');
+  if (words.length % 2 === 1) return bad('Invalid save parameters');
   const numbers = words.map(parseInteger);
   for (let i = 0; i < numbers.length; i += 2) {
     const seconds = numbers[i];

@@ -6,14 +6,16 @@
  * strtoull() reads them, so leading zeros and blanks and a plus sign pass.
  */
 import type { Bytes } from '../bytes.ts';
-import { parseInteger } from '../bytes.ts';
+import { cText, parseInteger } from '../bytes.ts';
 import { CommandError } from '../reply.ts';
 
 const UINT64_MAX = 18446744073709551615n;
 const LENIENT = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/;
 
 /** The low 32 bits of the cursor that `text` spells: no table is larger. Throws for what is no cursor. */
-export function parseCursor(text: Bytes): number {
+export function parseCursor(word: Bytes): number {
+  // Read as text of C: a zero byte ends it.
+  const text = cText(word);
   const plain = parseInteger(text);
   if (plain !== undefined) {
     if (plain < 0) throw new CommandError('ERR invalid cursor');

@@ -77,7 +77,7 @@ function tagged(reply: TaggedReply, resp: RespVersion): Bytes {
   }
 }
 
-/** An error is one line: line ends inside it become blanks, as the real server writes them. */
+/** An error is one line: line ends at its end are left out, those inside it become blanks. */
 function oneLine(text: Bytes): Bytes {
-  return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text;
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ') : text;
 }

@@ -24,7 +24,7 @@ const byName: Readonly<Record<string, Maker>> = {
   // Far offsets would make strings of half a gigabyte; past that they are errors again.
   offset: (words) => {
     const { chance } = words;
-    return chance.happens(0.2) ? chance.pick(['-1', '536870911', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
+    return chance.happens(0.2) ? chance.pick(['-1', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
   },
   count: (words) => (words.chance.happens(0.3) ? words.integer() : String(words.chance.between(1, 1000))),
   cursor: (words) => (words.chance.happens(0.75) ? '0' : words.integer()),

@@ -102,8 +102,9 @@ export class Side {
       }
     }
     await this.settle(sentBytes);
-    if (scenario.steps.slice(from, to).some(isFlush)) {
-      // The real server frees in another thread, and answers when that is done.
+    if (scenario.steps.slice(from, to).some(mayEndLate)) {
+      const wire = step.kind === 'command' && isFlush(step) ? this.wires.get(step.client) : undefined;
+      for (let patience = 0; patience < 40 && wire?.isEmpty === true && !wire.closed; patience++) await pauseMs(3);
       await pauseMs(2);
       await this.settle(0);
     }
@@ -114,8 +115,8 @@ export class Side {
       while (bytes.length > REPLY_IN_ONE_GO_BYTES) {
         await this.settle(0);
         const more = wire.take();
-        if (more === '') break;
         bytes += more;
+        if (more.length < 1000) break; // nothing, or what MONITOR shows of the PINGs
       }
       if (bytes !== '') received.set(client, bytes);
       if (wire.closed) {
@@ -228,6 +229,12 @@ export class Side {
 
 const isFlush = (step: Step): boolean => step.kind === 'command' && ['flushall', 'flushdb'].includes(step.argv[0]?.toLowerCase() ?? '');
 
+/** The real server frees a database in another thread and answers when that is done; connections end a moment after their last reply. */
+function mayEndLate(step: Step): boolean {
+  if (step.kind === 'raw') return true;
+  return step.kind === 'command' && (isFlush(step) || ['quit', 'client', 'host:', 'post'].includes(step.argv[0]?.toLowerCase() ?? ''));
+}
+
 /** One turn reaches as far as the same client goes on and the bytes fit. */
 function turnEnd(scenario: Scenario, from: number): number {
   const first = scenario.steps[from];
@@ -236,9 +243,10 @@ function turnEnd(scenario: Scenario, from: number): number {
   let to = from;
   for (; to < scenario.steps.length; to++) {
     const step = scenario.steps[to];
-    if (step === undefined || step.kind !== 'command' || step.client !== first.client) break;
+    if (step === undefined || step.kind !== 'command' || step.client !== first.client || (to > from && isFlush(step))) break;
     bytes += step.argv.reduce((sum, word) => sum + word.length + 16, 0);
     if (bytes > LONGEST_TURN_BYTES && to > from) break;
+    if (isFlush(step)) return to + 1; // its reply may come late: a turn of its own
   }
   return to;
 }

@@ -37,6 +37,10 @@ export class Wire {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.received === '';
+  }
+
   send(bytes: Bytes): void {
     if (!this.closed) this.socket.write(bytes, 'latin1');
   }

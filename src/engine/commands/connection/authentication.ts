@@ -1,10 +1,10 @@
 /*
  * Who is there, and which protocol is spoken: AUTH, HELLO, RESET, QUIT.
  */
-import { own, parseInteger, fold, type Bytes } from '../../bytes.ts';
+import { cText, own, parseInteger, fold, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { block, command, integer, optional, string, type ServerForCommands } from '../../command.ts';
-import { CommandError, mapReply, OK, status, type Reply } from '../../reply.ts';
+import { CommandError, mapReply, NO_REPLY, OK, status, type Reply } from '../../reply.ts';
 import { REDIS_VERSION } from '../../version.ts';
 import { discardTransaction } from '../transactions/transactions.ts';
 import { checkName } from './names.ts';
@@ -25,13 +25,17 @@ function sameBytes(a: Bytes, b: Bytes): boolean {
   return different === 0;
 }
 
-function authenticate(server: ServerForCommands, client: Client, user: Bytes, password: Bytes): void {
+/** False when the pair is wrong and the client is not even told so. */
+function authenticate(server: ServerForCommands, client: Client, user: Bytes, password: Bytes): boolean {
   if (!isRightPassword(server, user, password)) {
     server.statistics.aclAccessDeniedAuth++;
+    // A habit of the real server: behind replies that are still unsent (a pipeline, EXEC) it says nothing.
+    if (client.out !== '' || client.executing) return false;
     throw new CommandError(WRONG_PASSWORD);
   }
   client.user = 'default';
   client.authenticated = true;
+  return true;
 }
 
 export const auth = command(
@@ -52,9 +56,9 @@ export const auth = command(
       if (server.config.text('requirepass') === '') {
         throw new CommandError('ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?');
       }
-      authenticate(server, client, 'default', argv[1] as Bytes);
-    } else authenticate(server, client, argv[1] as Bytes, argv[2] as Bytes);
-    return OK;
+      return authenticate(server, client, 'default', argv[1] as Bytes) ? OK : NO_REPLY;
+    }
+    return authenticate(server, client, argv[1] as Bytes, argv[2] as Bytes) ? OK : NO_REPLY;
   },
 );
 
@@ -98,9 +102,9 @@ export const hello = command(
       } else if (option === 'setname' && left >= 1) {
         name = argv[++i] as Bytes;
         checkName(name);
-      } else throw new CommandError(`ERR Syntax error in HELLO option '${argv[i]}'`);
+      } else throw new CommandError(`ERR Syntax error in HELLO option '${cText(argv[i] as Bytes)}'`);
     }
-    if (login !== undefined) authenticate(server, client, login.user, login.password);
+    if (login !== undefined && !authenticate(server, client, login.user, login.password)) return NO_REPLY;
     if (!client.authenticated) {
       throw new CommandError(
         'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
@@ -136,7 +140,8 @@ export const reset = command(
     client.name = undefined;
     client.noEvict = false;
     client.noTouch = false;
-    client.replyMode = 'on';
+    // A reply that CLIENT REPLY SKIP has claimed is this one.
+    if (client.replyMode !== 'skip') client.replyMode = 'on';
     return status('RESET');
   },
 );

@@ -37,8 +37,9 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['sub', client.channels.size],
     ['psub', client.patterns.size],
     ['ssub', client.shardChannels.size],
-    ['multi', client.queue === undefined ? -1 : queued.length],
-    ['watch', client.watched.length],
+    ['multi', client.executing ? client.executingCount : client.queue === undefined ? -1 : queued.length],
+    // The real server stops watching as soon as one of the keys has changed.
+    ['watch', client.dirtyCas ? 0 : client.watched.length],
     ['qbuf', request],
     ['qbuf-free', asks ? QUERY_BUFFER - request : 0],
     ['argv-mem', argvMemory],

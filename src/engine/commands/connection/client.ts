@@ -1,7 +1,7 @@
 /*
  * CLIENT: look at connections and steer them.
  */
-import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
+import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, container, integer, oneOf, optional, string, token, type Ctx } from '../../command.ts';
 import { CommandError, mapReply, NOT_AN_INTEGER, OK, setReply, SYNTAX_ERROR, verbatim, NO_REPLY, type Reply } from '../../reply.ts';
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = { normal: 'normal', slave: 'repl
 
 function typeNamed(word: Bytes): string {
   const type = TYPES[fold(word)];
-  if (type === undefined) throw new CommandError(`ERR Unknown client type '${word}'`);
+  if (type === undefined) throw new CommandError(`ERR Unknown client type '${cText(word)}'`);
   return type;
 }
 
@@ -90,15 +90,15 @@ const kill = command(
     ],
     args: [
       oneOf('filter', [
-        string('old-format', { deprecatedSince: '2.8.12' }),
+        string('old-format', { displayText: 'ip:port', deprecatedSince: '2.8.12' }),
         oneOf('new-format', [
           integer('client-id', { token: 'ID', optional: true, since: '2.8.12' }),
           oneOf('client-type', [
             token('normal', 'NORMAL'), token('master', 'MASTER', { since: '3.2.0' }), token('slave', 'SLAVE'), token('replica', 'REPLICA', { since: '5.0.0' }), token('pubsub', 'PUBSUB'),
           ], { token: 'TYPE', optional: true, since: '2.8.12' }),
           string('username', { token: 'USER', optional: true }),
-          string('addr', { token: 'ADDR', optional: true }),
-          string('laddr', { token: 'LADDR', optional: true, since: '6.2.0' }),
+          string('addr', { token: 'ADDR', optional: true, displayText: 'ip:port' }),
+          string('laddr', { token: 'LADDR', optional: true, displayText: 'ip:port', since: '6.2.0' }),
           oneOf('skipme', [token('yes', 'YES'), token('no', 'NO')], { token: 'SKIPME', optional: true }),
           integer('maxage', { token: 'MAXAGE', optional: true, since: '7.4.0' }),
         ], { multiple: true }),
@@ -131,7 +131,7 @@ function killFilter(argv: readonly Bytes[]): KillFilter {
     else if (option === 'addr') filter.addr = value;
     else if (option === 'laddr') filter.laddr = value;
     else if (option === 'user') {
-      if (value !== 'default') throw new CommandError(`ERR No such user '${value}'`);
+      if (value !== 'default') throw new CommandError(`ERR No such user '${cText(value)}'`);
       filter.user = value;
     } else if (option === 'maxage') {
       const number = parseInteger(value);
@@ -184,7 +184,7 @@ const setinfo = command(
   function clientSetinfo({ client, argv }): Reply {
     const option = fold(argv[2] as Bytes);
     const value = argv[3] as Bytes;
-    if (option !== 'lib-name' && option !== 'lib-ver') throw new CommandError(`ERR Unrecognized option '${argv[2]}'`);
+    if (option !== 'lib-name' && option !== 'lib-ver') throw new CommandError(`ERR Unrecognized option '${cText(argv[2] as Bytes)}'`);
     checkName(value, argv[2] as Bytes);
     if (option === 'lib-name') client.libraryName = own(value);
     else client.libraryVersion = own(value);
@@ -219,7 +219,8 @@ const noTouch = command(
 );
 
 const reply = command(
-  { name: 'REPLY', group: 'connection', since: '3.2.0', arity: 3, flags: QUIET, summary: 'Choose whether the server answers this connection.', complexity: 'O(1)', args: [oneOf('action', [token('on', 'ON'), token('off', 'OFF'), token('skip', 'SKIP')])], replies: ['OK for ON, nothing otherwise'] },
+  { name: 'REPLY', group: 'connection', since: '3.2.0', arity: 3, flags: QUIET, summary: 'Choose whether the server answers this connection.', complexity: 'O(1)', args: [oneOf('action', [token('on', 'ON'), token('off', 'OFF'), token('skip', 'SKIP')])], replies: ['OK for ON, nothing otherwise'],
+    differs: 'Inside EXEC the real server stops in the middle of its array, which no client can read; here the whole reply is left out.' },
   function clientReply({ client, argv }): Reply {
     const action = fold(argv[2] as Bytes);
     if (action === 'on') {
@@ -272,7 +273,7 @@ const unblock = command(
     if (argv.length === 4) {
       const reason = fold(argv[3] as Bytes);
       if (reason !== 'timeout' && reason !== 'error') throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
-    } else if (argv.length > 4) throw new CommandError("ERR wrong number of arguments for 'client|unblock' command");
+    } else if (argv.length > 4) throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try CLIENT HELP.`);
     const wanted = parseInteger(argv[2] as Bytes);
     if (wanted === undefined) throw new CommandError(NOT_AN_INTEGER);
     const target = server.clients.get(Number(wanted));

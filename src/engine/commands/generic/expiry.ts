@@ -6,7 +6,7 @@
  * from. A moment that has passed already removes the key at once.
  */
 import type { Bytes } from '../../bytes.ts';
-import { fold, narrow } from '../../bytes.ts';
+import { cText, fold, narrow } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, token, unixTime, type Arg, type Ctx } from '../../command.ts';
 import type { Moment } from '../../keyspace/database.ts';
 import { CommandError, type Reply } from '../../reply.ts';
@@ -24,12 +24,11 @@ function parseConditions(argv: readonly Bytes[]): Conditions | undefined {
   const given: Conditions = { nx: false, xx: false, gt: false, lt: false };
   for (let i = 3; i < argv.length; i++) {
     const word = fold(argv[i] as Bytes);
-    if (word !== 'nx' && word !== 'xx' && word !== 'gt' && word !== 'lt') throw new CommandError(`ERR Unsupported option ${argv[i]}`);
+    if (word !== 'nx' && word !== 'xx' && word !== 'gt' && word !== 'lt') throw new CommandError(`ERR Unsupported option ${cText(argv[i] as Bytes)}`);
     given[word] = true;
-    // Checked at every word, so that the first conflict is told and not a wrong word after it.
-    if (given.nx && (given.xx || given.gt || given.lt)) throw new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible');
-    if (given.gt && given.lt) throw new CommandError('ERR GT and LT options at the same time are not compatible');
   }
+  if (given.nx && (given.xx || given.gt || given.lt)) throw new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible');
+  if (given.gt && given.lt) throw new CommandError('ERR GT and LT options at the same time are not compatible');
   return given;
 }
 

@@ -4,7 +4,7 @@
  * SUBSCRIBE answers once per channel, with how many subscriptions the client has now. In RESP3 these
  * answers are pushes, and the client may go on sending any command.
  */
-import { own, type Bytes } from '../../bytes.ts';
+import { cText, own, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, keyRange, multiple, optional, pattern, string, type Command, type ServerForCommands } from '../../command.ts';
 import { CommandError, many, push, type Reply } from '../../reply.ts';
@@ -102,5 +102,5 @@ export const spublish = command(
 );
 
 export const wrongPubSubCall = (word: Bytes): never => {
-  throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try PUBSUB HELP.`);
+  throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(word, 128)}'. Try PUBSUB HELP.`);
 };

@@ -30,13 +30,13 @@ function keysOfRequest(table: CommandTable, argv: readonly Bytes[]): readonly { 
 }
 
 const count = declare(
-  { name: 'COUNT', group: 'server', since: '2.8.13', arity: 2, flags: FLAGS, summary: 'How many commands there are.', complexity: 'O(1)', replies: ['the number'], examples: ['COMMAND COUNT'] },
+  { name: 'COUNT', group: 'server', since: '2.8.13', arity: 2, flags: FLAGS, acl: ['connection'], summary: 'How many commands there are.', complexity: 'O(1)', replies: ['the number'], examples: ['COMMAND COUNT'] },
   ({ server }) => [...server.commands.all()].length,
 );
 
 const docs = declare(
   {
-    name: 'DOCS', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, tips: UNORDERED, summary: 'Documentation of commands: summary, grammar, history.', complexity: 'O(N) in the number of commands named',
+    name: 'DOCS', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, acl: ['connection'], tips: UNORDERED, summary: 'Documentation of commands: summary, grammar, history.', complexity: 'O(N) in the number of commands named',
     args: [optional(multiple(string('command-name')))], replies: ['a map of command and documentation'], examples: ['COMMAND DOCS GET'],
     differs: 'Summaries, complexity and history are in our own words.',
   },
@@ -48,7 +48,7 @@ const docs = declare(
 
 const info = declare(
   {
-    name: 'INFO', group: 'server', since: '2.8.13', arity: -2, flags: FLAGS, tips: UNORDERED, summary: 'Arity, flags, keys and categories of commands.', complexity: 'O(N) in the number of commands named',
+    name: 'INFO', group: 'server', since: '2.8.13', arity: -2, flags: FLAGS, acl: ['connection'], tips: UNORDERED, summary: 'Arity, flags, keys and categories of commands.', complexity: 'O(N) in the number of commands named',
     history: [['7.0.0', 'Without names it tells of all commands.']], args: [optional(multiple(string('command-name')))], replies: ['an array with an entry for each; nil for a name that is none'], examples: ['COMMAND INFO GET SET'],
   },
   function commandInfoOf({ server, argv }): Reply {
@@ -62,7 +62,7 @@ const info = declare(
 
 const list = declare(
   {
-    name: 'LIST', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, tips: UNORDERED, summary: 'The names of all commands, or of those that fit a filter.', complexity: 'O(N) in the number of commands',
+    name: 'LIST', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, acl: ['connection'], tips: UNORDERED, summary: 'The names of all commands, or of those that fit a filter.', complexity: 'O(N) in the number of commands',
     args: [optional(oneOf('filterby', [string('module-name', { token: 'MODULE' }), string('category', { token: 'ACLCAT' }), pattern('pattern', { token: 'PATTERN' })], { token: 'FILTERBY' }))],
     replies: ['an array of names'], examples: ['COMMAND LIST FILTERBY PATTERN *ttl'],
   },
@@ -81,7 +81,7 @@ const list = declare(
 
 const getkeys = declare(
   {
-    name: 'GETKEYS', group: 'server', since: '2.8.13', arity: -3, flags: FLAGS, summary: 'Which words of a request are keys.', complexity: 'O(N) in the number of words',
+    name: 'GETKEYS', group: 'server', since: '2.8.13', arity: -3, flags: FLAGS, acl: ['connection'], summary: 'Which words of a request are keys.', complexity: 'O(N) in the number of words',
     args: [string('command'), optional(multiple(string('arg')))], replies: ['an array of keys'], examples: ['COMMAND GETKEYS MSET a 1 b 2'],
   },
   ({ server, argv }) => keysOfRequest(server.commands, argv.slice(2)).map(({ index }) => argv[index + 2] as Bytes),
@@ -89,7 +89,7 @@ const getkeys = declare(
 
 const getkeysandflags = declare(
   {
-    name: 'GETKEYSANDFLAGS', group: 'server', since: '7.0.0', arity: -3, flags: FLAGS, summary: 'Which words of a request are keys, and what is done with them.', complexity: 'O(N) in the number of words',
+    name: 'GETKEYSANDFLAGS', group: 'server', since: '7.0.0', arity: -3, flags: FLAGS, acl: ['connection'], summary: 'Which words of a request are keys, and what is done with them.', complexity: 'O(N) in the number of words',
     args: [string('command'), optional(multiple(string('arg')))], replies: ['an array of key and flags'], examples: ['COMMAND GETKEYSANDFLAGS SET a 1'],
   },
   ({ server, argv }) => keysOfRequest(server.commands, argv.slice(2)).map(({ index, flags }) => [argv[index + 2] as Bytes, setReply(flags.map((flag) => status(flag)))]),
@@ -109,7 +109,7 @@ export const command = declare(
         ['DOCS [<command-name> ...]', 'Documentation of these commands, or of all.'],
         ['GETKEYS <full-command>', 'Which words of the request are keys.'],
         ['GETKEYSANDFLAGS <full-command>', 'Which words of the request are keys, and what is done with them.'],
-      ]),
+      ], undefined, ['connection']),
       info, list,
     ],
     replies: ['an array with an entry for each command'],

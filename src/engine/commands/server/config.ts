@@ -1,7 +1,7 @@
 /*
  * CONFIG: look at the directives, change them, write them back to the file.
  */
-import { fold, type Bytes } from '../../bytes.ts';
+import { cText, fold, type Bytes } from '../../bytes.ts';
 import { block, command, container, multiple, string, type ServerForCommands } from '../../command.ts';
 import { directives, directiveList } from '../../config/directives.ts';
 import { rewriteConfig } from '../../config/rewrite.ts';
@@ -24,16 +24,20 @@ const get = command(
   },
   function configGet({ server, argv }): Reply {
     const found = new Map<Bytes, Bytes>();
+    const spelled = new Set<Bytes>();
     for (const pattern of argv.slice(2)) {
       // A plain name is answered as it was spelled.
       if (!/[*?[]/.test(pattern)) {
         const directive = directives.get(fold(pattern));
-        if (directive !== undefined) found.set(pattern, shownNow(server, directive));
+        if (directive !== undefined && !spelled.has(fold(pattern))) found.set(pattern, shownNow(server, directive));
+        spelled.add(fold(pattern));
         continue;
       }
       for (const directive of directiveList) {
         for (const name of [directive.name, directive.alias]) {
-          if (name !== undefined && globMatch(pattern, name, true)) found.set(name, shownNow(server, directive));
+          if (name === undefined || spelled.has(name) || !globMatch(pattern, name, true)) continue;
+          found.set(name, shownNow(server, directive));
+          spelled.add(name);
         }
       }
     }
@@ -66,7 +70,7 @@ const set = command(
     for (let i = 2; i < argv.length; i += 2) {
       const name = argv[i] as Bytes;
       const directive = directives.get(fold(name));
-      if (directive === undefined) throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+      if (directive === undefined) throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${cText(name)}'`);
       if (directive.immutable) throw failed(name, "can't set immutable config");
       if (directive.protected && !protectedAllowed(server)) throw failed(name, "can't set protected config");
       if (chosen.some((each) => each.directive === directive)) throw failed(name, 'duplicate parameter');
@@ -92,7 +96,7 @@ const set = command(
 );
 
 function failed(name: Bytes, why: Bytes): CommandError {
-  return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`);
+  return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cText(name)}') - ${why}`);
 }
 
 function protectedAllowed(server: ServerForCommands): boolean {

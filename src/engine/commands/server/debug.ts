@@ -4,7 +4,7 @@
  * Off unless enable-debug-command allows it, as in the real server, because some of these stop the
  * server or change its data.
  */
-import { equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
+import { cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, type Ctx } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
@@ -33,7 +33,7 @@ function protocolValue(type: Bytes, resp: 2 | 3): Reply {
     case 'attrib': return { kind: 'attribute', pairs: [['key-popularity', ['key:123', 90]]], reply: 'Some real reply following the attribute' };
     case 'push':
       if (resp === 2) throw new CommandError('ERR RESP2 is not supported by this command');
-      return push(['server-cpu-usage', 42]);
+      return many(['Some real reply following the push reply', push(['server-cpu-usage', 42])]);
     case 'verbatim': return verbatim('This is a verbatim\nstring');
     case 'true': return boolean(true);
     case 'false': return boolean(false);
@@ -134,7 +134,7 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
         const name = `${prefix}:${i}`;
         if (db.lookupKeyWrite(name) !== undefined) continue;
         const value = `value:${i}`;
-        const bytes = argv[4] === undefined || size === 0n ? value : value.slice(0, Number(size)).padEnd(Number(size), '\0');
+        const bytes = argv[4] === undefined || Number(size) === 0 ? value : value.slice(0, Number(size)).padEnd(Number(size), '\0');
         db.add(name, newString(bytes));
         db.signalModified(name);
       }
@@ -184,7 +184,7 @@ export const debug = command(
     }
     const form = Object.hasOwn(forms, word) ? forms[word] : undefined;
     if (form === undefined || (form.words.length > 0 && !form.words.includes(argv.length))) {
-      throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${(argv[1] as Bytes).slice(0, 128)}'. Try DEBUG HELP.`);
+      throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try DEBUG HELP.`);
     }
     return form.run(ctx);
   },

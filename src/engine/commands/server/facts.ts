@@ -8,10 +8,10 @@ import { equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
 import type { AclCategory, Arg, Command, CommandFlag, CommandTable, Group, KeyFlag, KeySpec } from '../../command.ts';
 import { CommandError, mapReply, setReply, status, type Reply } from '../../reply.ts';
 
-/** Order in which the real server lists flags. */
+/** Flags as COMMAND INFO lists them; `may_replicate` and `protected` are not told. */
 const FLAG_ORDER: readonly CommandFlag[] = [
   'write', 'readonly', 'denyoom', 'module', 'admin', 'pubsub', 'noscript', 'blocking', 'loading', 'stale', 'skip_monitor', 'skip_slowlog',
-  'asking', 'fast', 'no_auth', 'may_replicate', 'no_mandatory_keys', 'protected', 'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
+  'asking', 'fast', 'no_auth', 'no_mandatory_keys', 'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
 ];
 
 /** Order in which the real server lists ACL categories. */

@@ -1,7 +1,7 @@
 /*
  * SLOWLOG: commands that took longer than slowlog-log-slower-than.
  */
-import { parseInteger, type Bytes } from '../../bytes.ts';
+import { cText, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, container, integer, optional } from '../../command.ts';
 import { CommandError, OK, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
@@ -15,7 +15,7 @@ const get = command(
     args: [optional(integer('count'))], replies: ['an array of id, time, duration in microseconds, words, address, name'], examples: ['CONFIG SET slowlog-log-slower-than 0', 'SET a 1', 'SLOWLOG GET 2'],
   },
   function slowlogGet({ server, argv }): Reply {
-    if (argv.length > 3) throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${argv[1]}'. Try SLOWLOG HELP.`);
+    if (argv.length > 3) throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try SLOWLOG HELP.`);
     let count = 10;
     if (argv.length === 3) {
       const given = parseInteger(argv[2] as Bytes);

@@ -5,6 +5,7 @@
  * with one option; GETSET is SET with GET. They stay because clients use them.
  */
 import type { Bytes } from '../../bytes.ts';
+import { equalsFolded } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, string, token, unixTime, type Ctx } from '../../command.ts';
 import type { Moment } from '../../keyspace/database.ts';
 import { asString, setString, stringBytes } from '../../keyspace/string-value.ts';
@@ -34,6 +35,7 @@ export const set = command(
     summary: 'Store a string under a key, whatever the key held before.',
     complexity: 'O(1)',
     flags: ['write', 'denyoom'],
+    getKeys: (argv) => [{ index: 1, flags: argv.slice(3).some((word) => equalsFolded(word, 'get')) ? ['RW', 'access', 'update'] : ['OW', 'update'] }],
     keys: [{ ...keyRange(['RW', 'access', 'update', 'variable_flags']), notes: 'Only with GET is the old value read as well as written.' }],
     args: [
       key('key'), string('value'),

@@ -63,6 +63,7 @@ export const exec = command(
     unwatchAll(client);
     client.queue = undefined;
     client.executing = true;
+    client.executingCount = queue.length;
     try {
       return queue.map((argv) => {
         const top = server.commands.lookup(fold(argv[0] ?? ''));
