@@ -42,7 +42,7 @@ export class Interpreter {
   previousDirectory: string | undefined;
   status = 0;
   /** Lines that were entered: the history builtin shows them. */
-  history: Bytes[] = [];
+  history: readonly Bytes[] = [];
   /** Asked to end: nothing more is started. */
   exiting: number | undefined;
   private parameters: readonly Bytes[];

@@ -8,12 +8,12 @@ import { type Bytes, isDiskError } from '../../engine/index.ts';
 import type { Process, Program } from '../../simulation/index.ts';
 import { builtins } from './builtins.ts';
 import { completionsAt } from './completion.ts';
+import { HistoryFile } from './history-file.ts';
 import { Interpreter } from './interpreter.ts';
 import { LineEditor } from './line-editor.ts';
 import { parse } from './parse.ts';
 
 const HISTORY_FILE = '.sh_history';
-const HISTORY_MAX_LINES = 1000;
 const CONTINUATION = '> ';
 
 export const sh: Program = {
@@ -69,6 +69,7 @@ class Conversation {
   private readonly process: Process;
   private readonly interpreter: Interpreter;
   private readonly editor: LineEditor;
+  private readonly history: HistoryFile;
   /** Lines of a command that is not complete yet. */
   private unfinished = '';
   private running = false;
@@ -76,7 +77,8 @@ class Conversation {
   constructor(process: Process) {
     this.process = process;
     this.interpreter = new Interpreter(process, true, ['sh']);
-    this.interpreter.history = this.loadHistory();
+    this.history = new HistoryFile(process.host.disk, `${this.interpreter.home}/${HISTORY_FILE}`);
+    this.interpreter.history = this.history.lines;
     this.editor = new LineEditor(process.tty?.size().columns ?? 80, {
       write: (bytes) => process.stdout.write(bytes),
       entered: (line) => this.entered(line),
@@ -161,20 +163,8 @@ class Conversation {
     this.process.exit(this.interpreter.status);
   }
 
-  private get historyPath(): string {
-    return `${this.interpreter.home}/${HISTORY_FILE}`;
-  }
-
-  private loadHistory(): Bytes[] {
-    const content = this.process.host.disk.read(this.historyPath);
-    return isDiskError(content) ? [] : content.split('\n').filter((line) => line !== '').slice(-HISTORY_MAX_LINES);
-  }
-
   private remember(line: Bytes): void {
-    const { history } = this.interpreter;
     // A blank in front keeps a line out of the history: the usual way to type a password.
-    if (/^[ \t]*$/.test(line) || line.startsWith(' ') || history.at(-1) === line) return;
-    history.push(line);
-    this.process.host.disk.append(this.historyPath, `${line}\n`);
+    if (!/^[ \t]*$/.test(line) && !line.startsWith(' ')) this.history.add(line);
   }
 }

@@ -9,6 +9,7 @@
 import { type Bytes, equalsFolded, fold, isDiskError, parseInteger, REDIS_VERSION } from '../../../engine/index.ts';
 import { splitArguments } from '../../../engine/protocol/index.ts';
 import type { Process } from '../../../simulation/index.ts';
+import { HistoryFile } from '../../shell/history-file.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
 import { type CommandDoc, docsBuiltIn, docsFromReply } from './command-docs.ts';
 import { completionsOf, helpIntroduction, helpOn } from './help.ts';
@@ -18,7 +19,6 @@ import type { Outcome, Session } from './session.ts';
 
 const READING = 'Reading messages... (press Ctrl-C to quit or any key to type command)\r';
 const CLEAR_LINE = '\x1b[K';
-const HISTORY_MAX_LINES = 1000;
 /** A command that took this long gets its time printed. */
 const SLOW_US = 500_000;
 
@@ -29,8 +29,7 @@ export class Repl {
   private readonly editor: LineEditor;
   private state: 'starting' | 'editing' | 'running' | 'reading' | 'over' = 'starting';
   private docs: readonly CommandDoc[] = [];
-  private readonly history: Bytes[];
-  private readonly historyPath: string | undefined;
+  private readonly history: HistoryFile;
   private hints = true;
   private startedAt = 0;
 
@@ -38,8 +37,7 @@ export class Repl {
     this.process = process;
     this.session = session;
     this.options = options;
-    this.historyPath = historyPathOf(process);
-    this.history = this.loadHistory();
+    this.history = new HistoryFile(process.host.disk, historyPathOf(process));
     this.loadPreferences();
     this.editor = new LineEditor(process.tty?.size().columns ?? 80, {
       write: (bytes) => process.stdout.write(bytes),
@@ -130,7 +128,7 @@ export class Repl {
     const prompt = this.session.prompt();
     this.process.tty?.setMode('raw', false);
     this.process.tty?.prompting(prompt);
-    this.editor.start(prompt, this.history);
+    this.editor.start(prompt, this.history.lines);
   }
 
   private read(): void {
@@ -165,7 +163,7 @@ export class Repl {
     runLine(line, {
       options: this.options,
       print: (text) => this.process.stdout.write(text),
-      remember: () => this.remember(line),
+      remember: () => this.history.add(line),
       leave: () => this.leave(0),
       help: (topic) => (topic.length === 0 ? helpIntroduction(REDIS_VERSION) : helpOn(topic, this.docs)),
       setHints: (on) => (this.hints = on),
@@ -203,19 +201,6 @@ export class Repl {
   }
 
   // --- what is kept on the host's disk -------------------------------------------------------
-
-  private loadHistory(): Bytes[] {
-    if (this.historyPath === undefined) return [];
-    const content = this.process.host.disk.read(this.historyPath);
-    return isDiskError(content) ? [] : content.split('\n').filter((line) => line !== '').slice(-HISTORY_MAX_LINES);
-  }
-
-  private remember(line: Bytes): void {
-    if (this.history.at(-1) === line) return;
-    this.history.push(line);
-    // A history that cannot be kept is no reason to stop: the session's own lines are still there.
-    if (this.historyPath !== undefined) this.process.host.disk.append(this.historyPath, `${line}\n`);
-  }
 
   private loadPreferences(): void {
     const path = this.process.environment.get('REDISCLI_RCFILE') ?? homeFile(this.process, '.redisclirc');
