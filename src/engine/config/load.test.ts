@@ -81,6 +81,8 @@ describe('the command line', () => {
     expect(parseCommandLine(['--version'])).toEqual({ action: 'version' });
     expect(parseCommandLine(['-h'])).toEqual({ action: 'help' });
     expect(parseCommandLine(['-'])).toMatchObject({ action: 'run', stdin: true });
+    expect(parseCommandLine(['-', '--port', '7850'])).toMatchObject({ action: 'run', stdin: true, options: 'port "7850"' });
+    expect(parseCommandLine(['a.conf', '--port', '1', '-'])).toMatchObject({ file: 'a.conf', stdin: true });
   });
 });
 

@@ -129,9 +129,10 @@ export function parseCommandLine(words: readonly Bytes[]): CommandLine {
   let name: Bytes | undefined;
   let values = 0;
   for (const [index, word] of rest.entries()) {
-    if (word === '-' && index === rest.length - 1) {
+    // A dash alone, first or last: the configuration comes from standard input.
+    if (word === '-' && (index === rest.length - 1 || (index === 0 && file === undefined))) {
       stdin = true;
-      break;
+      continue;
     }
     const directive = name === undefined ? undefined : directives.get(fold(name));
     const isValueOfOption = name !== undefined && values === 0 && directive !== undefined && !directive.multiWord;
