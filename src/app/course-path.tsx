@@ -6,7 +6,8 @@ import { Link } from 'react-router';
 import { StateMark } from '../ui/index.ts';
 import type { ItemSummary, Module } from '../lessons/index.ts';
 import { outline } from './course.ts';
-import { itemState, useProgress, type Progress } from './progress-store.ts';
+import { useProgress, type Progress } from './progress-store.ts';
+import { itemState } from './progress-view.ts';
 import './course-path.css';
 
 export function CoursePath({ headings = 'h3' }: { headings?: 'h2' | 'h3' }) {

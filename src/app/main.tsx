@@ -5,6 +5,7 @@ import '../ui/styles.css';
 import './lab/lab.css';
 import { preloadTerminal } from '../terminal/view/index.ts';
 import { App } from './app.tsx';
+import { outline } from './course.ts';
 import { openProgress } from './progress-store.ts';
 import { startOffline } from './offline.ts';
 import { Unsupported, whatIsMissing } from './unsupported.tsx';
@@ -15,7 +16,7 @@ if (root !== null) {
   if (missing.length > 0) createRoot(root).render(<Unsupported missing={missing} />);
   else {
     preloadTerminal();
-    void openProgress();
+    void openProgress({ id: outline.id, hash: outline.hash });
     createRoot(root).render(<StrictMode><App /></StrictMode>);
     startOffline();
   }

@@ -18,7 +18,7 @@ export function startOffline(): void {
       document.documentElement.dataset['offline'] = 'ready';
       if (remembered('offline.told') === 'yes') return;
       remember('offline.told', 'yes');
-      notify({ id: 'offline', kind: 'good', text: 'Everything is stored. From now on Keyspace works without the network.', passesAfterMs: 8000 });
+      notify({ id: 'offline', kind: 'good', text: 'Everything is stored. From now on Keyspace works without the network.', passesAfterMs: 6000 });
     },
     onRegisteredSW: (_address, registration) => {
       if (registration?.active !== null && registration?.active !== undefined) document.documentElement.dataset['offline'] = 'ready';

@@ -6,7 +6,8 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 
 import { useNavigate } from 'react-router';
 import { Dialog, Icon, Kbd } from '../ui/index.ts';
 import { useLabClient } from './lab/provider.tsx';
-import { nextItem, useProgress } from './progress-store.ts';
+import { useProgress } from './progress-store.ts';
+import { nextItem } from './progress-view.ts';
 import { searchIndex, type Found, type Index } from './search.ts';
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {

@@ -10,10 +10,9 @@
  * says what is wrong; the learner decides what becomes of the stored one.
  */
 import { useSyncExternalStore } from 'react';
-import { exportProgress, importProgress, isPassed, itemState as stateOf, mergeProgress, newProgress, readProgress, reduceProgress } from '../lessons/index.ts';
-import type { CourseOutline, ItemSummary, Now, Progress, ProgressEvent } from '../lessons/index.ts';
-import { dismiss, notify, remember, remembered, type ItemState } from '../ui/index.ts';
-import { courseOrder, outline } from './course.ts';
+import { exportProgress, importProgress, mergeProgress, newProgress, readProgress, reduceProgress } from '../lessons/index.ts';
+import type { Now, Progress, ProgressEvent } from '../lessons/index.ts';
+import { dismiss, notify, remember, remembered } from '../ui/index.ts';
 import { readRecord, writeRecord } from './storage.ts';
 
 export type { Progress };
@@ -28,7 +27,7 @@ export type StoreState =
   /** What is stored cannot be read; it is left as it is. */
   | { kind: 'unreadable'; problem: string; remedy: string; raw: unknown };
 
-let progress: Progress = newProgress({ id: outline.id, hash: outline.hash }, randomId(), randomSeed());
+let progress: Progress = newProgress({ id: '', hash: '' }, randomId(), randomSeed());
 let state: StoreState = { kind: 'loading' };
 const heard = new Set<() => void>();
 let channel: BroadcastChannel | undefined;
@@ -62,8 +61,9 @@ function setState(next: StoreState): void {
 
 // --- storage ------------------------------------------------------------------------------------
 
-/** Loads the record; called once when the page starts. */
-export async function openProgress(): Promise<void> {
+/** Loads the record; called once when the page starts. `course` is the one that is learned here. */
+export async function openProgress(course: Progress['course']): Promise<void> {
+  change({ ...progress, course });
   listenToOtherTabs();
   let raw: unknown;
   try {
@@ -207,29 +207,4 @@ export function progressNow(): Progress {
 
 export function useStoreState(): StoreState {
   return useSyncExternalStore(subscribe, () => state);
-}
-
-// --- what they show ---------------------------------------------------------------------------------
-
-export function itemState(of: Progress, item: ItemSummary): ItemState {
-  const found = stateOf(of, item.id, item.hash);
-  if (found === 'new') return 'none';
-  if (found === 'begun') return 'begun';
-  return of.items[item.id]?.solutionSeen === undefined ? 'done' : 'seen';
-}
-
-/** Where to go on: the last item if it is open, else the first open one after it, else the first open one at all. */
-export function nextItem(of: Progress): ItemSummary | undefined {
-  const at = courseOrder.findIndex((item) => item.id === of.last?.item);
-  const open = (item: ItemSummary) => !isPassed(of, item.id);
-  return courseOrder.slice(Math.max(0, at)).find(open) ?? courseOrder.find(open) ?? courseOrder[0];
-}
-
-export function weekStates(course: CourseOutline, of: Progress): ItemState[] {
-  return Array.from({ length: course.weeks }, (_, i) => {
-    const ids = course.modules.filter((module) => module.hasLessons && module.weeks.includes(i + 1)).flatMap((module) => module.items).filter((id) => course.items[id]?.kind !== 'module');
-    if (ids.length === 0) return 'none';
-    if (ids.every((id) => isPassed(of, id))) return 'done';
-    return ids.some((id) => of.items[id] !== undefined) ? 'begun' : 'none';
-  });
 }

@@ -10,7 +10,8 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
 import { useArrival, WhereContext, type Crumb } from './page.tsx';
-import { useProgress, weekStates } from './progress-store.ts';
+import { useProgress } from './progress-store.ts';
+import { weekStates } from './progress-view.ts';
 import './shell.css';
 
 const PLACES = [

@@ -4,6 +4,7 @@
  */
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { LabClient } from '../../lab/protocol.ts';
+import { keepHistory, withHistory } from './line-history.ts';
 import { LabSession, type OpenOptions } from './session.ts';
 
 const ClientContext = createContext<(() => LabClient) | undefined>(undefined);
@@ -37,11 +38,15 @@ export function useLabSession(name: string, options: OpenOptions | undefined): L
     if (options === undefined) return;
     // A number of its own, so that late messages of a closed lab reach nobody.
     const made = new LabSession(client(), `${name}-${++opened}`);
-    made.open(options);
+    // The sandbox is kept as a recording, its lines with it; a link to it must not carry lines from elsewhere.
+    const ownLines = name === 'sandbox';
+    made.open(ownLines ? options : withHistory(options));
+    const forget = ownLines ? () => {} : keepHistory(made, options.scenario.hosts[0]?.name ?? '');
     setSession(made);
     return () => {
       setSession(undefined);
       made.close();
+      forget();
     };
   }, [client, name, options]);
   return session;

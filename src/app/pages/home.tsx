@@ -14,7 +14,8 @@ import { useLogEntries } from '../lab/log.tsx';
 import type { LabSession } from '../lab/session.ts';
 import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
 import { usePage } from '../page.tsx';
-import { itemState, nextItem, useProgress } from '../progress-store.ts';
+import { useProgress } from '../progress-store.ts';
+import { itemState, nextItem } from '../progress-view.ts';
 import { ONE_SERVER, SERVER } from '../scenarios.ts';
 import './home.css';
 

@@ -6,7 +6,8 @@ import { CoursePath, ItemList } from '../course-path.tsx';
 import { outline, useItem } from '../course.ts';
 import { useItemHost, usePageTerminals } from '../item-frame.tsx';
 import { usePage } from '../page.tsx';
-import { nextItem, useProgress } from '../progress-store.ts';
+import { useProgress } from '../progress-store.ts';
+import { nextItem } from '../progress-view.ts';
 import NotFound from './not-found.tsx';
 
 export default function Learn() {

@@ -7,7 +7,8 @@ import { BarMeter, Button, buttonClass, Dialog, Empty, Field, Icon, StateMark } 
 import { courseOrder, outline } from '../course.ts';
 import { useItemHost, usePageTerminals } from '../item-frame.tsx';
 import { usePage } from '../page.tsx';
-import { downloadProgress, downloadUnreadable, itemState, nextItem, now, progressNow, record, replaceUnreadable, restoreProgress, useProgress, useStoreState } from '../progress-store.ts';
+import { downloadProgress, downloadUnreadable, now, progressNow, record, replaceUnreadable, restoreProgress, useProgress, useStoreState } from '../progress-store.ts';
+import { itemState, nextItem } from '../progress-view.ts';
 import { allQuestions } from '../recall.ts';
 import './progress.css';
 
