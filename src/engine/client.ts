@@ -65,6 +65,8 @@ export class Client {
   noTouch = false;
   replyMode: ReplyMode = 'on';
   blocked: Blocked | undefined = undefined;
+  /** A blocking command runs again because its key is there: when its waiting must end (milliseconds since the epoch). */
+  resumedDeadlineMs: number | undefined = undefined;
   closeAfterReply = false;
   /** The connection is gone or being dropped: nothing more is read or written. */
   closed = false;

@@ -147,6 +147,10 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Stops reading requests of the client until `resume` is called. */
   block(client: Client, why: Blocked['why'], release: Blocked['release']): void;
   resume(client: Client): void;
+  /** Runs a command again that waited for a key, before anything else of its client is read. */
+  runAgain(client: Client, argv: readonly Bytes[], deadlineMs: number): void;
+  /** Answers a command whose waiting ended without a key; its client goes on at the end of this event. */
+  answerBlocked(client: Client, argv: readonly Bytes[], reply: Reply): void;
   /** Runs `fn` as an event of its own after `us` microseconds; returns its own cancel. `what` names the timer. */
   later(us: number, what: string, fn: () => void): () => void;
   /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */

@@ -22,6 +22,9 @@ export type ServerEvent =
   | { type: 'rehashCompleted'; db: number; which: 'keys' | 'expires'; size: number }
   | { type: 'databaseFlushed'; db: number }
   | { type: 'clientConnected'; atUs: number; clientId: number; address: Bytes }
+  /** A command waits for keys; further requests of the client stay unread. */
+  | { type: 'clientBlocked'; atUs: number; clientId: number; db: number; keys: readonly Bytes[] }
+  | { type: 'clientUnblocked'; atUs: number; clientId: number; why: 'served' | 'timeout' | 'unblocked' | 'left' }
   | { type: 'clientDisconnected'; atUs: number; clientId: number; why: Bytes }
   /** Bytes as they crossed the socket: what the wire picture draws. */
   | { type: 'bytesReceived'; atUs: number; clientId: number; bytes: Bytes }

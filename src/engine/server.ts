@@ -91,6 +91,11 @@ export class Server implements ServerForCommands {
   private nextClientId = 1;
   private readonly contexts = new Map<Client, CallContext>();
   private readonly waitingToFlush = new Set<Client>();
+  /** Keys that were made while somebody waits for them, in that order. */
+  private readyKeys: { readonly db: number; readonly key: Bytes }[] = [];
+  private servingReadyKeys = false;
+  /** Clients whose waiting is over: what they sent meanwhile is read at the end of the event. */
+  private readonly unblocked: Client[] = [];
   private cancelCron: (() => void) | undefined;
   private wallAtEventUs = 0;
   private monotonicAtEventUs = 0;
@@ -307,6 +312,9 @@ export class Server implements ServerForCommands {
   }
 
   private endEvent(): void {
+    for (let client = this.unblocked.shift(); client !== undefined; client = this.unblocked.shift()) {
+      if (client.blocked === undefined && !client.closed) this.processInput(client);
+    }
     if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
     for (const client of this.waitingToFlush) this.flush(client);
     this.waitingToFlush.clear();
@@ -358,6 +366,7 @@ export class Server implements ServerForCommands {
     client.postponed = '';
     this.afterCommand(client, this.call(client, command, argv));
     client.deliverPostponed();
+    if (this.readyKeys.length > 0) this.serveReadyKeys();
   }
 
   private lookupFullName(fullName: Bytes): Command | undefined {
@@ -448,6 +457,14 @@ export class Server implements ServerForCommands {
     const endedUs = this.env.clock.monotonic();
     this.lastReadUs = endedUs;
     const durationUs = endedUs - startedUs;
+    const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
+    // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.
+    if (this.monitors.size > 0 && !command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
+    if (client.blocked?.why === 'keys') {
+      ctx.argv = outer.argv;
+      ctx.now = outer.now;
+      return reply;
+    }
     const counters = this.statistics.countersOf(command);
     counters.calls++;
     counters.usec += durationUs;
@@ -459,8 +476,6 @@ export class Server implements ServerForCommands {
       counters.failed++;
       this.statistics.countError(error);
     }
-    const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
-    if (this.monitors.size > 0 && !command.skipMonitor) this.feedMonitors(client, shown);
     if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
       this.slowLog.add(shown, durationUs, Math.floor(this.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', this.config.number('slowlog-max-len'));
     }
@@ -529,6 +544,53 @@ export class Server implements ServerForCommands {
   resume(client: Client): void {
     client.blocked = undefined;
     if (!client.closed) this.processInput(client);
+  }
+
+  keyReady(db: number, key: Bytes): void {
+    this.readyKeys.push({ db, key });
+  }
+
+  /** Serves those who wait for keys that were made. What they do may make further keys ready: the loop takes these too. */
+  private serveReadyKeys(): void {
+    if (this.servingReadyKeys) return;
+    this.servingReadyKeys = true;
+    while (this.readyKeys.length > 0) {
+      const batch = this.readyKeys;
+      this.readyKeys = [];
+      for (const { db, key } of batch) {
+        const database = this.databases[db];
+        database?.blocked.serve(key, () => database.keys.peek(key)?.value.type);
+      }
+    }
+    this.servingReadyKeys = false;
+  }
+
+  runAgain(client: Client, argv: readonly Bytes[], deadlineMs: number): void {
+    client.resumedDeadlineMs = deadlineMs;
+    this.processCommand(client, argv);
+    client.resumedDeadlineMs = undefined;
+    this.goOn(client);
+  }
+
+  answerBlocked(client: Client, argv: readonly Bytes[], reply: Reply): void {
+    const command = this.commands.lookup(fold(argv[0] ?? ''));
+    if (command !== undefined) {
+      const counters = this.statistics.countersOf(command);
+      counters.calls++;
+      if (errorText(reply) !== undefined) counters.failed++;
+    }
+    this.statistics.commandsProcessed++;
+    client.commandsProcessed++;
+    this.replyTo(client, reply);
+    if (this.events.heard) {
+      this.events.emit(() => ({ type: 'commandExecuted', atUs: this.nowUs, clientId: client.id, db: client.db.id, argv, reply, durationUs: 0, dirty: 0, inTransaction: false }));
+    }
+    this.goOn(client);
+  }
+
+  private goOn(client: Client): void {
+    this.flushLater(client);
+    if (client.blocked === undefined) this.unblocked.push(client);
   }
 
   pauseClients(untilMs: number, kind: 'all' | 'write'): void {

@@ -12,6 +12,7 @@ import type { Bytes } from '../bytes.ts';
 import { own } from '../bytes.ts';
 import type { Random } from '../env.ts';
 import type { ServerEvents } from '../events.ts';
+import { BlockedKeys } from './blocking.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Dict, type ResizePolicy } from '../structures/dict.ts';
 import type { RedisObject } from './object.ts';
@@ -31,6 +32,8 @@ export interface KeyspaceHost {
   touch(old: number | undefined): number;
   /** The running command asked not to count as use (CLIENT NO-TOUCH, TOUCH aside). */
   readonly noTouch: boolean;
+  /** Somebody waits for this key, and it has just been made. */
+  keyReady(db: number, key: Bytes): void;
   /** Whether hash tables may resize now: one object, shared by all tables of the server. */
   readonly resizePolicy: ResizePolicy;
   /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
@@ -64,6 +67,8 @@ export class Database {
   /** Moments of expiry, in milliseconds since the epoch. */
   expires: Dict<Moment>;
   readonly watchers = new Map<Bytes, Set<Watcher>>();
+  /** Clients that wait for keys of this database. */
+  readonly blocked: BlockedKeys;
   /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
   expireCursor = 0;
   averageTtlMs = 0;
@@ -74,6 +79,7 @@ export class Database {
   constructor(id: number, host: KeyspaceHost) {
     this.id = id;
     this.host = host;
+    this.blocked = new BlockedKeys((key) => host.keyReady(id, key));
     const { keys, expires } = this.emptyTables();
     this.keys = keys;
     this.expires = expires;
@@ -166,6 +172,7 @@ export class Database {
     object.lru = this.host.touch(undefined);
     this.keys.set(owned, object);
     this.bytes?.put(owned, object);
+    if (this.blocked.size > 0) this.blocked.signal(key);
     this.host.notify('n', 'new', key, this.id);
   }
 
@@ -279,5 +286,7 @@ export class Database {
     [this.expireCursor, other.expireCursor] = [other.expireCursor, this.expireCursor];
     [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];
+    // Whoever waits, waits for a key of this number, whatever it holds now.
+    for (const db of [this, other]) db.blocked.signalAll((key) => db.keys.peek(key) !== undefined);
   }
 }

@@ -78,7 +78,7 @@ const clientsSection: Section = (server) => {
     ['watching_clients', clients.filter((each) => each.watched.length > 0).length],
     ['clients_in_timeout_table', 0],
     ['total_watched_keys', watched],
-    ['total_blocking_keys', 0],
+    ['total_blocking_keys', server.databases.reduce((sum, db) => sum + db.blocked.size, 0)],
     ['total_blocking_keys_on_nokey', 0],
   ];
 };

@@ -1,0 +1,64 @@
+/*
+ * Waiting for keys, as the blocking commands do it
+ * ------------------------------------------------
+ * A blocking command first tries; when there is nothing, it calls blockForKeys and returns what that
+ * returns. The client's next requests stay unread until a key is made (then the same command runs
+ * again), the time is up (nil), CLIENT UNBLOCK ends it, or the client leaves. Inside a transaction
+ * nothing waits: the answer is the one of a time that is up.
+ */
+import type { Bytes } from '../bytes.ts';
+import { INT64_MAX, own } from '../bytes.ts';
+import type { Ctx } from '../command.ts';
+import type { Waiter } from '../keyspace/blocking.ts';
+import type { ObjectType } from '../keyspace/object.ts';
+import { parseLongDouble } from '../numbers.ts';
+import { CommandError, errorReply, NIL_ARRAY, NO_REPLY, type Reply } from '../reply.ts';
+
+/** Longest timer that is worth setting, in milliseconds: nobody waits 285,000 years. */
+const LONGEST_TIMER_MS = Number.MAX_SAFE_INTEGER / 1000;
+
+/** The timeout in seconds that a blocking command is given, as milliseconds rounded up; 0 is for ever. */
+export function timeoutArgument(text: Bytes, now: number): number {
+  const parsed = parseLongDouble(text);
+  if (parsed === undefined) throw new CommandError('ERR timeout is not a float or out of range');
+  const size = parsed.infinite ? Infinity : Number(parsed.significand) * 2 ** parsed.exponent * 1000;
+  if (!parsed.negative && size > Number(INT64_MAX)) throw new CommandError('ERR timeout is out of range');
+  const ms = Math.ceil(parsed.negative ? -size : size);
+  if (ms < 0) throw new CommandError('ERR timeout is negative');
+  if (ms > Number(INT64_MAX) - now) throw new CommandError('ERR timeout is out of range');
+  return ms;
+}
+
+/** Holds the client until one of `keys` has a value of `type`. `timeoutMs` 0 is for ever. */
+export function blockForKeys({ server, client, db, argv, now }: Ctx, type: ObjectType, keys: readonly Bytes[], timeoutMs: number): Reply {
+  if (client.executing) return NIL_ARRAY;
+  const words = argv.map(own);
+  const names = [...new Set(keys.map(own))];
+  // A client that is served and finds nothing left waits on, to its first deadline.
+  const deadlineMs = client.resumedDeadlineMs ?? (timeoutMs === 0 ? Infinity : now + timeoutMs);
+  let cancel = (): void => {};
+  const end = (): void => {
+    cancel();
+    for (const name of names) db.blocked.forget(name, waiter);
+    client.blocked = undefined;
+  };
+  const waiter: Waiter = {
+    type,
+    serve() {
+      end();
+      server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: 'served' }));
+      server.runAgain(client, words, deadlineMs);
+    },
+  };
+  const release = (how: 'timeout' | 'error' = 'timeout'): void => {
+    end();
+    server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: client.closed ? 'left' : how === 'error' ? 'unblocked' : 'timeout' }));
+    if (!client.closed) server.answerBlocked(client, words, how === 'error' ? errorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK') : NIL_ARRAY);
+  };
+  for (const name of names) db.blocked.wait(name, waiter);
+  server.block(client, 'keys', release);
+  const leftMs = Math.max(0, deadlineMs - now);
+  if (leftMs < LONGEST_TIMER_MS) cancel = server.later(leftMs * 1000, `${words[0] ?? ''} times out`, () => release());
+  server.events.emit(() => ({ type: 'clientBlocked', atUs: server.nowUs, clientId: client.id, db: db.id, keys: names }));
+  return NO_REPLY;
+}
