@@ -25,6 +25,14 @@ export function commandBehind(recent: readonly RecordedEvent[], index: number): 
   return undefined;
 }
 
+/** Commands that a client sends on its own account, or in which no key takes part. */
+const WITHOUT_KEYS = new Set(['command', 'hello', 'client', 'auth', 'select', 'ping', 'echo', 'info', 'config', 'quit', 'reset', 'time', 'latency', 'slowlog']);
+
+/** Whether a command may have to do with keys: what a picture of keys names as the last one. */
+export function concernsKeys(argv: readonly string[]): boolean {
+  return !WITHOUT_KEYS.has((argv[0] ?? '').toLowerCase());
+}
+
 /** The last command for which `fits` holds. */
 export function lastCommand(recent: readonly RecordedEvent[], fits: (event: RecordedEvent & { event: { type: 'commandExecuted' } }) => boolean): Behind | undefined {
   for (let i = recent.length - 1; i >= 0; i--) {

@@ -2,7 +2,7 @@
 import { closeUp, inspect } from '../../engine/inspect/index.ts';
 import { upper } from '../../engine/index.ts';
 import type { RecordedEvent } from '../../simulation/index.ts';
-import { commandBehind } from '../behind.ts';
+import { commandBehind, concernsKeys } from '../behind.ts';
 import { readParams, serverOf, type Visualizer } from '../visualizer.ts';
 import { commandLine } from '../words.ts';
 import { CLASS_EDGES_MS, describeExpiry, nothingToSee, windowFor, type CommandView, type CycleView, type ExpiryView, type Level, type RemovalView } from './model.ts';
@@ -83,7 +83,7 @@ function removals(recent: readonly RecordedEvent[], db: number): RemovalView[] {
 function command(recent: readonly RecordedEvent[], db: number): CommandView | undefined {
   for (let i = recent.length - 1; i >= 0; i--) {
     const each = recent[i];
-    if (each?.event.type !== 'commandExecuted' || each.event.db !== db) continue;
+    if (each?.event.type !== 'commandExecuted' || each.event.db !== db || !concernsKeys(each.event.argv)) continue;
     const { argv } = each.event;
     return { id: each.id, text: commandLine(argv), name: upper(argv[0] ?? ''), key: (argv[1] ?? '').slice(0, 64), words: argv.length };
   }

@@ -10,12 +10,18 @@ import { Changes, Facts, fitted, NoServer } from '../drawing/parts.tsx';
 import { useWidth } from '../drawing/use-width.tsx';
 import { defineView, type DrawingProps } from '../stage/index.tsx';
 import { count, counted, duration, shown, timeOfDay } from '../words.ts';
-import { CLASS_NAMES, cycleWords, expiryChanges, moment, newRemovals, onlyTimePassed, placeIn, removalWords, ticks, type ExpiryView, type RemovalView } from './model.ts';
+import { CLASS_NAMES, cycleWords, dayAndMonth, expiryChanges, moment, newRemovals, onlyTimePassed, placeIn, removalWords, ticks, type ExpiryView, type RemovalView } from './model.ts';
 import { expiryGoal, expiryPrompts } from './prompts.ts';
 import './view.css';
 
 const ROW = 24;
 const AXIS = 26;
+
+/** A moment beyond the window: by the clock today, by the date on other days. */
+function whenText(view: ExpiryView, atMs: number): string {
+  const day = 86_400_000;
+  return Math.floor(atMs / day) === Math.floor(view.nowMs / day) ? timeOfDay(atMs) : atMs - view.nowMs < 2 * day ? `${dayAndMonth(atMs)}, ${timeOfDay(atMs).slice(0, 5)}` : dayAndMonth(atMs);
+}
 
 function Line({ view, previous, width }: { view: ExpiryView; previous: ExpiryView | undefined; width: number }) {
   const lit = useLit();
@@ -24,7 +30,7 @@ function Line({ view, previous, width }: { view: ExpiryView; previous: ExpiryVie
   const rows = view.deadlines.length;
   const height = AXIS + rows * ROW + 8;
   const nowX = label + placeIn(view.window, view.nowMs) * room;
-  const marks = ticks(view.window, room > 520 ? 8 : room > 300 ? 4 : 2);
+  const marks = ticks(view.window, room >= 760 ? 8 : room >= 330 ? 4 : 2);
   const before = useMemo(() => new Map(previous?.deadlines.map((each) => [each.key, each])), [previous]);
   return (
     <svg width={width} height={height} className="expiry-line" role="group" aria-label={`Deadlines from ${moment(view.window, view.window.fromMs)} to ${moment(view.window, view.window.toMs)}`}>
@@ -44,6 +50,7 @@ function Line({ view, previous, width }: { view: ExpiryView; previous: ExpiryVie
         const inWindow = each.atMs <= view.window.toMs;
         const x = label + placeIn(view.window, each.atMs) * room;
         const was = before.get(each.key);
+        const later = inWindow ? '' : whenText(view, each.atMs);
         const isChanged = previous !== undefined && (was === undefined || was.atMs !== each.atMs || was.isDead !== each.isDead);
         const name = shown(each.key);
         const words = each.isDead ? `${name} ended at ${timeOfDay(each.atMs)} and is still in the table` : `${name} ends at ${timeOfDay(each.atMs)}`;
@@ -51,10 +58,10 @@ function Line({ view, previous, width }: { view: ExpiryView; previous: ExpiryVie
           <g key={each.key} className="expiry-row" style={{ transform: `translateY(${y}px)` }} role="button" tabIndex={0} aria-label={words} data-thing="" data-changed={isChanged} data-dead={each.isDead} data-lit={lit === `key:${each.key}`} {...lights(`key:${each.key}`)}>
             <title>{words}</title>
             <text x={label - 12} y={15} textAnchor="end" className="expiry-name">{fitted(name, label - 14)}</text>
-            <path d={each.isDead ? `M${x} 11 H${nowX}` : `M${nowX} 11 H${inWindow ? x : label + room}`} className="expiry-left" />
+            <path d={each.isDead ? `M${x} 11 H${nowX}` : `M${nowX} 11 H${inWindow ? x : label + room - 20 - later.length * 6.7}`} className="expiry-left" />
             {inWindow ? <path d={`M${x} 4 l7 7 l-7 7 l-7 -7 z`} className="expiry-mark" style={{ transform: 'translateX(0)' }} /> : <path d={`M${label + room - 8} 5 l8 6 l-8 6 z`} className="expiry-mark" />}
             <rect x={2} y={1} width={width - 4} height={ROW - 4} rx={3} className="ring" />
-            {inWindow ? null : <text x={label + room - 14} y={15} textAnchor="end" className="small">{moment({ fromMs: 0, toMs: each.atMs - view.nowMs }, each.atMs)}</text>}
+            {inWindow ? null : <text x={label + room - 14} y={15} textAnchor="end" className="small">{later}</text>}
           </g>
         );
       })}
@@ -75,15 +82,18 @@ function Dots({ view, width }: { view: ExpiryView; width: number }) {
   const stacks = new Map<number, number>();
   const nowX = 8 + placeIn(view.window, view.nowMs) * room;
   const height = 120;
-  const marks = ticks(view.window, room > 520 ? 8 : 4);
+  const marks = ticks(view.window, room >= 760 ? 8 : room >= 330 ? 4 : 2);
+  const shownOnes = view.deadlines.filter((each) => each.atMs <= view.window.toMs);
+  const later = view.withDeadline - shownOnes.length;
   return (
-    <svg width={width} height={height + AXIS} className="expiry-line" role="img" aria-label={`The ${view.deadlines.length} soonest deadlines`}>
+    <svg width={width} height={height + AXIS} className="expiry-line" role="img" aria-label={`The ${shownOnes.length} soonest deadlines${later > 0 ? `, and ${later} later` : ''}`}>
+      {later > 0 ? <text x={width - 8} y={AXIS + 14} textAnchor="end" className="note">{count(later)} later →</text> : null}
       <rect x={8} y={AXIS - 4} width={Math.max(0, nowX - 8)} height={height} className="expiry-past" />
       {marks.map((tick, i) => {
         const x = 8 + placeIn(view.window, tick.atMs) * room;
         return Math.abs(x - nowX) < 62 ? null : <text key={tick.atMs} x={x} y={14} textAnchor={i === 0 ? 'start' : i === marks.length - 1 ? 'end' : 'middle'} className="small">{tick.label}</text>;
       })}
-      {view.deadlines.map((each) => {
+      {shownOnes.map((each) => {
         const column = Math.min(columns - 1, Math.floor(placeIn(view.window, each.atMs) * columns));
         const level = stacks.get(column) ?? 0;
         stacks.set(column, level + 1);
@@ -145,6 +155,7 @@ function Population({ view, width }: { view: ExpiryView; width: number }) {
 
 function Brooms({ view, fresh, width }: { view: ExpiryView; fresh: ReadonlySet<number>; width: number }) {
   const looks = view.removals.filter((each) => each.how === 'access');
+  const perRow = Math.max(1, Math.min(20, Math.floor(width / 14)));
   const sweeps = view.removals.filter((each) => each.how === 'cycle');
   return (
     <div className="expiry-brooms">
@@ -156,9 +167,9 @@ function Brooms({ view, fresh, width }: { view: ExpiryView; fresh: ReadonlySet<n
         <p className="viz-heading">Removed by the active cycle</p>
         <p className="viz-note">{view.isCycleOff ? 'It is switched off.' : cycleWords(view)}</p>
         {view.sweep === undefined || view.isCycleOff ? null : (
-          <svg width={Math.min(width, 420)} height={Math.ceil(view.sweep.probes.length / 20) * 14 + 2} role="img" aria-label={`Keys it looked at: ${view.sweep.probes.map((probe) => `${probe.key === undefined ? '' : shown(probe.key)} ${probe.expired ? 'dead' : 'alive'}`).slice(0, 20).join(', ')}`}>
+          <svg width={Math.min(width, 420)} height={Math.ceil(view.sweep.probes.length / perRow) * 14 + 2} role="img" aria-label={`Keys it looked at: ${view.sweep.probes.map((probe) => `${probe.key === undefined ? '' : shown(probe.key)} ${probe.expired ? 'dead' : 'alive'}`).slice(0, 20).join(', ')}`}>
             {view.sweep.probes.map((probe, i) => (
-              <rect key={i} x={(i % 20) * 14 + 1} y={Math.floor(i / 20) * 14 + 1} width={11} height={11} className="expiry-probe" data-dead={probe.expired}><title>{`${probe.key === undefined ? '' : shown(probe.key)} ${probe.expired ? 'removed' : 'alive'}`}</title></rect>
+              <rect key={i} x={(i % perRow) * 14 + 1} y={Math.floor(i / perRow) * 14 + 1} width={11} height={11} className="expiry-probe" data-dead={probe.expired}><title>{`${probe.key === undefined ? '' : shown(probe.key)} ${probe.expired ? 'removed' : 'alive'}`}</title></rect>
             ))}
           </svg>
         )}
@@ -210,7 +221,7 @@ function Drawing({ view, previous }: DrawingProps<ExpiryView>) {
           {view.level === 'M' ? <Dots view={view} width={width} /> : null}
           {view.level === 'S' ? null : <Classes view={view} width={width} />}
           <Population view={view} width={width} />
-          <Brooms view={view} fresh={fresh} width={width} />
+          <Brooms view={view} fresh={fresh} width={width >= 540 ? Math.floor((width - 16) / 2) : width} />
           <Changes sentences={changes} />
           <p className="viz-note expiry-foot">{counted(view.hz, 'cycle')} a second (hz), effort {view.effort}. Times are UTC.</p>
         </>

@@ -25,19 +25,19 @@ describe('the hash table as a picture', () => {
     expect(view.entries).toBe(10);
     expect(keyspace.describe(view)).toMatchInlineSnapshot(`
       "Database 0 of local:6379 holds 10 keys in two hash tables, because it is being resized.
-      Table 0: 4 entries in 8 buckets, 0.50 per bucket; the lowest 3 bits of a hash choose the bucket.
+      Table 0: 5 entries in 8 buckets, 0.63 per bucket; the lowest 3 bits of a hash choose the bucket.
+        bucket 2: user:2
         bucket 3: user:7 and user:4
         bucket 4: user:8 and user:6
-        6 buckets are empty.
-      Table 1: 6 entries in 16 buckets, 0.38 per bucket; the lowest 4 bits of a hash choose the bucket.
+        5 buckets are empty.
+      Table 1: 5 entries in 16 buckets, 0.31 per bucket; the lowest 4 bits of a hash choose the bucket.
         bucket 0: user:3
         bucket 1: user:9
-        bucket 2: user:2
         bucket 5: user:1
         bucket 13: user:10 and user:5
-        11 buckets are empty.
-      3 buckets of 8 in table 0 are behind the rehash index. Each lookup and each new key moves one more; activerehashing is off, so nothing else does.
-      SET user:10 x paid for the move of 3 buckets."
+        12 buckets are empty.
+      1 bucket of 8 in table 0 is behind the rehash index. Each lookup and each new key moves one more; activerehashing is off, so nothing else does.
+      SET user:10 x paid for the move of 2 buckets."
     `);
   });
 

@@ -2,7 +2,7 @@
 import type { Bytes, ServerEvent } from '../../engine/index.ts';
 import { closeUp, inspect, type CloseUp } from '../../engine/inspect/index.ts';
 import type { RecordedEvent, ServerView } from '../../simulation/index.ts';
-import { commandBehind, lastCommand } from '../behind.ts';
+import { commandBehind, concernsKeys, lastCommand } from '../behind.ts';
 import { commandLine } from '../words.ts';
 import { readParams, serverOf, type Params, type Visualizer } from '../visualizer.ts';
 import { describeKeyspace, noServer, type KeyspaceView, type Level, type RehashStep, type ScanView, type TableView } from './model.ts';
@@ -65,7 +65,7 @@ export const keyspace: Visualizer<KeyspaceView> = {
       cronMoves: server.config.flag('activerehashing'),
       scan: scanByHand(params, closer, db, which, bits, found) ?? (which === 'keys' ? lastScan(recent, closer, db, bits, found) : undefined),
       lastStep: lastStep(recent, db, which),
-      command: lastCommand(recent, ({ event }) => event.db === db && !event.inTransaction),
+      command: lastCommand(recent, ({ event }) => event.db === db && !event.inTransaction && concernsKeys(event.argv)),
     };
   },
 
@@ -93,7 +93,14 @@ function scanByHand(params: Params, closer: CloseUp, db: number, which: 'keys' |
   const cursor = params.whole('cursor', -1, -1, 0xffffffff);
   if (cursor < 0) return undefined;
   const { buckets, next } = closer.scanVisit(db, which, cursor, SCAN_BUCKETS);
-  return { by: 'hand', text: '', cursor, next, visits: buckets, keys: keysIn(found, db, which, buckets), bits };
+  const earlier: { table: 0 | 1; bucket: number }[] = [];
+  for (let at = 0; at !== cursor && earlier.length < SCAN_BUCKETS; ) {
+    const visit = closer.scanVisit(db, which, at, SCAN_BUCKETS);
+    earlier.push(...visit.buckets);
+    at = visit.next;
+    if (at === 0) break;
+  }
+  return { by: 'hand', text: '', cursor, next, visits: buckets, earlier: earlier.slice(0, SCAN_BUCKETS), keys: keysIn(found, db, which, buckets), bits };
 }
 
 /** The buckets of the last SCAN: the way from its cursor to the one it replied, if the table still has that shape. */
@@ -112,7 +119,7 @@ function lastScan(recent: readonly RecordedEvent[], closer: CloseUp, db: number,
       at = visit.next;
     } while (at !== replied && at !== 0 && visits.length < SCAN_BUCKETS);
     const known = at === replied ? visits : [];
-    return { by: 'command', text: commandLine(event.argv), cursor, next: replied, visits: known, keys: keysIn(found, db, 'keys', known), bits };
+    return { by: 'command', text: commandLine(event.argv), cursor, next: replied, visits: known, earlier: [], keys: keysIn(found, db, 'keys', known), bits };
   }
   return undefined;
 }

@@ -53,6 +53,8 @@ export interface ScanView {
   readonly next: number;
   /** Buckets visited, in order; empty when the table has changed since and they cannot be told. */
   readonly visits: readonly { readonly table: 0 | 1; readonly bucket: number }[];
+  /** What a walk by hand visited before, in order; at most 256 buckets. */
+  readonly earlier: readonly { readonly table: 0 | 1; readonly bucket: number }[];
   /** Keys that lie there now, at most 20. */
   readonly keys: readonly Bytes[];
   /** Bits of a cursor that count: those of the larger table. */
@@ -197,7 +199,7 @@ export function keyspaceChanges(before: KeyspaceView, after: KeyspaceView): stri
     for (const [key, at] of is) {
       const earlier = was.get(key);
       if (earlier === undefined) came.push(`${shown(key)} to bucket ${at.bucket} of table ${at.table}`);
-      else if (earlier.bucket !== at.bucket || (earlier.table !== at.table && !promoted) || (promoted && earlier.table === 0)) moved.push(`${shown(key)} from bucket ${earlier.bucket} to ${at.bucket}`);
+      else if (earlier.bucket !== at.bucket || (earlier.table !== at.table && !promoted) || (promoted && earlier.table === 0)) moved.push(`${shown(key)} from bucket ${earlier.bucket} to bucket ${at.bucket}${earlier.table === at.table && !promoted ? '' : ' of the new table'}`);
     }
     for (const key of was.keys()) if (!is.has(key)) gone.push(shown(key));
     if (came.length > 0) changes.push(`Came: ${listed(came)}.`);

@@ -19,7 +19,10 @@ const SLOT = 20;
 const CHIP = 21;
 const GAP = 6;
 const HEAD = 30;
+/** Narrowest and widest cell, and what a name needs besides its letters. */
 const MIN_CELL = 84;
+const MAX_CELL = 156;
+const AROUND_NAME = 34;
 const LENS = 16;
 
 interface Slot {
@@ -58,7 +61,9 @@ interface Plan {
 /** Where everything stands, for a picture of this width. */
 function planOf(view: KeyspaceView, width: number): Plan {
   const widest = Math.max(1, ...view.tables.map((table) => table.buckets.length));
-  const columns = Math.min(widest, 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, width / MIN_CELL)))));
+  const longest = Math.max(0, ...view.tables.flatMap((table) => table.buckets.flatMap((bucket) => bucket.chain.map((entry) => shown(entry.key).length))));
+  const wanted = Math.max(MIN_CELL, Math.min(MAX_CELL, longest * 7.25 + AROUND_NAME));
+  const columns = Math.min(widest, 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, (width + GAP) / wanted)))));
   const cell = Math.min(180, Math.floor((width + GAP) / columns));
   const headings: Heading[] = [];
   const slots: Slot[] = [];
@@ -66,12 +71,15 @@ function planOf(view: KeyspaceView, width: number): Plan {
   const more: { table: 0 | 1; bucket: number; x: number; y: number; count: number }[] = [];
   let y = 0;
   for (const table of view.tables) {
-    headings.push({ table, y });
-    y += HEAD;
+    // Under a lens the tables have their headings above, with their cells.
+    if (view.level === 'S' || view.tables.length === 2) {
+      headings.push({ table, y });
+      y += HEAD;
+    }
     for (let first = 0; first < table.buckets.length; first += columns) {
       const row = table.buckets.slice(first, first + columns);
-      const longest = Math.max(...row.map((bucket) => bucket.chain.length + (bucket.more > 0 ? 1 : 0)));
-      const height = SLOT + longest * CHIP;
+      const deepest = Math.max(...row.map((bucket) => bucket.chain.length + (bucket.more > 0 ? 1 : 0)));
+      const height = SLOT + deepest * CHIP;
       row.forEach((bucket, column) => {
         const x = column * cell;
         const isRehashing = view.rehashIndex >= 0 && table.table === 0;
@@ -91,7 +99,10 @@ function Chains({ view, previous, width, onParams }: { view: KeyspaceView; previ
   const plan = useMemo(() => planOf(view, width), [view, width]);
   const before = useMemo(() => (previous !== undefined && previous.db === view.db && previous.which === view.which && previous.level === view.level ? places(previous) : undefined), [previous, view]);
   const promoted = previous !== undefined && previous.rehashIndex >= 0 && view.rehashIndex < 0;
-  const visitOrder = new Map(view.scan?.visits.map((visit, i) => [`${visit.table}/${visit.bucket}`, i + 1]));
+  const earlier = view.scan?.earlier ?? [];
+  // A bucket of the smaller table is visited again with each of its heirs; the first time counts.
+  const visitOrder = new Map([...earlier, ...(view.scan?.visits ?? [])].map((visit, i) => [`${visit.table}/${visit.bucket}`, i + 1] as const).reverse());
+  const visitedNow = new Set(view.scan?.visits.map((visit) => `${visit.table}/${visit.bucket}`));
   const compared = new Set(view.path?.visits.flatMap((visit) => visit.compared.map((key) => `${visit.table}/${key}`)));
   const pathBuckets = new Set(view.path?.visits.filter((visit) => !visit.passed).map((visit) => `${visit.table}/${visit.bucket}`));
   const inner = plan.cell - GAP;
@@ -106,7 +117,7 @@ function Chains({ view, previous, width, onParams }: { view: KeyspaceView; previ
 
   return (
     <svg width={width} height={plan.height} className="keyspace-chains" role="group" aria-label="Buckets with their chains">
-      {plan.headings.map(({ table, y }) => <TableHeading key={table.table} table={table} y={y} width={width} isTwo={view.tables.length === 2} />)}
+      {plan.headings.map(({ table, y }) => <TableHeading key={table.table} table={table} y={y} width={width} isTwo={view.tables.length === 2} isLens={view.level !== 'S'} />)}
       {plan.slots.map((slot) => {
         const order = visitOrder.get(`${slot.table}/${slot.index}`);
         const onPath = pathBuckets.has(`${slot.table}/${slot.index}`);
@@ -114,9 +125,9 @@ function Chains({ view, previous, width, onParams }: { view: KeyspaceView; previ
           <g key={`${slot.table}/${slot.index}`} transform={`translate(${slot.x} ${slot.y})`} data-thing="" data-changed={false} className="keyspace-slot" data-moved={slot.isMoved} data-path={onPath}>
             <rect width={inner} height={SLOT - 2} rx={3} className="slot-box" />
             <text x={6} y={13}>{slot.index}</text>
-            {inner > 78 && order === undefined && !slot.isNext ? <text x={inner - 6} y={13} textAnchor="end" className="small">{slot.isMoved ? 'moved' : bits(slot.index, Math.max(1, view.tables[slot.table]?.maskBits ?? 1)).replace(/ /g, '')}</text> : null}
+            {order === undefined && !slot.isNext ? <text x={inner - 6} y={13} textAnchor="end" className="small">{slotNote(slot, view, inner)}</text> : null}
             {slot.isNext ? <g className="slot-next"><path d={`M${inner - 14} 5 l8 4 l-8 4 z`} /><text x={inner - 18} y={13} textAnchor="end" className="small">next</text></g> : null}
-            {order === undefined ? null : <g className="slot-order"><circle cx={inner - 11} cy={9} r={8} /><text x={inner - 11} y={13} textAnchor="middle">{order}</text></g>}
+            {order === undefined ? null : <g className="slot-order" data-now={visitedNow.has(`${slot.table}/${slot.index}`)}><rect x={inner - 26} y={1} width={24} height={16} rx={8} /><text x={inner - 14} y={13} textAnchor="middle">{order}</text></g>}
           </g>
         );
       })}
@@ -150,12 +161,19 @@ function Chains({ view, previous, width, onParams }: { view: KeyspaceView; previ
   );
 }
 
-function TableHeading({ table, y, width, isTwo }: { table: TableView; y: number; width: number; isTwo: boolean }) {
+/** What stands at the right of a bucket: its number in bits, where there is room for it. */
+function slotNote(slot: Slot, view: KeyspaceView, width: number): string {
+  const note = slot.isMoved ? 'moved' : bits(slot.index, Math.max(1, view.tables[slot.table]?.maskBits ?? 1)).replace(/ /g, '');
+  return (String(slot.index).length + note.length) * 7 + 20 <= width ? note : '';
+}
+
+function TableHeading({ table, y, width, isTwo, isLens = false }: { table: TableView; y: number; width: number; isTwo: boolean; isLens?: boolean }) {
   const load = loadFactor(table);
   const gauge = Math.min(96, width * 0.24);
   const x = width - gauge - 6;
   // The gauge ends at 1.25: growth begins at 1 and never lets it get far beyond.
   const at = (value: number) => (Math.min(1.25, value) / 1.25) * gauge;
+  if (isLens) return <text x={0} y={y + 14} className="note">Table {table.table}, under the lens</text>;
   return (
     <g transform={`translate(0 ${y})`} data-thing="" data-changed={false}>
       <text x={0} y={14} className="label">{isTwo ? `Table ${table.table}` : 'Table'}</text>

@@ -72,7 +72,7 @@ function packetsOf(recent: readonly RecordedEvent[], client: number): PacketView
     const tokens = scanner.scan(event.bytes, cutBytes);
     const length = event.bytes.length + cutBytes;
     const limit = length <= SMALL_BYTES ? SMALL_TOKENS : cutBytes === 0 ? MEDIUM_TOKENS : 0;
-    packets.push({ id, direction, length, tokens: tokens.slice(0, limit), left: cutBytes > 0 ? -1 : Math.max(0, tokens.length - limit), messages: scanner.finished - finished, continues });
+    packets.push({ id, direction, length, tokens: tokens.slice(0, limit), left: cutBytes > 0 ? -1 : Math.max(0, tokens.length - limit), messages: cutBytes > 0 ? -1 : scanner.finished - finished, continues });
   }
   const kept = packets.slice(-PACKETS);
   return kept.map((packet, i) => (i < kept.length - CUT_PACKETS && packet.tokens.length > 0 ? { ...packet, tokens: [], left: packet.tokens.length + packet.left } : packet));

@@ -21,7 +21,7 @@ export interface PacketView {
   readonly tokens: readonly Token[];
   /** Tokens that are left out, or −1 when nobody counted. */
   readonly left: number;
-  /** Requests or replies that end in this packet. */
+  /** Requests or replies that end in this packet; −1 when it was too long to be kept whole. */
   readonly messages: number;
   /** It begins inside a request that an earlier packet began. */
   readonly continues: boolean;
@@ -106,7 +106,7 @@ export function describeResp(view: RespView): string {
 
 export function packetWords(packet: PacketView): string {
   const noun = packet.direction === 'in' ? 'request' : 'reply';
-  const whole = packet.messages === 0 ? `no ${noun} ends in it` : counted(packet.messages, noun, noun === 'reply' ? 'replies' : 'requests');
+  const whole = packet.messages < 0 ? 'too long to be kept' : packet.messages === 0 ? `no ${noun} ends in it` : counted(packet.messages, noun, noun === 'reply' ? 'replies' : 'requests');
   const head = `${packet.direction === 'in' ? 'Received' : 'Sent'} ${counted(packet.length, 'byte')}, ${whole}${packet.continues ? ', begun in an earlier packet' : ''}`;
   if (packet.tokens.length === 0) return `${head}.`;
   return `${head}: ${packet.tokens.map((token) => quoted(token.bytes, token.length > token.bytes.length).slice(1, -1)).join(' ')}${packet.left === 0 ? '' : ' and more'}`;

@@ -18,7 +18,7 @@ import './view.css';
 
 /** The bytes of a token for the eye. */
 function tokenText(token: Token): string {
-  if (token.kind === 'end') return token.bytes === '\r\n' ? '␍␊' : token.bytes === '\r' ? '␍' : '␊';
+  if (token.kind === 'end') return quoted(token.bytes).slice(1, -1);
   const cut = token.length > token.bytes.length;
   const text = textOf(token.bytes);
   return (text !== undefined && !/\\/.test(text) ? text : quoted(token.bytes).slice(1, -1)) + (cut ? '…' : '');
@@ -26,6 +26,16 @@ function tokenText(token: Token): string {
 
 function tokenWords(token: Token): string {
   return `${token.says}, ${counted(token.length, 'byte')}`;
+}
+
+/** Tokens up to each line end: a type and its length are not torn apart. */
+function linesOf(tokens: readonly Token[]): { token: Token; at: number }[][] {
+  const lines: { token: Token; at: number }[][] = [];
+  tokens.forEach((token, at) => {
+    if (at === 0 || tokens[at - 1]?.kind === 'end') lines.push([]);
+    lines.at(-1)?.push({ token, at });
+  });
+  return lines;
 }
 
 function Tokens({ tokens, left = 0, label, faded = false }: { tokens: readonly Token[]; left?: number; label: string; faded?: boolean }) {
@@ -45,8 +55,12 @@ function Tokens({ tokens, left = 0, label, faded = false }: { tokens: readonly T
           setAt((from) => Math.max(0, Math.min(tokens.length - 1, (from ?? (step > 0 ? -1 : tokens.length)) + step)));
         }}
       >
-        {tokens.map((token, i) => (
-          <span key={i} className={`token token-${token.kind}`} data-part={token.isPart} data-odd={token.message % 2 === 1} data-at={i === at} title={tokenWords(token)} onPointerEnter={() => setAt(i)}>{tokenText(token)}</span>
+        {linesOf(tokens).map((line) => (
+          <span key={line[0]?.at} className="token-line" data-long={line.some(({ token }) => token.bytes.length > 20)}>
+            {line.map(({ token, at: i }) => (
+              <span key={i} className={`token token-${token.kind}`} data-part={token.isPart} data-at={i === at} title={tokenWords(token)} onPointerEnter={() => setAt(i)}>{tokenText(token)}</span>
+            ))}
+          </span>
         ))}
         {left === 0 ? null : <span className="token-left">{left < 0 ? 'the rest was not kept' : `${counted(left, 'more token')}`}</span>}
       </span>
@@ -64,11 +78,30 @@ function Packet({ packet, isNew }: { packet: PacketView; isNew: boolean }) {
         <span className="packet-way" aria-hidden="true">{isIn ? '→' : '←'}</span>
         <span>{isIn ? 'client to server' : 'server to client'}</span>
         <span className="numbers">{bytesSize(packet.length)}</span>
-        <span>{packet.messages === 0 ? `no ${isIn ? 'request' : 'reply'} ends here` : isIn ? counted(packet.messages, noun) : `${count(packet.messages)} ${noun}`}</span>
+        <span>{packet.messages < 0 ? 'too long to be kept' : packet.messages === 0 ? `no ${isIn ? 'request' : 'reply'} ends here` : isIn ? counted(packet.messages, noun) : `${count(packet.messages)} ${noun}`}</span>
         {packet.continues ? <span>goes on from the packet before</span> : null}
       </span>
       {packet.tokens.length === 0 ? null : <Tokens tokens={packet.tokens} left={packet.left} label={packetWords({ ...packet, tokens: [] })} />}
     </li>
+  );
+}
+
+/** Requests with what they were answered, the newest first: the others are below, where one looks for the past. */
+function Exchanges({ packets, known }: { packets: readonly PacketView[]; known: number }) {
+  const exchanges: PacketView[][] = [];
+  for (const packet of packets) {
+    const last = exchanges.at(-1);
+    if (last === undefined || (packet.direction === 'in' && last.at(-1)?.direction === 'out')) exchanges.push([packet]);
+    else last.push(packet);
+  }
+  return (
+    <div className="exchanges">
+      {exchanges.toReversed().map((exchange, i) => (
+        <ol key={exchange[0]?.id} className="packets" aria-label={i === 0 ? 'The last exchange' : `${counted(i, 'exchange')} before`}>
+          {exchange.map((packet) => <Packet key={packet.id} packet={packet} isNew={packet.id > known} />)}
+        </ol>
+      ))}
+    </div>
   );
 }
 
@@ -161,7 +194,7 @@ function Drawing({ view, previous, onParams }: DrawingProps<RespView>) {
             ]} />
           </div>
           {view.packets.length === 0 ? <p className="viz-note">This client has sent nothing lately.</p> : (
-            <ol className="packets">{view.packets.map((packet) => <Packet key={packet.id} packet={packet} isNew={packet.id > known} />)}</ol>
+            <Exchanges packets={view.packets} known={known} />
           )}
           {view.parser === undefined ? null : <Parser parser={view.parser} />}
           <Versions view={view} />
@@ -177,7 +210,6 @@ export default defineView<RespView>({
   id: 'resp',
   Drawing,
   legend: [
-    { mark: 'key', says: 'the type of what follows' },
     { mark: 'value', says: 'payload' },
     { mark: 'empty', says: 'still to come' },
     { mark: 'changed', says: 'a packet that came with the last step' },

@@ -87,12 +87,12 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
       {visualizer.controls === undefined ? null : (
         <div className="stage-controls">
           {visualizer.controls.map((control) => {
-            const value = String(params[control.param] ?? '');
+            const value = String(params[control.param] ?? (control.kind === 'database' ? 0 : control.kind === 'choice' ? control.choices[0]?.value : undefined) ?? '');
             const choices = control.kind === 'key' ? (keys.includes(value) || value === '' ? keys : [value, ...keys]).map((name) => ({ value: name, label: name }))
               : control.kind === 'database' ? Array.from({ length: 16 }, (_, i) => ({ value: String(i), label: `db${i}` })) : control.choices;
             return (
               <SelectField key={control.param} label={control.label} value={value} onChange={(event) => onParams({ [control.param]: control.kind === 'database' ? Number(event.target.value) : event.target.value })}>
-                {value === '' || choices.length === 0 ? <option value="">Choose</option> : null}
+                {value === '' || choices.length === 0 || (control.kind === 'key' && control.empty !== undefined) ? <option value="">{(control.kind === 'key' ? control.empty : undefined) ?? 'Choose'}</option> : null}
                 {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
               </SelectField>
             );

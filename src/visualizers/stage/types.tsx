@@ -55,7 +55,8 @@ export interface LegendEntry {
 
 /** A parameter the learner may set; the stage draws the control. */
 export type Control =
-  | { kind: 'key'; param: string; label: string }
+  /** `empty` says what is shown while nothing is chosen. */
+  | { kind: 'key'; param: string; label: string; empty?: string }
   | { kind: 'database'; param: string; label: string }
   | { kind: 'choice'; param: string; label: string; choices: readonly { value: string; label: string }[] };
 

@@ -34,9 +34,9 @@ interface Piece {
 
 function piecesOf(value: StringPicture): readonly Piece[] {
   const { allocation } = value;
-  const object: Part = { kind: 'object', bytes: 8, label: 'object', least: 58 };
+  const object: Part = { kind: 'object', bytes: 8, label: 'type, use', least: 78 };
   if (value.encoding === 'int') {
-    return [{ title: value.refcount === SHARED ? `${count(allocation.header)} bytes, shared by all keys` : `One piece of ${counted(allocation.header, 'byte')}`, parts: [object, { kind: 'number', bytes: 8, label: value.window, least: Math.max(86, 8 * value.window.length + 16) }] }];
+    return [{ title: value.refcount === SHARED ? `One object of ${count(allocation.header)} bytes, shared by all keys` : `One object of ${counted(allocation.header, 'byte')}`, parts: [object, { kind: 'number', bytes: 8, label: value.window, least: Math.max(86, 8 * value.window.length + 16) }] }];
   }
   const text: Part[] = [
     { kind: 'header', bytes: allocation.textHeader, label: value.headerKind ?? '', least: 66 },
@@ -45,10 +45,10 @@ function piecesOf(value: StringPicture): readonly Piece[] {
     { kind: 'zero', bytes: 1, label: '0', least: 22 },
     ...(slack(value) > 0 ? [{ kind: 'slack', bytes: slack(value), label: 'unused', least: 50 } as const] : []),
   ];
-  if (allocation.embedded) return [{ title: `One piece of ${counted(allocation.total, 'byte')}`, parts: [object, { kind: 'pointer', bytes: 8, label: 'pointer', least: 58 }, ...text] }];
+  if (allocation.embedded) return [{ title: `One piece of ${counted(allocation.total, 'byte')}: the object ${allocation.header}, the text ${allocation.total - allocation.header}`, parts: [object, { kind: 'pointer', bytes: 8, label: 'pointer', least: 58 }, ...text] }];
   return [
-    { title: `First piece: ${counted(allocation.header, 'byte')}`, parts: [object, { kind: 'pointer', bytes: 8, label: 'pointer ↓', least: 72 }] },
-    { title: `Second piece: ${bytesSize(textPiece(value))}`, parts: text },
+    { title: `First piece: the object, ${counted(allocation.header, 'byte')}`, parts: [object, { kind: 'pointer', bytes: 8, label: 'pointer ↓', least: 72 }] },
+    { title: `Second piece: the text, ${bytesSize(textPiece(value))}`, parts: text },
   ];
 }
 
@@ -200,7 +200,7 @@ function Drawing({ view, previous, onParams }: DrawingProps<StringView>) {
 export default defineView<StringView>({
   id: 'string',
   Drawing,
-  controls: [{ kind: 'key', param: 'key', label: 'Key' }, { kind: 'database', param: 'db', label: 'Database' }],
+  controls: [{ kind: 'key', param: 'key', label: 'Key', empty: 'The last written' }, { kind: 'database', param: 'db', label: 'Database' }],
   legend: [
     { mark: 'value', says: 'bytes of the value' },
     { mark: 'empty', says: 'free room, kept for growth' },
