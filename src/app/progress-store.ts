@@ -131,8 +131,9 @@ async function saveNow(): Promise<void> {
 
 /** One tab writes at a time, where the browser has locks. */
 async function locked(work: () => Promise<void>): Promise<void> {
-  if (navigator.locks === undefined) await work();
-  else await navigator.locks.request('keyspace.progress', work);
+  const locks: LockManager | null | undefined = navigator.locks;
+  if (locks === undefined || locks === null) await work();
+  else await locks.request('keyspace.progress', work);
 }
 
 function listenToOtherTabs(): void {

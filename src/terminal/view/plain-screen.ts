@@ -86,7 +86,10 @@ function step(state: State, text: string, at: number): number {
 function escape(state: State, text: string, at: number): number {
   const found = /^\x1b(?:\[([0-9;?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)/s.exec(text.slice(at, at + 4096));
   if (found === null) return at + 1;
-  if (found[0] === '\x1bc') clear(state);
+  if (found[0] === '\x1bc') {
+    clear(state);
+    state.column = 0;
+  }
   const kind = found[2];
   if (kind !== undefined) move(state, kind, (found[1] ?? '').split(';').map((part) => Number(part) || 0));
   return at + found[0].length;
