@@ -84,10 +84,10 @@ test.describe('on a phone', () => {
   test('every target for a finger is large enough', async ({ page }) => {
     await page.goto('/lesson/meet-redis');
     await expect(page.getByRole('button', { name: 'Run PING', exact: true })).toBeVisible();
-    const small = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('main button, header button, header a')].filter((element) => {
+    const small = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('main button, header button, header > a')].filter((element) => {
       const box = element.getBoundingClientRect();
       // Words inside a sentence are exempt, as in WCAG 2.5.8.
-      return box.width > 0 && getComputedStyle(element).display !== 'inline' && (box.width < 24 || box.height < 24);
+      return box.width > 0 && element.closest('p, td, li') === null && (box.width < 24 || box.height < 24);
     }).map((element) => element.getAttribute('aria-label') ?? element.textContent));
     expect(small).toEqual([]);
   });
@@ -142,7 +142,7 @@ test.describe('by keyboard alone', () => {
     await expect(frame.help).toBeHidden();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('GETRANGE');
-    await expect(frame.palette.getByRole('option', { name: /Command.*GETRANGE/ })).toBeVisible();
+    await expect(frame.palette.getByRole('option', { name: /^Command GETRANGE/ })).toBeVisible();
     await frame.palette.getByRole('combobox').press('Enter');
     await expect(page).not.toHaveURL(/\/learn$/);
     // Arriving moves the focus into the page.

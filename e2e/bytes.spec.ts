@@ -20,7 +20,9 @@ function asPrinted(bytes: string): string {
   return `"${[...bytes].map((byte) => named[byte] ?? (byte >= ' ' && byte <= '~' ? byte : `\\x${hex(byte.charCodeAt(0))}`)).join('')}"`;
 }
 
-test('all 256 values go in as escapes, come out quoted, raw, through a pipe and a file, and in the key browser', async ({ page }) => {
+test('all 256 values go in as escapes, come out quoted, raw, through a pipe and a file, and in the key browser', async ({ page, faults }) => {
+  // Raw bytes hold control sequences that are none; xterm says so and goes on, as a terminal should.
+  faults.expected(/xterm\.js: Parsing error/);
   await watchWorker(page);
   const sandbox = new SandboxPage(page);
   await sandbox.open();

@@ -62,7 +62,7 @@ test('a lesson is read, run, predicted and seen', async ({ page }) => {
   await lesson.terminal.shows(/> GET stock:chair\s*\n\(nil\)\n/);
 
   // The picture shows the one key there is, and then two.
-  const picture = page.getByRole('region', { name: 'Picture: Keyspace' }).or(page.getByRole('tabpanel')).filter({ hasText: 'stock:lamp' }).first();
+  const picture = page.getByRole('region', { name: 'Picture: Keyspace hash table' }).or(page.getByRole('tabpanel')).filter({ hasText: 'stock:lamp' }).first();
   await expect(picture).toBeVisible();
   await expect(picture).not.toContainText('visits');
   const counted = await lesson.predict('INCR visits', '(integer) 1');

@@ -1,5 +1,6 @@
 /* The sandbox: keys, picture, terminals, details, log, files; sharing. */
 import { expect, type Locator, type Page } from '@playwright/test';
+import { decodeRecording } from '../../src/simulation/index.ts';
 import { TerminalPane } from './terminal.ts';
 
 export class SandboxPage {
@@ -34,6 +35,24 @@ export class SandboxPage {
 
   async tab(name: 'Key' | 'Log' | 'Files'): Promise<void> {
     await this.details.getByRole('tab', { name, exact: true }).click();
+  }
+
+  /** Waits until what is kept of this sandbox holds the line `typed`: it is saved a moment after each change. */
+  async kept(typed: string): Promise<void> {
+    await expect.poll(async () => {
+      const text = await this.page.evaluate(() => new Promise<unknown>((done) => {
+        const open = indexedDB.open('keyspace');
+        open.onsuccess = () => {
+          const get = open.result.transaction('records').objectStore('records').get('sandbox');
+          get.onsuccess = () => {
+            open.result.close();
+            done(get.result);
+          };
+        };
+      }));
+      const read = decodeRecording(typeof text === 'string' ? text : '');
+      return 'problem' in read ? '' : read.recording.inputs.map((input) => (input.kind === 'type' ? input.bytes : '')).join('');
+    }, { message: `“${typed}” is kept` }).toContain(typed);
   }
 
   /** The link that "Share" makes. */

@@ -19,7 +19,12 @@ export interface SplitProps {
   second: ReactNode;
 }
 
-export function Split({ id, direction, start, least = [200, 200], label, first, second }: SplitProps) {
+/** Another id is another divider with a place of its own, also where React would keep the one before. */
+export function Split(props: SplitProps) {
+  return <Divided key={props.id} {...props} />;
+}
+
+function Divided({ id, direction, start, least = [200, 200], label, first, second }: SplitProps) {
   const [fraction, setFraction] = useState(() => {
     const kept = Number(remembered(`split.${id}`) ?? start);
     return kept > 0 && kept < 1 ? kept : start;

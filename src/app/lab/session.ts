@@ -65,10 +65,13 @@ export class LabSession {
   private checked: { checks: readonly Check[]; answers: Readonly<Record<string, number>> } | undefined;
   private readonly logHeard = new Set<(entries: readonly LogEntry[]) => void>();
   private readonly changeHeard = new Set<() => void>();
+  private readonly closeHeard = new Set<() => void>();
   private opened: OpenOptions | undefined;
   private rows: readonly LogEntry[] = [];
   private nextWatch = 1;
   state: SessionState = AT_REST;
+  /** The learner did something: typed, pressed a run button, took back, wrote a file. Looking is not that. */
+  isTouched = false;
 
   constructor(client: LabClient, id: string) {
     this.client = client;
@@ -97,6 +100,7 @@ export class LabSession {
   }
 
   close(): void {
+    for (const heard of this.closeHeard) heard();
     this.client.send({ type: 'close', lab: this.id });
     this.stopListening();
   }
@@ -106,7 +110,10 @@ export class LabSession {
   terminal(tty: string, host: string, run?: string): TerminalChannel {
     let channel = this.terminals.get(tty);
     if (channel === undefined) {
-      channel = new TerminalChannel((message) => this.client.send(message), this.id, tty, host, run);
+      channel = new TerminalChannel((message) => {
+        if (message.type === 'input') this.isTouched = true;
+        this.client.send(message);
+      }, this.id, tty, host, run);
       this.terminals.set(tty, channel);
     }
     return channel;
@@ -119,12 +126,14 @@ export class LabSession {
 
   /** Types a command as a learner would; the terminal must be known by terminal(). */
   run(step: string, tty: string): void {
+    this.isTouched = true;
     this.terminals.get(tty)?.ensureOpen();
     this.client.send({ type: 'runStep', lab: this.id, tty, step: bytesOf(step) });
   }
 
   /** Carries out steps of a solution in order, passing time and restarts included. */
   perform(steps: readonly Step[], tty: string): void {
+    this.isTouched = true;
     this.terminals.get(tty)?.ensureOpen();
     this.client.send({ type: 'perform', lab: this.id, tty, steps });
   }
@@ -133,8 +142,16 @@ export class LabSession {
 
   pace(speed: number): void { this.client.send({ type: 'pace', lab: this.id, speed }); }
   advance(us: number): void { this.client.send({ type: 'advance', lab: this.id, us }); }
-  undo(): void { this.client.send({ type: 'undo', lab: this.id }); }
-  reset(): void { this.client.send({ type: 'reset', lab: this.id }); }
+
+  undo(): void {
+    this.isTouched = true;
+    this.client.send({ type: 'undo', lab: this.id });
+  }
+
+  reset(): void {
+    this.isTouched = true;
+    this.client.send({ type: 'reset', lab: this.id });
+  }
 
   dismissProblem(): void {
     this.set({ ...this.state, problem: undefined });
@@ -144,6 +161,7 @@ export class LabSession {
 
   /** The answer, or an error with the lab's own sentence. Page and lab are of one build, so the pairs of the protocol hold. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['about']]> {
+    if (question.about === 'writeFile') this.isTouched = true;
     return new Promise((resolve, reject) => {
       this.client.ask(this.id, question, (answer) => ('problem' in answer ? reject(new Error(answer.problem)) : resolve(answer.value as Answers[Q['about']])));
     });
@@ -175,6 +193,12 @@ export class LabSession {
   onChange(heard: () => void): () => void {
     this.changeHeard.add(heard);
     return () => this.changeHeard.delete(heard);
+  }
+
+  /** The lab is about to be closed: the last moment to ask it something. */
+  onClose(heard: () => void): () => void {
+    this.closeHeard.add(heard);
+    return () => this.closeHeard.delete(heard);
   }
 
   subscribe = (listener: () => void): (() => void) => {

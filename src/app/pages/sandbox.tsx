@@ -21,10 +21,13 @@ import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
 import { ONE_SERVER } from '../scenarios.ts';
-import { readRecord, writeRecord } from '../storage.ts';
+import { readRecord, removeRecord, writeRecord } from '../storage.ts';
 
 const RECORD = 'sandbox';
-const SAVE_AFTER_MS = 1500;
+/** The learner's own sandbox while a shared one is kept in its place. */
+const BEFORE = 'sandbox.before';
+/** From a change to saving it, milliseconds. */
+const SAVE_AFTER_MS = 300;
 const FIRST: TerminalPlan = { tty: 'a', host: 'local', run: 'redis-cli' };
 
 interface World {
@@ -77,7 +80,7 @@ export default function Sandbox() {
   const open = useCallback((opened: Opened) => {
     if ('recording' in opened) {
       setRefusal(undefined);
-      setWorld(worldOf(opened.recording, false));
+      setWorld(worldOf(opened.recording, true));
     } else setRefusal(opened);
   }, []);
   const startNew = useCallback(() => {
@@ -85,20 +88,33 @@ export default function Sandbox() {
     setWorld(worldOf(undefined, false));
   }, [hash, navigate]);
 
+  const goBack = useCallback(() => {
+    const load = async () => {
+      const kept = await readRecord(BEFORE);
+      if (typeof kept !== 'string') return;
+      await writeRecord(RECORD, kept);
+      await removeRecord(BEFORE);
+      const own = await openText(kept);
+      void navigate('/sandbox', { replace: true });
+      setWorld(worldOf('recording' in own ? own.recording : undefined, false));
+    };
+    void load();
+  }, [navigate]);
+
   if (world === undefined) return <Skeleton label="Opening the sandbox" />;
   return (
     <>
       {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => { setRefusal(undefined); void navigate('/sandbox', { replace: true }); }}>Close</Button></p>}
-      <Room world={world} onOpen={open} onNew={startNew} />
+      <Room world={world} onOpen={open} onNew={startNew} onBack={goBack} />
     </>
   );
 }
 
-function Room({ world, onOpen, onNew }: { world: World; onOpen: (opened: Opened) => void; onNew: () => void }) {
+function Room({ world, onOpen, onNew, onBack }: { world: World; onOpen: (opened: Opened) => void; onNew: () => void; onBack: () => void }) {
   const session = useLabSession('sandbox', world.options);
   const [terminals, setTerminals] = useState({ world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' });
   const now = terminals.world === world ? terminals : { world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' };
-  useKeep(session, world);
+  useKeep(session, world, onBack);
   const add = (run: string | undefined) => {
     const tty = [...'abcdefghijklmnopqrstuvwxyz'].find((name) => !now.plans.some((plan) => plan.tty === name));
     if (tty === undefined) return;
@@ -117,33 +133,63 @@ function Room({ world, onOpen, onNew }: { world: World; onOpen: (opened: Opened)
   return <LabFrame session={session}><Panels session={session} terminal={terminal} bar={<Bar session={session} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
 }
 
-/** Keeps the recording across visits, some time after the last change. */
-function useKeep(session: LabSession | undefined, world: World): void {
-  const inputs = useRef(0);
+/**
+ * Keeps the recording across visits, soon after each change; the longer saving takes, the less often. A shared
+ * world is kept from the moment the learner does something in it; what was kept until then is put aside.
+ */
+function useKeep(session: LabSession | undefined, world: World, onBack: () => void): void {
   useEffect(() => {
     if (session === undefined) return;
-    inputs.current = 0;
+    let inputs = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let waitMs = SAVE_AFTER_MS;
+    let putAside = !world.foreign;
+    const save = async () => {
+      const begun = performance.now();
+      try {
+        const text = await recordingText(await session.ask({ about: 'recording' }));
+        if (!putAside) {
+          putAside = true;
+          const own = await readRecord(RECORD);
+          if (own !== undefined) {
+            await writeRecord(BEFORE, own);
+            notify({ id: 'sandbox', text: 'From now on this shared sandbox is the one that is kept. Your own from before was put aside.', actions: [{ label: 'Go back to mine', onSelect: onBack }] });
+          }
+        }
+        await writeRecord(RECORD, text);
+      } catch (fault) {
+        const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
+        notify({ id: 'sandbox', kind: 'problem', text: full ? 'Storage is full, so this sandbox is not kept. Save it as a file from the menu.' : 'This sandbox cannot be kept across visits in this browser. Save it as a file from the menu.' });
+      }
+      waitMs = Math.max(SAVE_AFTER_MS, 10 * (performance.now() - begun));
+    };
     const off = session.subscribe(() => {
       const made = session.state.inputs;
-      if (made === inputs.current) return;
-      const first = inputs.current === 0;
-      inputs.current = made;
-      // Opening alone changes nothing; a shared world becomes one's own by the first command.
-      if (first && (world.foreign || world.options.recording !== undefined)) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        session.ask({ about: 'recording' }).then(recordingText).then((text) => writeRecord(RECORD, text)).catch((fault: unknown) => {
-          const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
-          notify({ id: 'sandbox', kind: 'problem', text: full ? 'Storage is full, so this sandbox is not kept. Save it as a file from the menu.' : 'This sandbox cannot be kept across visits in this browser. Save it as a file from the menu.' });
-        });
-      }, SAVE_AFTER_MS);
+      if (made === inputs || session.state.phase !== 'ready') return;
+      inputs = made;
+      if (world.foreign && !session.isTouched) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void save();
+      }, waitMs);
     });
+    const saveNow = () => {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = undefined;
+      void save();
+    };
+    // A tab that is hidden may be ended without another word.
+    const hidden = () => { if (document.visibilityState === 'hidden') saveNow(); };
+    document.addEventListener('visibilitychange', hidden);
+    const offClose = session.onClose(saveNow);
     return () => {
       clearTimeout(timer);
       off();
+      offClose();
+      document.removeEventListener('visibilitychange', hidden);
     };
-  }, [session, world]);
+  }, [session, world, onBack]);
 }
 
 function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen: (opened: Opened) => void; onNew: () => void; onShell: () => void }) {
