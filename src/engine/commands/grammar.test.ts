@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { Arg, Command } from '../command.ts';
 import { TestServer } from '../testing.ts';
 import { genericCommands } from './generic/index.ts';
+import { hashCommands } from './hash/index.ts';
 import { keyspaceCommands } from './server/keyspace-commands.ts';
 import { stringCommands } from './string/index.ts';
 
@@ -36,7 +37,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...hashCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

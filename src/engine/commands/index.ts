@@ -5,6 +5,7 @@ import type { Bytes } from '../bytes.ts';
 import { upper } from '../bytes.ts';
 import type { Command, CommandTable } from '../command.ts';
 import { connectionCommands } from './connection/index.ts';
+import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
 import { serverCommands } from './server/index.ts';
@@ -13,6 +14,7 @@ import { transactionCommands } from './transactions/index.ts';
 
 const commands: readonly Command[] = [
   ...stringCommands,
+  ...hashCommands,
   ...genericCommands,
   ...connectionCommands,
   ...pubsubCommands,
