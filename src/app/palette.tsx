@@ -31,7 +31,12 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
 
   useEffect(() => {
     let gone = false;
-    searchIndex(lab).then((made) => { if (!gone) setIndex(made); }, () => { if (!gone) setFault(true); });
+    searchIndex(lab).then((made) => {
+      if (gone) return;
+      setIndex(made);
+      // What was typed meanwhile is looked up again when the commands are there.
+      made.whole.then(() => { if (!gone) setIndex({ ...made }); }, () => undefined);
+    }, () => { if (!gone) setFault(true); });
     return () => { gone = true; };
   }, [lab]);
 

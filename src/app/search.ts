@@ -18,6 +18,8 @@ const KINDS: Record<string, string> = { module: 'Week', lesson: 'Lesson', exerci
 
 export interface Index {
   find(words: string): Found[];
+  /** Kept once the commands are in it too; they come from a server and may take a moment longer. */
+  whole: Promise<void>;
 }
 
 let building: Promise<Index> | undefined;
@@ -37,11 +39,11 @@ async function build(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
   });
   const { documents } = await import('virtual:search');
   mini.addAll(documents.map((document) => ({ id: `${document.kind}:${document.id}`, kind: KINDS[document.kind] ?? document.kind, title: document.title, place: document.place, href: document.href, text: document.text, commands: document.commands.join(' ') })));
-  // Commands come from a server and may take a moment longer; search works without them meanwhile.
-  void commandDocs(lab).then((docs) => {
+  const whole = commandDocs(lab).then((docs) => {
     mini.addAll(docs.map((doc) => ({ id: `command:${doc.name}`, kind: 'Command', title: doc.name.toUpperCase(), place: doc.summary, href: `/reference/${doc.name.toUpperCase().replaceAll(' ', '-')}`, text: doc.summary, commands: doc.group })));
   });
   return {
+    whole,
     find: (words) => mini.search(words).slice(0, 30).map((hit) => ({ id: String(hit.id), kind: String(hit['kind']), title: String(hit['title']), place: String(hit['place']), href: String(hit['href']) })),
   };
 }

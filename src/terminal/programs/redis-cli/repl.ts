@@ -112,7 +112,11 @@ export class Repl {
   /** Out of MONITOR or subscribed mode: only a new connection is out of them for sure. */
   private backToPrompt(): void {
     this.state = 'running';
-    this.session.connect(() => this.prompt());
+    this.session.connect(() => {
+      // The prompt is written over the ^C, as the real one's first key does: a line begins in the first column.
+      this.process.stdout.write('\r');
+      this.prompt();
+    });
   }
 
   // --- the prompt ----------------------------------------------------------------------------
