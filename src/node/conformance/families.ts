@@ -50,9 +50,29 @@ const seed = [0.08, (words: Words) => ['SET', words.key(), words.value()]] as co
 const plainSet = named('set', 'mset', 'append', 'incr', 'setrange');
 const interleaved = [...named('get', 'set', 'incr', 'del', 'mset', 'append', 'expire', 'persist', 'rename', 'flushdb', 'copy', 'getdel', 'move', 'swapdb', 'flushall', 'exists', 'ttl', 'restore', 'unlink', 'setnx', 'touch')];
 
+/** One type's commands among those for any key, now and then with low limits for its encodings. */
+function ofCollection(groups: readonly string[], limits: readonly (readonly [Bytes, readonly Bytes[]])[]) {
+  const commands = ofGroups(...groups);
+  const anyKey = named('del', 'copy', 'rename', 'type', 'object|encoding', 'dump', 'restore', 'expire', 'set', 'exists', 'persist', 'unlink', 'get', 'touch', 'scan');
+  const ofOne = ofOneClient([...commands, ...commands, ...commands, ...commands, ...anyKey], [selectDatabase, [0.02, (words) => ['DEBUG', 'DIGEST-VALUE', words.key(), words.key()]], [0.02, (words) => ['MEMORY', 'USAGE', words.key(), 'SAMPLES', '0']], [0.01, () => ['INFO', 'keysizes']]]);
+  return (chance: Chance, words: Words, length: number): Step[] => {
+    const steps: Step[] = [];
+    for (const [name, values] of limits) if (chance.happens(0.4)) steps.push(send('a', ['CONFIG', 'SET', name, chance.pick(values)]));
+    if (chance.happens(0.2)) steps.push(send('a', ['CONFIG', 'SET', 'rdbcompression', 'no']));
+    if (chance.happens(0.15)) steps.push(send('s', ['CONFIG', 'SET', 'notify-keyspace-events', 'KEAn']), send('s', ['PSUBSCRIBE', '__key*']));
+    steps.push(...ofOne(chance, words, length));
+    return steps;
+  };
+}
+
 const families: Readonly<Record<string, Family>> = {
   string: { length: 250, steps: ofOneClient(ofGroups('string'), [selectDatabase, unknownCommand, [0.02, (words) => ['DEL', words.key()]], [0.02, (words) => ['OBJECT', 'ENCODING', words.key()]], [0.01, (words) => ['PERSIST', words.key()]]]) },
   generic: { length: 200, steps: ofOneClient([...ofGroups('generic'), ...plainSet, ...named('dbsize', 'swapdb', 'debug')], [selectDatabase, unknownCommand, seed, [0.01, (words) => [words.chance.pick(['FLUSHDB', 'FLUSHALL', 'DBSIZE'])]]]) },
+
+  hash: {
+    length: 250,
+    steps: ofCollection(['hash'], [['hash-max-listpack-entries', ['0', '3', '8']], ['hash-max-listpack-value', ['0', '5', '20']]]),
+  },
 
   expire: {
     length: 60,

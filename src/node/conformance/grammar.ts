@@ -20,13 +20,21 @@ const byName: Readonly<Record<string, Maker>> = {
   ttl: (words) => (words.chance.happens(0.5) ? '0' : words.lifetime(1)),
   value: (words) => words.value(),
   message: (words) => words.value(),
-  increment: (words, command) => (command.fullName === 'incrbyfloat' ? words.float() : words.integer()),
+  increment: (words, command) => (/float$|^zincr/.test(command.fullName) ? words.float() : words.integer()),
   // Far offsets would make strings of half a gigabyte; past that they are errors again.
   offset: (words) => {
     const { chance } = words;
     return chance.happens(0.2) ? chance.pick(['-1', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
   },
-  count: (words) => (words.chance.happens(0.3) ? words.integer() : String(words.chance.between(1, 1000))),
+  count: (words, command) => {
+    const { chance } = words;
+    // So many draws would take for ever: what is not refused stays small.
+    if (/^[hsz]rand/.test(command.fullName)) return chance.happens(words.oddness) ? chance.pick(['x', '', '1.5', '-9223372036854775808', '9223372036854775808']) : String(chance.between(-20, 30));
+    return chance.happens(0.3) ? words.integer() : String(chance.between(1, 1000));
+  },
+  field: (words) => words.element(),
+  member: (words) => words.element(),
+  score: (words) => words.score(),
   cursor: (words) => (words.chance.happens(0.75) ? '0' : words.integer()),
   type: (words) => words.chance.pick(['string', 'STRING', 'list', 'hash', 'zset', 'stream', 'nothing', '']),
   'destination-db': (words) => words.database(),

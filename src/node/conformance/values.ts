@@ -28,6 +28,11 @@ const FLOATS = [
   '1,5', '0.1\x00', '1e1000000', '000012', '-0', '-0.0', '0.00000000000000001',
 ] as const;
 
+/** Fields and members: few, so that they are met again; some are integers, one is as long as a listpack takes. */
+const ELEMENTS = ['f1', 'f2', 'f3', 'f4', 'a', 'b', 'c', 'name', '1', '2', '10', '-5', '', 'e'.repeat(64), '\x00\xff'] as const;
+
+const SCORES = ['0', '1', '2', '3', '1', '2', '-1', '1.5', '2.5', '-0', '0.1', '1e3', '1e17', '3.0', 'inf', '-inf', '+inf', '1e400', '0x10', '.5', '9007199254740993', '1e-7', '123456789.125', '5e-324', '1e308'] as const;
+
 const STRINGS = [
   '', 'v', 'value', 'hello world', 'ohmytext', 'mynewtext', 'foobar', 'FooBar', '\x00', '\xff\xfe', 'a\r\nb', '"quoted"', 'caf\xc3\xa9', '\xf0\x9f\x98\x80', 'nil', '*1\r\n$4\r\nPING\r\n',
 ] as const;
@@ -118,6 +123,31 @@ export class Words {
     if (chance.happens(0.15)) return chance.pick(['0', '1', '-1', '9223372036854775807', '9223372036854775', '9223372036854776', '-9223372036854775808', '92233720368547758']);
     if (chance.happens(0.1)) return String(chance.between(1000, 1_000_000));
     return String(4_000_000_000_000 / unitMs + chance.below(1_000_000));
+  }
+
+  /** A field of a hash, a member of a set. */
+  element(): Bytes {
+    const { chance } = this;
+    if (chance.happens(this.oddness / 2)) return this.value();
+    return chance.happens(0.3) ? `e${chance.below(40)}` : chance.pick(ELEMENTS);
+  }
+
+  score(): Bytes {
+    const { chance } = this;
+    if (chance.happens(this.oddness)) return chance.pick([...NOT_INTEGERS, 'nan', '-nan']);
+    return chance.happens(0.4) ? String(chance.between(-5, 20)) : chance.pick(SCORES);
+  }
+
+  /** One end of a range of scores. */
+  scoreLimit(): Bytes {
+    return `${this.chance.happens(0.3) ? '(' : ''}${this.chance.happens(0.3) ? this.chance.pick(['-inf', '+inf', 'inf']) : this.score()}`;
+  }
+
+  /** One end of a range of names. */
+  lexLimit(): Bytes {
+    const { chance } = this;
+    if (chance.happens(0.3)) return chance.pick(['-', '+']);
+    return chance.happens(this.oddness) ? this.value() : `${chance.pick(['[', '('])}${this.element()}`;
   }
 
   pattern(): Bytes {
