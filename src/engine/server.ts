@@ -355,7 +355,8 @@ export class Server implements ServerForCommands {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
-      client.queue.push(argv.map(own));
+      // A transaction that must fail already answers QUEUED and keeps nothing.
+      if (!client.dirtyExec && !client.dirtyCas) client.queue.push(argv.map(own));
       this.replyTo(client, QUEUED);
       return;
     }

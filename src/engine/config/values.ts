@@ -270,10 +270,8 @@ export function parseOomScores(given: Bytes): Bytes | BadValue {
 }
 
 export function parsePercentiles(given: Bytes): Bytes | BadValue {
-  const words = splitArguments(given) ?? [];
   const shown: Bytes[] = [];
-  for (const word of words) {
-    if (words.length === 1 && word === '') return '';
+  for (const word of given === '' ? [] : given.split(' ')) {
     const value = parseDouble(word);
     if (value === undefined) return bad('Invalid latency-tracking-info-percentiles parameters');
     if (value > 100 || value < 0) return bad('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');
@@ -301,7 +299,7 @@ export function parseHostname(given: Bytes): Bytes | BadValue {
 }
 
 export function parseNodeName(given: Bytes): Bytes | BadValue {
-  return /[ "#'$&()*;<=>?[\\\]^`{|}~\x00-\x1f\x7f-\xff]/.test(given) ? bad('Announced human node name contained invalid character') : given;
+  return /[!#$%&()*+:;<>?@[\]^{|}~]/.test(given) ? bad('Announced human node name contained invalid character') : given;
 }
 
 /** A file or folder name without a path before it. */

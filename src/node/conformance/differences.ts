@@ -109,6 +109,11 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
       continue;
     }
     const isCommand = first.kind === 'command' && first.client === client;
+    // CLIENT REPLY declares what it does inside EXEC: the real server's reply breaks off.
+    if (steps.length === 1 && isCommand && queues.of(first).some((each) => commandOf(each)?.fullName === 'client|reply')) {
+      tally?.declare('declared: CLIENT REPLY inside EXEC');
+      continue;
+    }
     const matched = theirReplies !== undefined && myReplies !== undefined && theirReplies.length === myReplies.length
       && isCommand && (steps.length === 1 || theirReplies.length === steps.length);
     if (!matched) return steps.length > 1 ? 'unsure' : difference(first, theirs, mine);

@@ -4,7 +4,7 @@
  * One line of name=value. Numbers about buffers follow from the model of memory: a client struct, its
  * reply buffer of 16 KiB, its query buffer while it runs a command.
  */
-import type { Bytes } from '../../bytes.ts';
+import { cText, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import type { ServerForCommands } from '../../command.ts';
 
@@ -29,7 +29,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['addr', client.socket?.peer ?? ''],
     ['laddr', client.socket?.local ?? ''],
     ['fd', client.id + 7],
-    ['name', client.name ?? ''],
+    ['name', cText(client.name ?? '')],
     ['age', seconds(client.createdMs)],
     ['idle', seconds(client.lastInteractionMs)],
     ['flags', clientFlags(client)],
@@ -55,8 +55,8 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['user', client.user],
     ['redir', -1],
     ['resp', client.resp],
-    ['lib-name', client.libraryName],
-    ['lib-ver', client.libraryVersion],
+    ['lib-name', cText(client.libraryName)],
+    ['lib-ver', cText(client.libraryVersion)],
     ['io-thread', 0],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');

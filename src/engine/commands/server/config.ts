@@ -104,7 +104,11 @@ function protectedAllowed(server: ServerForCommands): boolean {
 }
 
 /** hz lives between 1 and 500 whatever was asked (CONFIG_MIN_HZ, CONFIG_MAX_HZ). */
+/** The smallest backlog there is, whatever was asked (bytes). */
+const REPL_BACKLOG_MIN_SIZE = 16384;
+
 function adjusted(name: Bytes, value: DirectiveValue): DirectiveValue {
+  if (name === 'repl-backlog-size') return Math.max(REPL_BACKLOG_MIN_SIZE, Number(value));
   return name === 'hz' ? Math.min(500, Math.max(1, Number(value))) : value;
 }
 

@@ -10,7 +10,7 @@ import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY,
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
-import { sdsRoom } from '../../structures/sds.ts';
+import { mallocSize, sdsRoom } from '../../structures/sds.ts';
 import { idleMs } from '../../keyspace/usage.ts';
 import { newString, stringBytes } from '../../keyspace/string-value.ts';
 
@@ -106,7 +106,9 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
       if (object.type !== 'string' || object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
       const bytes = stringBytes(object);
-      const [keyRoom, room] = [sdsRoom(name.length), sdsRoom(bytes.length)];
+      const keyRoom = sdsRoom(name.length);
+      // An embstr lies in one piece with its object of 16 bytes, behind a header of 3, and has nothing to spare.
+      const room = object.encoding === 'embstr' ? { alloc: bytes.length, size: mallocSize(16 + 3 + bytes.length + 1) - 16 } : sdsRoom(bytes.length);
       return status(
         `key_sds_len:${name.length}, key_sds_avail:${keyRoom.alloc - name.length}, key_zmalloc: ${keyRoom.size}, val_sds_len:${bytes.length}, val_sds_avail:${room.alloc - bytes.length}, val_zmalloc: ${room.size}`,
       );
@@ -152,7 +154,7 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
   },
   structsize: {
     words: [2],
-    run: () => status('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 '),
+    run: () => ('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 '),
   },
   panic: { words: [2], run: crash },
   segfault: { words: [2], run: crash },
