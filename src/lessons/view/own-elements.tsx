@@ -2,7 +2,7 @@
  * The elements that only a lesson has: listings that run, pictures, predictions, questions, call-outs, cards.
  * model.ts lists them with their properties.
  */
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { Callout, type CalloutKind } from '../../ui/index.ts';
 import type { TreeElement } from '../model.ts';
 import { CodeListing } from './code.tsx';
@@ -52,11 +52,17 @@ export function drawOwnElement(node: TreeElement, around: Around, children: Reac
 
 function Picture({ node }: { node: TreeElement }) {
   const host = useLessonHost();
-  const params: Record<string, string> = {};
-  for (const [name, value] of Object.entries(node.properties)) {
-    if (name === 'id' || name === 'view') continue;
-    // `key` would be React's own, so the compiler calls it data-key.
-    params[name === 'dataKey' || name === 'data-key' ? 'key' : name] = String(value);
-  }
+  // The compiler wrote the object; what a damaged chunk may hold instead is as if nothing had been given.
+  const params = useMemo(() => stringsOf(text(node, 'params')), [node]);
   return <>{host.picture({ id: text(node, 'id'), view: text(node, 'view'), params })}</>;
+}
+
+function stringsOf(json: string): Record<string, string> {
+  try {
+    const given: unknown = JSON.parse(json === '' ? '{}' : json);
+    if (typeof given !== 'object' || given === null) return {};
+    return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
 }

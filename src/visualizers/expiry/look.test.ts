@@ -95,7 +95,7 @@ describe('deadlines as a picture', () => {
     expect(look(world).expiredTotal).toBeGreaterThan(20);
     expect(look(world).sweep?.probes).toHaveLength(60);
     expect(look(world).staleTrace.length).toBeGreaterThan(0);
-  });
+  }, 60_000);
 
   it('tells a server that is not there', () => {
     expect(expiry.describe(look(new TestWorld(), { port: 7000 }))).toBe('No server is running here.');

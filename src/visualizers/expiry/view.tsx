@@ -241,7 +241,7 @@ export default defineView<ExpiryView>({
   ],
   prompts: expiryPrompts,
   goal: expiryGoal,
-  empty: { holds: (view) => view.place !== undefined && view.withDeadline === 0 && view.removals.length === 0, says: <>No key has a deadline. Type <code>SET spark x EX 20</code> in the terminal and watch the present come near.</> },
+  empty: { holds: (view) => view.place !== undefined && view.withDeadline === 0 && view.removals.length === 0, says: <span>No key has a deadline. Type <code>SET spark x EX 20</code> in the terminal and watch the present come near.</span> },
   cause: (view) => view.command?.text,
   onlyTimePassed,
 });

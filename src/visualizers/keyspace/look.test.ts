@@ -144,7 +144,7 @@ describe('the hash table as a picture', () => {
     expect(JSON.stringify(view).length).toBeLessThan(40_000);
     expect(keyspace.describe(view)).toContain('Database 0 of local:6379 holds 1,000,000 keys in');
     expect(keyspace.describe(view).length).toBeLessThan(4000);
-  });
+  }, 60_000);
 
   it('shows the deadlines as the table they are', () => {
     const world = new TestWorld();

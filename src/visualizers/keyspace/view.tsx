@@ -343,6 +343,6 @@ export default defineView<KeyspaceView>({
   ],
   prompts: keyspacePrompts,
   goal: keyspaceGoal,
-  empty: { holds: (view) => view.place !== undefined && view.which === 'keys' && view.tables.length === 0, says: <>Type <code>SET greeting hello</code> in the terminal: the first key makes a table of four buckets.</> },
+  empty: { holds: (view) => view.place !== undefined && view.which === 'keys' && view.tables.length === 0, says: <span>Type <code>SET greeting hello</code> in the terminal: the first key makes a table of four buckets.</span> },
   cause: (view) => view.command?.text,
 });

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Empty, IconButton, Menu, SelectField, Icon } from '../../ui/index.ts';
 import { GoalPanel, useReached } from './goal.tsx';
 import { Prediction } from './prediction.tsx';
+import { shown as shownBytes } from '../words.ts';
 import type { AnyVisualizerView, Seen, Transport } from './types.tsx';
 import './stage.css';
 
@@ -88,7 +89,7 @@ export function Stage({ visualizer, seen, params, onParams, keys = [], transport
         <div className="stage-controls">
           {visualizer.controls.map((control) => {
             const value = String(params[control.param] ?? (control.kind === 'database' ? 0 : control.kind === 'choice' ? control.choices[0]?.value : undefined) ?? '');
-            const choices = control.kind === 'key' ? (keys.includes(value) || value === '' ? keys : [value, ...keys]).map((name) => ({ value: name, label: name }))
+            const choices = control.kind === 'key' ? (keys.includes(value) || value === '' ? keys : [value, ...keys]).map((name) => ({ value: name, label: shownBytes(name, 40) }))
               : control.kind === 'database' ? Array.from({ length: 16 }, (_, i) => ({ value: String(i), label: `db${i}` })) : control.choices;
             return (
               <SelectField key={control.param} label={control.label} value={value} onChange={(event) => onParams({ [control.param]: control.kind === 'database' ? Number(event.target.value) : event.target.value })}>

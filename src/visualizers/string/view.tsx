@@ -115,11 +115,12 @@ function Bytes({ value, previous, width }: { value: StringPicture; previous: Str
         {Array.from({ length: rows }, (_, row) => <text key={row} x={gutter - 10} y={row * 36 + 14} textAnchor="end" className="small">{count(value.from + row * perRow)}</text>)}
         {Array.from(bytes, (character, i) => {
           const byte = character.charCodeAt(0);
+          const isChanged = compare !== undefined && compare.charAt(i) !== character;
           const kind = byte === 0 ? 'zero' : byte >= 32 && byte < 127 ? 'printable' : 'other';
           return (
-            <g key={value.from + i} transform={`translate(${gutter + (i % perRow) * cell} ${Math.floor(i / perRow) * 36})`} className={`byte byte-${kind}`} data-thing="" data-changed={compare !== undefined && compare.charAt(i) !== character} data-chosen={i === chosen} onPointerDown={() => setAt(i)}>
+            <g key={value.from + i} transform={`translate(${gutter + (i % perRow) * cell} ${Math.floor(i / perRow) * 36})`} className={`byte byte-${kind}`} data-thing="" data-changed={isChanged} data-chosen={i === chosen} onPointerDown={() => setAt(i)}>
               <rect width={cell - 1} height={33} className="byte-box" />
-              <rect x={0.5} y={0.5} width={cell - 2} height={32} className="ring" />
+              {isChanged ? <rect x={0.5} y={0.5} width={cell - 2} height={32} className="ring" /> : null}
               <text x={(cell - 1) / 2} y={13} textAnchor="middle">{hex(byte)}</text>
               <text x={(cell - 1) / 2} y={28} textAnchor="middle" className="byte-glyph">{glyph(byte)}</text>
             </g>
@@ -167,7 +168,7 @@ function Drawing({ view, previous, onParams }: DrawingProps<StringView>) {
   return (
     <div className="viz string-view" ref={place}>
       {view.place === undefined ? <NoServer /> : view.otherType !== undefined ? <p className="viz-note"><code>{shown(view.key)}</code> is a {view.otherType}. This picture shows strings.</p>
-        : value === undefined ? <p className="viz-note">There is no key <code>{shown(view.key)}</code> in database {view.db} now.</p>
+        : value === undefined ? <p className="viz-note">There is no key <code>{shown(view.key)}</code> in database {view.db} now. It appears here as soon as a command makes it.</p>
         : width === 0 ? null : (
           <>
             <Facts facts={[
@@ -209,6 +210,6 @@ export default defineView<StringView>({
   ],
   prompts: stringPrompts,
   goal: stringGoal,
-  empty: { holds: (view) => view.place !== undefined && view.key === '', says: <>Type <code>SET greeting hello</code> in the terminal, or choose a key above.</> },
+  empty: { holds: (view) => view.place !== undefined && view.key === '', says: <span>Type <code>SET greeting hello</code> in the terminal, or choose a key above.</span> },
   cause: (view) => view.command?.text,
 });
