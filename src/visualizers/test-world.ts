@@ -95,11 +95,14 @@ export class TestWorld {
   populate(count: number, name: (i: number) => Bytes, value: (i: number) => Bytes, expireAtMs?: (i: number) => number | undefined): void {
     const db = this.world.server()?.server.databases[0];
     if (db === undefined) throw new Error('no server');
+    // As DEBUG POPULATE does: the table is made large enough first.
+    db.keys.expand(count);
+    if (expireAtMs !== undefined) db.expires.expand(count);
     for (let i = 0; i < count; i++) {
-      const bytes = value(i);
-      db.keys.set(name(i), { type: 'string', encoding: 'embstr', value: bytes, lru: 0 });
+      const key = name(i);
+      db.keys.set(key, { type: 'string', encoding: 'embstr', value: value(i), lru: 0 });
       const at = expireAtMs?.(i);
-      if (at !== undefined) db.expires.set(name(i), at);
+      if (at !== undefined) db.expires.set(key, at);
     }
   }
 }

@@ -110,11 +110,10 @@ function trimmed(value: number): string {
 }
 
 /** A moment of the wall clock, UTC: "14:03:07". */
-export function timeOfDay(ms: number, withMillis = false): string {
+export function timeOfDay(ms: number): string {
   const inDay = ((ms % 86_400_000) + 86_400_000) % 86_400_000;
   const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
-  const base = `${two(inDay / 3_600_000)}:${two((inDay / 60_000) % 60)}:${two((inDay / 1000) % 60)}`;
-  return withMillis ? `${base}.${String(inDay % 1000).padStart(3, '0')}` : base;
+  return `${two(inDay / 3_600_000)}:${two((inDay / 60_000) % 60)}:${two((inDay / 1000) % 60)}`;
 }
 
 /** "a", "a and b", "a, b and c", "a, b and 5 more". */

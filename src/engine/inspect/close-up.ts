@@ -11,8 +11,14 @@ import type { Database } from '../keyspace/database.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import type { Dict } from '../structures/dict.ts';
 import { dictPath, dictStrip, scanVisit, type DictPath, type DictStrip, type ScanVisit } from '../structures/dict-paths.ts';
+import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
+import type { ExpiryCycleView } from './views.ts';
 
 export interface CloseUp {
+  /** How many buckets each table has: one number, or two during a rehash, or none before the first key. */
+  tableSizes(db: number, which: 'keys' | 'expires'): readonly number[];
+  /** The inspector's dictLayout with a smaller histogram: of at most `histogramBuckets` buckets. */
+  layout(db: number, which: 'keys' | 'expires', limit: number, from: number, histogramBuckets: number): DictLayout;
   /** How a lookup would find `key` in the table of keys or of deadlines. */
   path(db: number, which: 'keys' | 'expires', key: Bytes): DictPath;
   /** The buckets that SCAN with this cursor visits first, at most `limit`, and the cursor after them. */
@@ -25,6 +31,14 @@ export interface CloseUp {
   density(db: number, key: Bytes, cells: number): readonly ByteMix[];
   /** How many keys end within each class; see DeadlineClasses. */
   deadlines(db: number, edgesMs: readonly number[], limit: number): DeadlineClasses;
+  /** What the inspector's expiry() says besides the deadlines themselves. */
+  expirySummary(db: number): ExpirySummary;
+}
+
+export interface ExpirySummary {
+  readonly nowMs: number;
+  readonly lastSweep: ExpiryCycleView | undefined;
+  readonly expiredTotal: number;
 }
 
 export interface ByteMix {
@@ -58,6 +72,13 @@ export function closeUp(server: ServerForCommands): CloseUp {
   };
 
   return {
+    tableSizes: (id, which) => ([0, 1] as const).map((side) => table(id, which).buckets(side)).filter((size) => size > 0),
+    layout: (id, which, limit, from, histogramBuckets) => dictLayout(table(id, which), limit, from, histogramBuckets),
+    expirySummary: (id) => ({
+      nowMs: Math.floor(server.env.clock.now() / 1000),
+      lastSweep: server.expireCycle.lastSweeps.get(id),
+      expiredTotal: server.statistics.keyspace.expiredKeys,
+    }),
     path: (id, which, key) => dictPath(table(id, which), key),
     scanVisit: (id, which, cursor, limit) => scanVisit(table(id, which), cursor, limit),
     strip: (id, which, side, cells) => dictStrip(table(id, which), side, cells),

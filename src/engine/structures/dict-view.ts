@@ -118,22 +118,22 @@ export interface DictLayout {
   readonly resize: 'enable' | 'avoid' | 'forbid';
 }
 
-/** Both tables as plain data: `limit` buckets of each from bucket `from` on. */
-export function dictLayout<V>(dict: Dict<V>, limit: number, from = 0): DictLayout {
+/** Both tables as plain data: `limit` buckets of each from bucket `from` on, and a histogram of at most so many buckets. */
+export function dictLayout<V>(dict: Dict<V>, limit: number, from = 0, histogramBuckets = HISTOGRAM_BUCKETS): DictLayout {
   const tables: DictTableView[] = [];
-  if (dict.buckets(0) > 0) tables.push(tableView(dict, 0, limit, from));
-  if (dict.isRehashing) tables.push(tableView(dict, 1, limit, from));
+  if (dict.buckets(0) > 0) tables.push(tableView(dict, 0, limit, from, histogramBuckets));
+  if (dict.isRehashing) tables.push(tableView(dict, 1, limit, from, histogramBuckets));
   return { size: dict.size, tables, rehashIndex: dict.rehashIndex, resize: dict.policy.resize };
 }
 
-function tableView<V>(dict: Dict<V>, table: 0 | 1, limit: number, from: number): DictTableView {
+function tableView<V>(dict: Dict<V>, table: 0 | 1, limit: number, from: number, histogramBuckets: number): DictTableView {
   const size = dict.buckets(table);
   const first = Math.max(0, Math.min(from, size - limit));
   const end = Math.min(size, first + limit);
   const buckets: DictBucketView[] = [];
   for (let index = first; index < end; index++) buckets.push(bucketView(dict, table, index));
 
-  const step = Math.max(1, Math.ceil(size / HISTOGRAM_BUCKETS));
+  const step = Math.max(1, Math.ceil(size / histogramBuckets));
   const histogram: number[] = [];
   let histogramOf = 0;
   for (let index = 0; index < size; index += step) {

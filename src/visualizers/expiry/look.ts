@@ -33,12 +33,15 @@ export const expiry: Visualizer<ExpiryView> = {
     const inspector = inspect(server);
     const withDeadline = inspector.databases()[db]?.expires ?? 0;
     const level: Level = withDeadline <= SMALL ? 'S' : withDeadline <= MEDIUM ? 'M' : 'L';
-    const facts = inspector.expiry(db, level === 'L' ? 0 : SOONEST);
-    const { counts, lookedAt } = level === 'S' ? { counts: [], lookedAt: 0 } : closeUp(server).deadlines(db, CLASS_EDGES_MS, CLASSED);
-    const deadlines = facts.deadlines.map(({ key, atMs, leftMs }) => ({ key: key.slice(0, 64), atMs, isDead: leftMs < 0 }));
+    const closer = closeUp(server);
+    const facts = closer.expirySummary(db);
+    const { counts, lookedAt } = level === 'S' ? { counts: [], lookedAt: 0 } : closer.deadlines(db, CLASS_EDGES_MS, CLASSED);
+    // Of a great many, to find the soonest would mean to look at all of them.
+    const soonest = level === 'L' ? undefined : inspector.expiry(db, SOONEST);
+    const deadlines = (soonest?.deadlines ?? []).map(({ key, atMs, leftMs }) => ({ key: key.slice(0, 64), atMs, isDead: leftMs < 0 }));
     const window = windowFor(facts.nowMs, deadlines, withDeadline);
     const step = Math.max(100, Math.floor((window.toMs - window.fromMs) / STEPS));
-    const dead = facts.sampledFrom < withDeadline ? Math.round((facts.overdue / Math.max(1, facts.sampledFrom)) * withDeadline) : facts.overdue;
+    const dead = soonest?.overdue ?? Math.round(((counts[0] ?? 0) / Math.max(1, lookedAt)) * withDeadline);
     const { lastSweep } = facts;
     const sweep: CycleView | undefined = lastSweep && {
       kind: lastSweep.kind,
@@ -53,7 +56,7 @@ export const expiry: Visualizer<ExpiryView> = {
       db, level, window, withDeadline, dead, deadlines, sweep,
       nowMs: Math.floor(facts.nowMs / step) * step,
       physical: inspector.databases()[db]?.keys ?? 0,
-      sampledFrom: facts.sampledFrom,
+      sampledFrom: soonest?.sampledFrom ?? lookedAt,
       classes: counts,
       classesFrom: lookedAt,
       removals: removals(recent, db),

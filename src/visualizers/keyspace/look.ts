@@ -1,6 +1,6 @@
 /* From a server to the view of its hash table: see model.ts. */
 import type { Bytes, ServerEvent } from '../../engine/index.ts';
-import { closeUp, inspect, type CloseUp } from '../../engine/inspect/index.ts';
+import { closeUp, type CloseUp } from '../../engine/inspect/index.ts';
 import type { RecordedEvent, ServerView } from '../../simulation/index.ts';
 import { commandBehind, concernsKeys, lastCommand } from '../behind.ts';
 import { commandLine } from '../words.ts';
@@ -11,6 +11,7 @@ const SMALL_BUCKETS = 192;
 const MEDIUM_BUCKETS = 6144;
 const LENS_BUCKETS = 16;
 const LARGE_CELLS = 1024;
+const HISTOGRAM_BUCKETS = 4096;
 /** Keys that a visit of SCAN is told with, and buckets that are followed of one call. */
 const SCAN_KEYS = 20;
 const SCAN_BUCKETS = 256;
@@ -28,16 +29,14 @@ export const keyspace: Visualizer<KeyspaceView> = {
     if (found === undefined) return noServer(wantedDb, which);
     const { server, recent } = found;
     const db = Math.min(wantedDb, server.databases.length - 1);
-    const inspector = inspect(server);
     const closer = closeUp(server);
-    // A first look for the sizes alone.
-    const sizes = inspector.dictLayout(db, which, 0);
-    const buckets = sizes.tables.reduce((sum, table) => sum + table.size, 0);
+    const sizes = closer.tableSizes(db, which);
+    const buckets = sizes.reduce((sum, size) => sum + size, 0);
     const level: Level = buckets <= SMALL_BUCKETS ? 'S' : buckets <= MEDIUM_BUCKETS ? 'M' : 'L';
     const key = params.text('key', '');
     const path = key === '' ? undefined : { key, ...closer.path(db, which, key) };
-    const lensFrom = level === 'S' ? 0 : params.whole('from', Math.max(0, (path?.visits.at(-1)?.bucket ?? 0) - LENS_BUCKETS / 2), 0, Math.max(0, ...sizes.tables.map((table) => table.size - LENS_BUCKETS)));
-    const layout = inspector.dictLayout(db, which, level === 'S' ? SMALL_BUCKETS : LENS_BUCKETS, lensFrom);
+    const lensFrom = level === 'S' ? 0 : params.whole('from', Math.max(0, (path?.visits.at(-1)?.bucket ?? 0) - LENS_BUCKETS / 2), 0, Math.max(0, ...sizes.map((size) => size - LENS_BUCKETS)));
+    const layout = closer.layout(db, which, level === 'S' ? SMALL_BUCKETS : LENS_BUCKETS, lensFrom, HISTOGRAM_BUCKETS);
     const tables = layout.tables.map((table, index): TableView => {
       const side: 0 | 1 = index === 0 ? 0 : 1;
       return {
