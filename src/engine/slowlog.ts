@@ -26,6 +26,7 @@ export class SlowLog {
 
   /** Keeps the command; `maxEntries` is slowlog-max-len. */
   add(argv: readonly Bytes[], durationUs: number, atSeconds: number, clientAddress: Bytes, clientName: Bytes, maxEntries: number): void {
+    if (maxEntries === 0) return;
     this.entries.unshift({ id: this.nextId++, atSeconds, durationUs, argv: shorten(argv), clientAddress, clientName });
     if (this.entries.length > maxEntries) this.entries.length = maxEntries;
   }

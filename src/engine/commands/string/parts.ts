@@ -69,13 +69,13 @@ export const append = command(
 
 /** GETRANGE and SUBSTR: the bytes from start to end, both included. */
 function getRange({ db, argv }: Ctx): Reply {
-  const start = Number(integerArgument(argv[2] as Bytes));
-  const end = Number(integerArgument(argv[3] as Bytes));
+  const [exactStart, exactEnd] = [integerArgument(argv[2] as Bytes), integerArgument(argv[3] as Bytes)];
   const object = asString(db.lookupKeyRead(argv[1] as Bytes));
   if (object === undefined) return '';
   const length = stringLength(object);
   // Both before the beginning and crossed: clamping would make a range of them.
-  if (start < 0 && end < 0 && start > end) return '';
+  if (exactStart < 0 && exactEnd < 0 && exactStart > exactEnd) return '';
+  const [start, end] = [Number(exactStart), Number(exactEnd)];
   const first = Math.max(0, start < 0 ? length + start : start);
   const last = Math.min(length - 1, Math.max(0, end < 0 ? length + end : end));
   if (first > last || length === 0) return '';
