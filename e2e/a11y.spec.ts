@@ -13,39 +13,40 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')} — ${node.failureSummary?.split('\n')[1]?.trim() ?? rule.help}`));
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  test.describe(`in the ${theme} theme`, () => {
-    test.use({ colorScheme: theme });
-    for (const { name, path, ready } of PAGES) {
-      test(`axe finds nothing on the page ${name}`, async ({ page }) => {
-        await page.goto(path);
-        await ready(page);
-        expect(await violations(page)).toEqual([]);
-      });
-    }
+for (const { name, path, ready } of PAGES) {
+  test(`axe finds nothing on the page ${name}, light and dark`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(path);
+    await ready(page);
+    expect(await violations(page), 'light').toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violations(page), 'dark').toEqual([]);
+  });
+}
 
-    test('axe finds nothing in palette, help, a failed check, a solved exercise and the plain terminal', async ({ page }) => {
-      const exercise = new ExercisePage(page);
-      await exercise.open('first-keys');
-      await exercise.terminal.run('SET site:title Night');
-      await expect(exercise.fact('Caused by')).toBeVisible();
-      expect(await violations(page), 'a failed check').toEqual([]);
-      await exercise.terminal.run('SET site:title "Night Owl Books"');
-      await exercise.terminal.run('INCRBY visits 2');
-      await expect(exercise.solved).toBeVisible();
-      await page.getByRole('button', { name: 'Plain' }).click();
-      await expect(exercise.terminal.log).toBeVisible();
-      expect(await violations(page), 'solved, plain terminal').toEqual([]);
-      const frame = new ShellFrame(page);
-      await frame.header.getByRole('button', { name: 'Search' }).click();
-      await frame.palette.getByRole('combobox').fill('expire');
-      await expect(frame.palette.getByRole('option').first()).toBeVisible();
-      expect(await violations(page), 'palette').toEqual([]);
-      await page.keyboard.press('Escape');
-      await frame.header.getByRole('button', { name: 'Keyboard and help' }).click();
-      await expect(frame.help).toBeVisible();
-      expect(await violations(page), 'help').toEqual([]);
-    });
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in palette, help, a failed check, a solved exercise and the plain terminal, ${theme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    const exercise = new ExercisePage(page);
+    await exercise.open('first-keys');
+    await exercise.terminal.run('SET site:title Night');
+    await expect(exercise.fact('Caused by')).toBeVisible();
+    expect(await violations(page), 'a failed check').toEqual([]);
+    await exercise.terminal.run('SET site:title "Night Owl Books"');
+    await exercise.terminal.run('INCRBY visits 2');
+    await expect(exercise.solved).toBeVisible();
+    await page.getByRole('button', { name: 'Plain' }).click();
+    await expect(exercise.terminal.log).toBeVisible();
+    expect(await violations(page), 'solved, plain terminal').toEqual([]);
+    const frame = new ShellFrame(page);
+    await frame.header.getByRole('button', { name: 'Search' }).click();
+    await frame.palette.getByRole('combobox').fill('expire');
+    await expect(frame.palette.getByRole('option').first()).toBeVisible();
+    expect(await violations(page), 'palette').toEqual([]);
+    await page.keyboard.press('Escape');
+    await frame.header.getByRole('button', { name: 'Keyboard and help' }).click();
+    await expect(frame.help).toBeVisible();
+    expect(await violations(page), 'help').toEqual([]);
   });
 }
 

@@ -18,6 +18,11 @@ import { readRecord, writeRecord } from './storage.ts';
 export type { Progress };
 
 const KEY = 'progress';
+/**
+ * Name of the copy that is made at once, since a database is written some time later and the tab may be gone by
+ * then. It is removed when the database has it, and joined with it when the page starts.
+ */
+const UNSAVED = 'progress.unsaved';
 
 export type StoreState =
   | { kind: 'loading' }
@@ -61,10 +66,30 @@ function setState(next: StoreState): void {
 
 // --- storage ------------------------------------------------------------------------------------
 
+/** Joins what the last visit did and had no time to store. */
+function takeUnsaved(): boolean {
+  const left = remembered(UNSAVED);
+  const read = left === undefined ? undefined : readCopy(left);
+  if (read === undefined) return false;
+  change(mergeProgress(read, { ...progress, learner: read.learner, seed: read.seed, epoch: read.epoch }));
+  unsaved = true;
+  return true;
+}
+
+function readCopy(text: string): Progress | undefined {
+  try {
+    const read = readProgress(JSON.parse(text));
+    return 'problem' in read ? undefined : read.progress;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Loads the record; called once when the page starts. `course` is the one that is learned here. */
 export async function openProgress(course: Progress['course']): Promise<void> {
   change({ ...progress, course });
   listenToOtherTabs();
+  const tookUnsaved = takeUnsaved();
   let raw: unknown;
   try {
     raw = await readRecord(KEY);
@@ -87,8 +112,9 @@ export async function openProgress(course: Progress['course']): Promise<void> {
     notify({ id: 'storage', kind: 'problem', text: `${read.problem} It was left untouched; what you do now is not saved until you decide on the progress page.` });
     return;
   }
-  // What was done while loading (a page opened) joins what was stored.
-  change(mergeProgress(read.progress, { ...progress, learner: read.progress.learner, seed: read.progress.seed, epoch: read.progress.epoch }));
+  // What was done while loading (a page opened) joins what was stored. A record that began with this page has no
+  // epoch of its own; one that a visit left unsaved has, and it may be that of starting over.
+  change(mergeProgress(read.progress, { ...progress, learner: read.progress.learner, seed: read.progress.seed, epoch: tookUnsaved ? progress.epoch : read.progress.epoch }));
   setState({ kind: 'saved' });
   if (unsaved) save();
 }
@@ -96,6 +122,7 @@ export async function openProgress(course: Progress['course']): Promise<void> {
 /** At once, since the tab may be closed the next moment; what comes while a save is under way goes with the next. */
 function save(): void {
   unsaved = true;
+  if (state.kind !== 'unreadable') remember(UNSAVED, JSON.stringify(progress));
   if (saving || state.kind === 'loading') return;
   saving = true;
   unsaved = false;
@@ -116,6 +143,7 @@ async function saveNow(): Promise<void> {
       }
       await writeRecord(KEY, progress);
     });
+    if (!unsaved) remember(UNSAVED, undefined);
     remember('progress.kept', 'yes');
     dismiss('storage');
     channel?.postMessage(progress);

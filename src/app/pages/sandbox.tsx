@@ -53,8 +53,13 @@ export default function Sandbox() {
   const [refusal, setRefusal] = useState<{ what: string; remedy: string }>();
   const { hash } = useLocation();
   const navigate = useNavigate();
+  const addressOnly = useRef(false);
 
   useEffect(() => {
+    if (addressOnly.current) {
+      addressOnly.current = false;
+      return;
+    }
     let gone = false;
     const load = async () => {
       if (hash.startsWith('#s=')) {
@@ -83,10 +88,16 @@ export default function Sandbox() {
       setWorld(worldOf(opened.recording, true));
     } else setRefusal(opened);
   }, []);
-  const startNew = useCallback(() => {
-    if (hash !== '') void navigate('/sandbox', { replace: true });
-    setWorld(worldOf(undefined, false));
+  /** Takes the link out of the address; the world that stands, or comes next, is not to be loaded again for that. */
+  const leaveLink = useCallback(() => {
+    if (hash === '') return;
+    addressOnly.current = true;
+    navigate('/sandbox', { replace: true });
   }, [hash, navigate]);
+  const startNew = useCallback(() => {
+    leaveLink();
+    setWorld(worldOf(undefined, false));
+  }, [leaveLink]);
 
   const goBack = useCallback(() => {
     const load = async () => {
@@ -95,16 +106,16 @@ export default function Sandbox() {
       await writeRecord(RECORD, kept);
       await removeRecord(BEFORE);
       const own = await openText(kept);
-      void navigate('/sandbox', { replace: true });
+      leaveLink();
       setWorld(worldOf('recording' in own ? own.recording : undefined, false));
     };
     void load();
-  }, [navigate]);
+  }, [leaveLink]);
 
   if (world === undefined) return <Skeleton label="Opening the sandbox" />;
   return (
     <>
-      {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => { setRefusal(undefined); void navigate('/sandbox', { replace: true }); }}>Close</Button></p>}
+      {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => { setRefusal(undefined); leaveLink(); }}>Close</Button></p>}
       <Room world={world} onOpen={open} onNew={startNew} onBack={goBack} />
     </>
   );

@@ -37,7 +37,8 @@ export function Terminal({ port, label, prompt, plain, autoFocus = false }: Term
 /** Moves the focus to the next area of the page (or the one before): the way out of a terminal by F6. */
 export function leaveRegion(backwards: boolean): void {
   const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter((region) => region.offsetParent !== null);
-  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  // The innermost one, since a terminal is an area within an area.
+  const at = regions.findLastIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + (backwards ? -1 : 1) + regions.length) % regions.length];
   if (next === undefined) return;
   const target = next.querySelector<HTMLElement>('textarea.xterm-helper-textarea, .plain-form input, a[href], button:not(:disabled), input, [tabindex="0"]');

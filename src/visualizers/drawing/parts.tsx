@@ -35,7 +35,7 @@ export function Changes({ sentences }: { sentences: readonly string[] }) {
   if (sentences.length === 0) return null;
   return (
     <div className="viz-changes">
-      <h4>Last change</h4>
+      <h3>Last change</h3>
       <ul>{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
     </div>
   );
