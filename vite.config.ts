@@ -53,7 +53,7 @@ export default defineConfig({
           groups: [
             // Vite's loader of chunks; without a place of its own it would ride with the editor.
             { name: 'loader', test: /vite[\\/]preload-helper/, priority: 30 },
-            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 20 },
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router|cookie|set-cookie-parser)[\\/]/, priority: 20 },
             { name: 'xterm', test: /node_modules[\\/]@xterm[\\/](xterm|addon-(fit|web-links))[\\/]/, priority: 20 },
             { name: 'monaco', test: /node_modules[\\/]monaco-editor[\\/]/, priority: 10 },
           ],

@@ -1,10 +1,10 @@
 /* The routes. Each page is a chunk of its own, except home, which is what most people see first. */
 import { lazy, Suspense } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
 import { createWorkerLab } from '../lab/client.ts';
 import { Skeleton } from '../ui/index.ts';
 import { LabProvider } from './lab/provider.tsx';
 import Home from './pages/home.tsx';
-import { Routes, type Route } from './router.tsx';
 import { Shell } from './shell.tsx';
 
 const Learn = lazy(() => import('./pages/learn.tsx'));
@@ -17,29 +17,29 @@ const Progress = lazy(() => import('./pages/progress.tsx'));
 const About = lazy(() => import('./pages/about.tsx'));
 const NotFound = lazy(() => import('./pages/not-found.tsx'));
 
-const ROUTES: readonly Route[] = [
-  ['/', <Home key="home" />],
-  ['/learn', <Learn key="learn" />],
-  ['/learn/:week', <Learn key="learn" />],
-  ['/lesson/:id', <Lesson key="lesson" />],
-  ['/exercise/:id', <Exercise key="exercise" />],
-  ['/quiz/:id', <Quiz key="quiz" />],
-  ['/sandbox', <Sandbox key="sandbox" />],
-  ['/reference', <Reference key="reference" />],
-  ['/reference/:command', <Reference key="reference" />],
-  ['/progress', <Progress key="progress" />],
-  ['/about', <About key="about" />],
-  ['*', <NotFound key="none" />],
-];
-
 export function App() {
   return (
-    <LabProvider make={createWorkerLab}>
-      <Shell>
-        <Suspense fallback={<Skeleton label="Loading the page" />}>
-          <Routes routes={ROUTES} />
-        </Suspense>
-      </Shell>
-    </LabProvider>
+    <BrowserRouter basename={import.meta.env.BASE_URL.replace(/\/$/, '')}>
+      <LabProvider make={createWorkerLab}>
+        <Shell>
+          <Suspense fallback={<Skeleton label="Loading the page" />}>
+            <Routes>
+              <Route path="/" element={<Home />} />
+              <Route path="/learn" element={<Learn />} />
+              <Route path="/learn/:week" element={<Learn />} />
+              <Route path="/lesson/:id" element={<Lesson />} />
+              <Route path="/exercise/:id" element={<Exercise />} />
+              <Route path="/quiz/:id" element={<Quiz />} />
+              <Route path="/sandbox" element={<Sandbox />} />
+              <Route path="/reference" element={<Reference />} />
+              <Route path="/reference/:command" element={<Reference />} />
+              <Route path="/progress" element={<Progress />} />
+              <Route path="/about" element={<About />} />
+              <Route path="*" element={<NotFound />} />
+            </Routes>
+          </Suspense>
+        </Shell>
+      </LabProvider>
+    </BrowserRouter>
   );
 }

@@ -2,7 +2,7 @@
  * The course as a path: one line down the page with a tick per week, as on the axis of an instrument.
  * A module with lessons lists them by section; one without shows the outline it is, folded to a line.
  */
-import { Link } from './router.tsx';
+import { Link } from 'react-router';
 import { StateMark } from '../ui/index.ts';
 import type { ItemSummary, Module } from '../lessons/index.ts';
 import { outline } from './course.ts';

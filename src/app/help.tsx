@@ -1,5 +1,5 @@
 /* Keyboard and help: what can be done from the keyboard, everywhere and in each place. */
-import { Link } from './router.tsx';
+import { Link } from 'react-router';
 import { Dialog, Kbd } from '../ui/index.ts';
 
 const KEYS: readonly { place: string; keys: readonly (readonly [readonly string[], string])[] }[] = [

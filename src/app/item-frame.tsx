@@ -1,6 +1,6 @@
 /* What the pages of lessons, exercises and quizzes share: the head, the ways on, the host for their prose. */
 import { useMemo, useRef, useState, type ReactNode } from 'react';
-import { Link } from './router.tsx';
+import { Link } from 'react-router';
 import type { Blocks, ItemSummary, Question } from '../lessons/index.ts';
 import type { Scenario, Step } from '../simulation/index.ts';
 import type { LessonHost } from '../lessons/view/index.ts';

@@ -4,7 +4,7 @@
  * the scroll position starts there too unless the address names a part.
  */
 import { createContext, useContext, useEffect, useLayoutEffect } from 'react';
-import { useLocation } from './router.tsx';
+import { useLocation } from 'react-router';
 
 export interface Crumb {
   label: string;

@@ -3,7 +3,7 @@
  * Enter opens. Before anything is typed it offers where one may want to go.
  */
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { useNavigate } from './router.tsx';
+import { useNavigate } from 'react-router';
 import { Dialog, Icon, Kbd } from '../ui/index.ts';
 import { useLabClient } from './lab/provider.tsx';
 import { useProgress } from './progress-store.ts';

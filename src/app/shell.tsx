@@ -2,7 +2,7 @@
  * The frame of every page: where one is, search, progress, theme, help; the skip link; notices.
  */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { Link, NavLink, useLocation, useNavigate } from './router.tsx';
+import { Link, NavLink, useLocation, useNavigate } from 'react-router';
 import { chooseTheme, IconButton, Icon, Kbd, Mark, Menu, Notices, PHONE, Tooltip, useMedia, useThemeChoice, WeekRuler } from '../ui/index.ts';
 import { leaveRegion } from '../terminal/view/index.ts';
 import { outline } from './course.ts';

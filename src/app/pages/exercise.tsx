@@ -1,6 +1,6 @@
 /* An exercise: tasks on the left that light up by themselves, the terminal on the right. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useParams } from '../router.tsx';
+import { useParams } from 'react-router';
 import type { Exercise } from '../../lessons/index.ts';
 import type { Step } from '../../simulation/index.ts';
 import { ExercisePanel, LessonHostProvider } from '../../lessons/view/index.ts';

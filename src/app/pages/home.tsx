@@ -3,7 +3,7 @@
  * as a path. Who has been here before is offered the next step first.
  */
 import { useMemo } from 'react';
-import { Link } from '../router.tsx';
+import { Link } from 'react-router';
 import { buttonClass, Button } from '../../ui/index.ts';
 import { CoursePath } from '../course-path.tsx';
 import { courseOrder, outline } from '../course.ts';

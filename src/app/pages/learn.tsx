@@ -1,5 +1,5 @@
 /* All weeks, or one of them with its introduction and everything in it. */
-import { Link, useParams } from '../router.tsx';
+import { Link, useParams } from 'react-router';
 import { LessonHostProvider, Prose } from '../../lessons/view/index.ts';
 import { buttonClass, Skeleton } from '../../ui/index.ts';
 import { CoursePath, ItemList } from '../course-path.tsx';

@@ -3,7 +3,7 @@
  * reaches its end and says so by going on; nothing moves by itself.
  */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useParams } from '../router.tsx';
+import { useParams } from 'react-router';
 import type { Lesson } from '../../lessons/index.ts';
 import { LessonHostProvider, Prose } from '../../lessons/view/index.ts';
 import { Button, Icon, IconButton, Skeleton } from '../../ui/index.ts';

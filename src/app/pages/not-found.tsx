@@ -1,5 +1,5 @@
 /* An address that leads nowhere. */
-import { Link } from '../router.tsx';
+import { Link } from 'react-router';
 import { buttonClass } from '../../ui/index.ts';
 import { usePage } from '../page.tsx';
 

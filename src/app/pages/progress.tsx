@@ -1,6 +1,6 @@
 /* Progress: how far, what to review today, and the record itself: save, restore, begin anew. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Link } from '../router.tsx';
+import { Link } from 'react-router';
 import { conceptMastery, dailyReview, type Mastery, type Question } from '../../lessons/index.ts';
 import { InlineQuiz, LessonHostProvider } from '../../lessons/view/index.ts';
 import { BarMeter, Button, buttonClass, Dialog, Empty, Field, Icon, StateMark } from '../../ui/index.ts';

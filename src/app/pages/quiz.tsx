@@ -1,6 +1,6 @@
 /* A quiz: one question at a time, as often as one likes; the best score counts. */
 import { useEffect, useMemo, useState } from 'react';
-import { Link, useParams } from '../router.tsx';
+import { Link, useParams } from 'react-router';
 import type { Quiz } from '../../lessons/index.ts';
 import { LessonHostProvider, QuizRun } from '../../lessons/view/index.ts';
 import { Skeleton } from '../../ui/index.ts';

@@ -3,7 +3,7 @@
  * command's page shows syntax, cost, replies, history and lines that run in a terminal below them.
  */
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
-import { Link, useParams } from '../router.tsx';
+import { Link, useParams } from 'react-router';
 import { Button, Callout, Field, Icon, Skeleton } from '../../ui/index.ts';
 import { SyntaxLine, useCommandDocs } from '../reference/command-card.tsx';
 import { commandHref, type CommandDoc } from '../reference/command-docs.ts';

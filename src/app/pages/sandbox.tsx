@@ -4,7 +4,7 @@
  * a recording, and can be shared as one.
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useLocation, useNavigate } from '../router.tsx';
+import { useLocation, useNavigate } from 'react-router';
 import type { Recording } from '../../simulation/index.ts';
 import { Button, Dialog, Empty, Field, Icon, IconButton, Menu, NARROW, notify, Panel, PHONE, remember, remembered, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
 import { views } from '../../visualizers/views.tsx';

@@ -1,6 +1,6 @@
 /* A command in short: the card behind a name in the text, and the syntax line that the reference shares. */
 import { useEffect, useState } from 'react';
-import { Link } from '../router.tsx';
+import { Link } from 'react-router';
 import { useLabClient } from '../lab/provider.tsx';
 import { commandDocs, commandHref, syntaxOf, type CommandDoc } from './command-docs.ts';
 import './reference.css';
