@@ -8,6 +8,7 @@ import type { Arg, Command } from '../command.ts';
 import { TestServer } from '../testing.ts';
 import { genericCommands } from './generic/index.ts';
 import { hashCommands } from './hash/index.ts';
+import { listCommands } from './list/index.ts';
 import { keyspaceCommands } from './server/keyspace-commands.ts';
 import { stringCommands } from './string/index.ts';
 
@@ -31,13 +32,17 @@ function lines(command: Command): string[][] {
   const line = (chosen: (arg: Arg) => string[] | undefined): string[] => [...name, ...args.flatMap((arg) => chosen(arg) ?? (arg.optional === true ? [] : (ways(arg)[0] ?? [])))];
   const found = [line(() => undefined)];
   for (const arg of args) for (const way of ways(arg)) found.push(line((each) => (each === arg ? way : undefined)));
-  for (const arg of args) if (arg.multiple === true) found.push(line((each) => (each === arg ? [...(ways(arg)[0] ?? []), ...(ways(arg)[0] ?? [])] : undefined)));
+  for (const arg of args) {
+    if (arg.multiple !== true) continue;
+    // A number of keys counts the keys that follow it.
+    found.push(line((each) => (each === arg ? [...(ways(arg)[0] ?? []), ...(ways(arg)[0] ?? [])] : each.name === 'numkeys' && arg.type === 'key' ? ['2'] : undefined)));
+  }
   return found;
 }
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...hashCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...listCommands, ...hashCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

@@ -7,6 +7,7 @@ import type { Command, CommandTable } from '../command.ts';
 import { connectionCommands } from './connection/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
+import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
 import { serverCommands } from './server/index.ts';
 import { stringCommands } from './string/index.ts';
@@ -14,6 +15,7 @@ import { transactionCommands } from './transactions/index.ts';
 
 const commands: readonly Command[] = [
   ...stringCommands,
+  ...listCommands,
   ...hashCommands,
   ...genericCommands,
   ...connectionCommands,

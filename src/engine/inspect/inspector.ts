@@ -11,6 +11,7 @@ import { globMatch } from '../glob.ts';
 import type { Database } from '../keyspace/database.ts';
 import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
 import { hashEntries } from '../keyspace/hash-value.ts';
+import { listFrom } from '../keyspace/list-value.ts';
 import type { RedisObject, StringObject } from '../keyspace/object.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
@@ -167,6 +168,8 @@ function valueView(object: RedisObject, limit: number): ValueView {
   switch (object.type) {
     case 'string':
       return stringView(object, limit);
+    case 'list':
+      return { type: 'list', length: objectSize(object), columns: ['element'], rows: firstRows(eachAlone(listFrom(object)), limit) };
     case 'hash':
       return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
   }
@@ -193,4 +196,9 @@ function stringView(object: StringObject, limit: number): StringView {
     integer: object.encoding === 'int' ? stringBytes(object) : undefined,
     allocation: stringAllocation(object),
   };
+}
+
+/** Elements that have nothing beside them, a row each. */
+function* eachAlone(elements: Iterable<Bytes>): Generator<readonly [Bytes]> {
+  for (const element of elements) yield [element];
 }

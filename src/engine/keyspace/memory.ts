@@ -20,7 +20,9 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Dict } from '../structures/dict.ts';
+import { lzfNode } from '../persistence/rdb-string.ts';
 import { Listpack } from '../structures/listpack.ts';
+import type { Quicklist } from '../structures/quicklist.ts';
 import { mallocSize, sdsHeaderSize, sdsRoom, type SdsRoom } from '../structures/sds.ts';
 import type { RedisObject, StringObject } from './object.ts';
 
@@ -96,18 +98,39 @@ export function memoryUsage(key: Bytes, objectBytes: number): number {
 export const OBJECT_SAMPLES = 5;
 /** A dict: two tables' pointers, counts and sizes, and its state. */
 const DICT_BYTES = 56;
+/** A quicklist: two pointers, two counts, its settings. */
+const QUICKLIST_BYTES = 40;
+/** A node: three pointers, a size, a count and flags. */
+const QUICKLIST_NODE_BYTES = 40;
+/** Before a compressed node stands its length. */
+const LZF_HEADER_BYTES = 8;
 
 /** Memory of a value's object and all it holds (bytes). Large ones are judged by their first `samples` elements (0: all). */
 export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): number {
   switch (object.type) {
     case 'string':
       return stringObjectSize(object);
+    case 'list':
+      return OBJECT_BYTES + (object.value instanceof Listpack ? object.value.mallocBytes : quicklistBytes(object.value, samples));
     case 'hash': {
       const { value } = object;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
       return OBJECT_BYTES + tableBytes(value, samples, (field, text) => sdsSize(field.length) + sdsSize(text.length));
     }
   }
+}
+
+/** Memory of a quicklist (bytes): its nodes are judged by the first `samples`. */
+function quicklistBytes(list: Quicklist, samples: number): number {
+  let sampled = 0;
+  let bytes = 0;
+  for (const { entry } of list.eachNode()) {
+    const packed = list.isInner(sampled) && typeof entry !== 'string' ? lzfNode(entry.toBytes()) : undefined;
+    const held = packed !== undefined ? mallocSize(LZF_HEADER_BYTES + packed.length) : typeof entry === 'string' ? mallocSize(entry.length) : entry.mallocBytes;
+    bytes += QUICKLIST_NODE_BYTES + held;
+    if (++sampled === samples) break;
+  }
+  return QUICKLIST_BYTES + (sampled === 0 ? 0 : Math.floor((bytes / sampled) * list.nodes));
 }
 
 /** Memory of a table as a value has it, with its elements (bytes). `each` tells what an entry holds. */

@@ -10,6 +10,7 @@ import type { Bytes } from '../bytes.ts';
 import type { ByteBuffer } from '../structures/byte-buffer.ts';
 import type { Dict } from '../structures/dict.ts';
 import type { Listpack } from '../structures/listpack.ts';
+import type { Quicklist } from '../structures/quicklist.ts';
 
 export type ObjectType = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream';
 export type StringEncoding = 'int' | 'embstr' | 'raw';
@@ -34,4 +35,12 @@ export interface HashObject {
   lru: number;
 }
 
-export type RedisObject = StringObject | HashObject;
+/** A list: 'listpack' holds the elements in one piece, 'quicklist' in a chain of pieces. */
+export interface ListObject {
+  readonly type: 'list';
+  encoding: 'listpack' | 'quicklist';
+  value: Listpack | Quicklist;
+  lru: number;
+}
+
+export type RedisObject = StringObject | ListObject | HashObject;

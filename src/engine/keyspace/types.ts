@@ -11,6 +11,7 @@ import { CommandError } from '../reply.ts';
 import { Listpack } from '../structures/listpack.ts';
 import type { EncodingHost } from './encodings.ts';
 import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength } from './hash-value.ts';
+import { duplicateList, listFromElements, listFromNodes, listLength } from './list-value.ts';
 import type { RedisObject } from './object.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
@@ -43,6 +44,17 @@ const operations: Operations = {
     refcount: stringRefcount,
     toRdb: (object) => ({ type: 'string', value: stringBytes(object) }),
     fromRdb: (rdb) => newString(rdb.value),
+  },
+  list: {
+    duplicate: duplicateList,
+    freeEffort: (object) => (object.value instanceof Listpack ? 1 : object.value.nodes),
+    size: listLength,
+    refcount: () => 1,
+    toRdb: ({ value }) => ({
+      type: 'list',
+      nodes: value instanceof Listpack ? [{ entry: value, compressed: false }] : [...value.eachNode()].map(({ entry }, index) => ({ entry, compressed: value.isInner(index) })),
+    }),
+    fromRdb: (rdb, host) => orDamaged('elements' in rdb ? listFromElements(rdb.elements, host) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host)),
   },
   hash: {
     duplicate: duplicateHash,

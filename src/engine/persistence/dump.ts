@@ -13,13 +13,15 @@
 import { own, type Bytes } from '../bytes.ts';
 import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
-import { encodeLength, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 /** Version of the format that Redis 8.0 writes. Newer payloads are refused. */
 export const RDB_VERSION = 12;
 
 export const RDB_TYPE_STRING = 0;
+const RDB_TYPE_LIST = 1;
 const RDB_TYPE_HASH = 4;
+const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 const RDB_TYPE_HASH_LISTPACK = 16;
 
 const FOOTER_BYTES = 10;
@@ -29,12 +31,20 @@ export interface RdbString {
   readonly type: 'string';
   readonly value: Bytes;
 }
+/** A node of a list: a listpack, or one long element. */
+export interface RdbListNode {
+  readonly entry: Listpack | Bytes;
+  /** It is compressed in memory, so it is written compressed. */
+  readonly compressed: boolean;
+}
+/** A list is written as its nodes; older servers wrote one element after the other. */
+export type RdbList = { readonly type: 'list'; readonly nodes: readonly RdbListNode[] } | { readonly type: 'list'; readonly elements: readonly Bytes[] };
 /** What is in one piece of memory is written as it is; a table as its pairs. */
 export interface RdbHash {
   readonly type: 'hash';
   readonly content: Listpack | readonly (readonly [Bytes, Bytes])[];
 }
-export type RdbObject = RdbString | RdbHash;
+export type RdbObject = RdbString | RdbList | RdbHash;
 
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
@@ -63,6 +73,32 @@ export function readItems<T>(reader: RdbReader, read: () => T): T[] {
   return items;
 }
 
+/** Kinds of node. */
+const NODE_PLAIN = 1;
+const NODE_PACKED = 2;
+
+function readNode(reader: RdbReader): RdbListNode {
+  const kind = reader.length();
+  if (kind === NODE_PACKED) return { entry: readListpack(reader), compressed: false };
+  if (kind !== NODE_PLAIN) throw new RdbFormatError(`unknown kind of list node ${kind}`);
+  return { entry: own(reader.string()), compressed: false };
+}
+
+const listCodec: RdbCodec<RdbList> = {
+  write(object, options) {
+    if (!('nodes' in object)) throw new Error('lists are written as nodes');
+    const nodes = object.nodes.map(({ entry, compressed }) => {
+      const bytes = typeof entry === 'string' ? entry : entry.toBytes();
+      return encodeLength(typeof entry === 'string' ? NODE_PLAIN : NODE_PACKED) + (compressed ? encodeNode(bytes, options) : encodeString(bytes, options));
+    });
+    return { code: RDB_TYPE_LIST_QUICKLIST_2, body: encodeLength(nodes.length) + nodes.join('') };
+  },
+  read: new Map<number, (reader: RdbReader) => RdbList>([
+    [RDB_TYPE_LIST, (reader) => ({ type: 'list', elements: readItems(reader, () => own(reader.string())) })],
+    [RDB_TYPE_LIST_QUICKLIST_2, (reader) => ({ type: 'list', nodes: readItems(reader, () => readNode(reader)) })],
+  ]),
+};
+
 const hashCodec: RdbCodec<RdbHash> = {
   write: ({ content }, options) => content instanceof Listpack
     ? { code: RDB_TYPE_HASH_LISTPACK, body: encodeString(content.toBytes(), options) }
@@ -75,6 +111,7 @@ const hashCodec: RdbCodec<RdbHash> = {
 
 const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
   string: stringCodec,
+  list: listCodec,
   hash: hashCodec,
 };
 

@@ -63,6 +63,25 @@ export function encodeString(value: Bytes, options: RdbWriteOptions): Bytes {
   return encodeLength(value.length) + value;
 }
 
+/** Nodes of a list that are shorter are not worth compressing (bytes). */
+const MIN_COMPRESS_BYTES = 48;
+/** Compressing a node must save more than this (bytes). */
+const MIN_COMPRESS_IMPROVE = 8;
+
+/** A node of a quicklist, compressed; undefined where the real server would leave it as it is. */
+export function lzfNode(bytes: Bytes): Bytes | undefined {
+  if (bytes.length < MIN_COMPRESS_BYTES) return undefined;
+  const compressed = lzfCompress(bytes, bytes.length);
+  return compressed === undefined || compressed.length + MIN_COMPRESS_IMPROVE >= bytes.length ? undefined : compressed;
+}
+
+/** A node that is compressed in memory is written as it is, whatever the options say. */
+export function encodeNode(bytes: Bytes, options: RdbWriteOptions): Bytes {
+  const compressed = lzfNode(bytes);
+  if (compressed === undefined) return encodeString(bytes, options);
+  return String.fromCharCode(ENCODED | ENC_LZF) + encodeLength(compressed.length) + encodeLength(bytes.length) + compressed;
+}
+
 function encodeInteger(value: number): Bytes | undefined {
   if (value >= -0x80 && value <= 0x7f) return String.fromCharCode(ENCODED | ENC_INT8, value & 255);
   if (value >= -0x8000 && value <= 0x7fff) return String.fromCharCode(ENCODED | ENC_INT16, value & 255, (value >> 8) & 255);

@@ -299,6 +299,11 @@ export class Quicklist {
     return removed;
   }
 
+  /** Whether a node of this index lies so deep that it would be compressed. */
+  isInner(index: number): boolean {
+    return this.depth > 0 && index >= this.depth && index < this.nodes - this.depth;
+  }
+
   /** A copy that shares nothing. */
   clone(): Quicklist {
     const copy = new Quicklist(this.fill, this.depth);

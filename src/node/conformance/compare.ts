@@ -146,7 +146,14 @@ const allowed: Readonly<Record<string, Allowed>> = {
       return !isWhole || [...new Set(theirKeys.items.map(canonical))].sort().join() === [...new Set(myKeys.items.map(canonical))].sort().join();
     },
   },
-  info: { reason: 'values of the process; the fields are compared', same: (real, ours, argv) => infoFields(real) === infoFields(ours) && fold(argv[1] ?? '') !== 'keysizes' },
+  info: {
+    reason: 'values of the process; the fields are compared',
+    same(real, ours, argv) {
+      // The real server miscounts a list that LMOVE turns: LMOVE declares it.
+      const sizes = (reply: ReceivedReply): string => textOf(reply).replace(/^db\d+_distrib_lists_items:.*\r\n/gm, '');
+      return fold(argv[1] ?? '') === 'keysizes' ? sizes(real) === sizes(ours) : infoFields(real) === infoFields(ours);
+    },
+  },
   'slowlog|len': { reason: 'the PINGs of the comparison are logged too', same: (real, ours) => isInteger(real) && isInteger(ours) },
   'slowlog|get': {
     reason: 'times and addresses',

@@ -52,7 +52,7 @@ const interleaved = [...named('get', 'set', 'incr', 'del', 'mset', 'append', 'ex
 
 /** One type's commands among those for any key, now and then with low limits for its encodings. */
 function ofCollection(groups: readonly string[], limits: readonly (readonly [Bytes, readonly Bytes[]])[]) {
-  const commands = ofGroups(...groups);
+  const commands = ofGroups(...groups).filter((each) => !each.flags.has('blocking'));
   const anyKey = named('del', 'copy', 'rename', 'type', 'object|encoding', 'dump', 'restore', 'expire', 'set', 'exists', 'persist', 'unlink', 'get', 'touch', 'scan');
   const ofOne = ofOneClient([...commands, ...commands, ...commands, ...commands, ...anyKey], [selectDatabase, [0.02, (words) => ['DEBUG', 'DIGEST-VALUE', words.key(), words.key()]], [0.02, (words) => ['MEMORY', 'USAGE', words.key(), 'SAMPLES', '0']], [0.01, () => ['INFO', 'keysizes']]]);
   return (chance: Chance, words: Words, length: number): Step[] => {
@@ -72,6 +72,41 @@ const families: Readonly<Record<string, Family>> = {
   hash: {
     length: 250,
     steps: ofCollection(['hash'], [['hash-max-listpack-entries', ['0', '3', '8']], ['hash-max-listpack-value', ['0', '5', '20']]]),
+  },
+
+  list: {
+    length: 250,
+    steps: ofCollection(['list'], [['list-max-listpack-size', ['1', '3', '8', '-1', '0', '-5']], ['list-compress-depth', ['1', '2']]]),
+  },
+
+  /** Clients that wait for keys, and others that make them in many ways. */
+  blocking: {
+    length: 60,
+    steps(chance, words, length) {
+      const steps: Step[] = [];
+      const clients = ['a', 'b', 'c', 'd'];
+      for (const client of clients) if (chance.happens(0.3)) steps.push(send(client, ['HELLO', '3']));
+      if (chance.happens(0.2)) steps.push(send('m', ['MONITOR']));
+      if (chance.happens(0.2)) steps.push(send('s', ['CONFIG', 'SET', 'notify-keyspace-events', 'KEAn']), send('s', ['PSUBSCRIBE', '__key*']));
+      const waiting = everyCommand.filter((each) => each.flags.has('blocking') && !KEPT_OUT.has(each.fullName));
+      const making = named('lpush', 'rpush', 'lpush', 'rpush', 'zadd', 'rpoplpush', 'lmove', 'set', 'del', 'rename', 'copy', 'restore', 'move', 'swapdb', 'lpop', 'lmpop', 'flushdb', 'expire', 'sort');
+      while (steps.length < length) {
+        const client = chance.pick([...clients, 'e', 'e', 'e', 'e']);
+        steps.push(send(client, chance.weighted<() => Bytes[]>([
+          [client === 'e' ? 0 : 30, () => request(chance.pick(waiting), words)],
+          [30, () => request(chance.pick(making), words)],
+          [3, () => ['MULTI']],
+          [3, () => ['EXEC']],
+          [1, () => ['SELECT', chance.pick(['0', '1'])]],
+        ])()));
+        if (chance.happens(0.01)) steps.push({ kind: 'leave', client });
+      }
+      if (chance.happens(0.3)) {
+        // At the end some whose time is soon up.
+        steps.push(send('t', [chance.pick(['BLPOP', 'BRPOP']), 'nobody-makes-it', '0.2']), { kind: 'wait', ms: 500 });
+      }
+      return steps;
+    },
   },
 
   expire: {

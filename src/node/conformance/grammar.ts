@@ -27,6 +27,7 @@ const byName: Readonly<Record<string, Maker>> = {
     return chance.happens(0.2) ? chance.pick(['-1', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
   },
   count: (words, command) => {
+    if (command.spec.group === 'list') return words.place();
     const { chance } = words;
     // So many draws would take for ever: what is not refused stays small.
     if (/^[hsz]rand/.test(command.fullName)) return chance.happens(words.oddness) ? chance.pick(['x', '', '1.5', '-9223372036854775808', '9223372036854775808']) : String(chance.between(-20, 30));
@@ -39,7 +40,15 @@ const byName: Readonly<Record<string, Maker>> = {
   type: (words) => words.chance.pick(['string', 'STRING', 'list', 'hash', 'zset', 'stream', 'nothing', '']),
   'destination-db': (words) => words.database(),
   db: (words) => words.database(),
-  index: (words) => words.database(),
+  index: (words, command) => (command.spec.group === 'list' ? words.place() : words.database()),
+  start: (words, command) => (command.spec.group === 'list' ? words.place() : words.integer()),
+  stop: (words, command) => (command.spec.group === 'list' ? words.place() : words.integer()),
+  rank: (words) => words.place(),
+  'num-matches': (words) => words.place(),
+  len: (words) => words.place(),
+  numkeys: (words) => words.chance.weighted([[6, '1'], [3, '2'], [2, '3'], [1, '0'], [1, '-1'], [1, 'x'], [1, '99999999999']]),
+  element: (words) => words.element(),
+  pivot: (words) => words.element(),
   index1: (words) => words.database(),
   index2: (words) => words.database(),
   'serialized-value': (words) => words.dump(),
@@ -58,7 +67,7 @@ const byName: Readonly<Record<string, Maker>> = {
   laddr: () => '127.0.0.1:1',
   'old-format': (words) => words.chance.pick(['127.0.0.1:1', 'x', '']),
   maxage: (words) => words.chance.pick(['100000', '0', '-1', 'x', '9223372036854775807']),
-  timeout: (words) => words.chance.pick(['0', '1', '5', '-1', 'x', '', '9223372036854775808']),
+  timeout: (words, command) => words.chance.pick(command.spec.group === 'list' || command.spec.group === 'sorted-set' ? ['0', '0', '0.0', '1000', '1e3', '9999999999', '-1', '-inf', 'inf', 'nan', 'x', '', '1e400', '9223372036854775807', '9223372036854775', '0x10', '1000.5', ' 1'] : ['0', '1', '5', '-1', 'x', '', '9223372036854775808']),
   numreplicas: (words) => words.chance.pick(['0', '0', '-1', 'x', '1.5']),
   numlocal: (words) => words.chance.pick(['0', '1', '2', '-1', 'x']),
   section: (words) => words.chance.pick(['server', 'clients', 'memory', 'stats', 'keyspace', 'everything', 'default', 'all', 'commandstats', 'errorstats', 'nothing', '', 'CPU', 'replication', 'persistence', 'cluster', 'keysizes', 'modules']),

@@ -89,6 +89,12 @@ export class Words {
     return String(chance.between(-20, 40));
   }
 
+  /** A place in a list of some elements, counted from either end. */
+  place(): Bytes {
+    const { chance } = this;
+    return chance.happens(0.15) ? this.integer() : String(chance.between(-9, 9));
+  }
+
   float(): Bytes {
     const { chance } = this;
     if (chance.happens(0.6)) return chance.pick(FLOATS);

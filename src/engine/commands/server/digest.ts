@@ -7,6 +7,7 @@
 import type { Bytes } from '../../bytes.ts';
 import type { Database } from '../../keyspace/database.ts';
 import { hashEntries } from '../../keyspace/hash-value.ts';
+import { listFrom } from '../../keyspace/list-value.ts';
 import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
 import { stringBytes } from '../../keyspace/string-value.ts';
 import { hex, sha1 } from '../../sha1.ts';
@@ -29,6 +30,11 @@ function mixContent(digest: Bytes, object: RedisObject): Bytes {
   switch (object.type) {
     case 'string':
       return mixDigest(digest, stringBytes(object));
+    case 'list': {
+      let mixed = digest;
+      for (const element of listFrom(object)) mixed = mixDigest(mixed, element);
+      return mixed;
+    }
     case 'hash': {
       let mixed = digest;
       for (const [field, value] of hashEntries(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, field), value));
