@@ -39,7 +39,7 @@ const grow: Prompt<KeyspaceView> = {
     const grew = after.rehashIndex >= 0 || is.size !== was.size;
     const why = grew
       ? `With ${counted(was.used, 'key')} in ${counted(was.size, 'bucket')} there was one key for each bucket or more, so a table of ${count((after.tables[1] ?? is).size)} was made.`
-      : `${counted(was.used, 'key')} in ${counted(was.size, 'bucket')} is fewer than one for each: there was no reason to grow.`;
+      : `${counted(was.used, 'key')} in ${counted(was.size, 'bucket')} is fewer than one for each: there was no reason to grow.${is.used >= is.size ? ' It is full now, so a second table comes with the next key, or with the cron before that.' : ''}`;
     if (choice === AT_ONCE) return `${why} Nothing is ever moved all at once: with millions of entries that would stop the server for seconds.`;
     if (grew && after.rehashIndex < 0) return `${why} It is done already, because the cron helped; CONFIG SET activerehashing no leaves the moving to your commands.`;
     return why;
