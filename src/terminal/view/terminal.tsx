@@ -27,7 +27,7 @@ export function Terminal({ port, label, prompt, plain, autoFocus = false }: Term
     <div className="terminal" role="region" aria-label={label} data-region="terminal">
       {plain ? <PlainTerminal port={port} label={label} prompt={prompt} /> : (
         <Suspense fallback={<p className="terminal-loading">{prompt}</p>}>
-          <XtermScreen port={port} label={label} autoFocus={autoFocus} onLeave={leaveRegion} />
+          <XtermScreen port={port} label={label} autoFocus={autoFocus} />
         </Suspense>
       )}
     </div>

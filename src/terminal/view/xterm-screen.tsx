@@ -32,16 +32,12 @@ export interface XtermScreenProps {
   label: string;
   /** Takes the keys at once (a terminal that the learner asked for). */
   autoFocus: boolean;
-  /** Called when a person leaves the terminal by F6. */
-  onLeave: (backwards: boolean) => void;
 }
 
-export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermScreenProps) {
+export default function XtermScreen({ port, label, autoFocus }: XtermScreenProps) {
   const place = useRef<HTMLDivElement>(null);
   const terminal = useRef<Terminal | undefined>(undefined);
   const search = useRef<SearchAddon | undefined>(undefined);
-  const leave = useRef(onLeave);
-  leave.current = onLeave;
   const theme = useTheme();
   const [finding, setFinding] = useState(false);
 
@@ -62,11 +58,8 @@ export default function XtermScreen({ port, label, autoFocus, onLeave }: XtermSc
     term.attachCustomKeyEventHandler((event) => {
       if (event.type !== 'keydown') return true;
       const key = event.key.toLowerCase();
-      if (event.key === 'F6') {
-        event.preventDefault();
-        leave.current(event.shiftKey);
-        return false;
-      }
+      // The page's own key: it leads out of the terminal.
+      if (event.key === 'F6') return false;
       if (event.ctrlKey && event.shiftKey && key === 'f') {
         event.preventDefault();
         void import('@xterm/addon-search').then(({ SearchAddon: Search }) => {
