@@ -169,6 +169,8 @@ function useKeep(session: LabSession | undefined, world: World, onBack: () => vo
         }
         await writeRecord(RECORD, text);
       } catch (fault) {
+        // A lab that failed says so itself, and its recording is with the page.
+        if (session.state.phase === 'crashed') return;
         const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
         notify({ id: 'sandbox', kind: 'problem', text: full ? 'Storage is full, so this sandbox is not kept. Save it as a file from the menu.' : 'This sandbox cannot be kept across visits in this browser. Save it as a file from the menu.' });
       }
@@ -270,7 +272,8 @@ function Panels({ session, terminal, bar }: { session: LabSession; terminal: Rea
   });
   const [chosen, setChosen] = useState<{ db: number; key: string }>();
   const [right, setRight] = useState('key');
-  const [small, setSmall] = useState('terminal');
+  // With room for two, the picture stands over the terminal; a phone begins with the terminal alone.
+  const [small, setSmall] = useState(phone ? 'terminal' : 'picture');
   const [view, setView] = useState(() => remembered('sandbox.view') ?? Object.keys(views)[0] ?? '');
   const choose = useCallback((choice: { db: number; key: string } | undefined) => {
     setChosen(choice);
@@ -302,7 +305,7 @@ function Panels({ session, terminal, bar }: { session: LabSession; terminal: Rea
         <div className="sandbox-small" role="tabpanel" id={tabPanelId('sandbox-small', small)} aria-labelledby={`sandbox-small-tab-${small}`}>
           {/* The terminal stays in place, so that coming back does not draw it anew. */}
           <div hidden={small !== 'terminal' && !(narrow && !phone)}>{terminal}</div>
-          {other === null ? null : <div>{other}</div>}
+          {other === null ? null : <div className="sandbox-over">{other}</div>}
         </div>
       </div>
     );
