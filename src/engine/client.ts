@@ -109,7 +109,7 @@ export class Client {
 
   /** The reply of the running command is written: what waited behind it follows. */
   deliverPostponed(): void {
-    this.out += this.postponed ?? '';
+    if (this.postponed !== undefined && this.postponed !== '') this.out += this.postponed;
     this.postponed = undefined;
   }
 

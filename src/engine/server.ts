@@ -326,9 +326,9 @@ export class Server implements ServerForCommands {
   processCommand(client: Client, argv: readonly Bytes[]): void {
     client.argv = argv;
     const name = argv[0] as Bytes;
-    if (name.length <= 5 && HTTP_WORDS.has(fold(name))) return this.endHttpAttack(client);
     // Most clients send one of the two plain spellings, which need no folding.
     const top = this.commands.lookup(name) ?? this.commands.lookup(fold(name));
+    if (top === undefined && HTTP_WORDS.has(fold(name))) return this.endHttpAttack(client);
     // The real server takes the command it ran last, without a look at its table, when the full name comes
     // again: after CONFIG GET, `config|get` is one.
     const repeated = top === undefined && name.includes('|') && fold(name) === client.lastCommand ? this.lookupFullName(client.lastCommand) : undefined;

@@ -168,7 +168,7 @@ function keysOfSpec(spec: KeySpec, argv: readonly Bytes[]): { index: number; fla
   }
   const found: { index: number; flags: readonly KeyFlag[] }[] = [];
   for (let index = start; index <= last; index += spec.find.step) {
-    if (index >= argv.length) throw new CommandError('ERR Invalid number of arguments specified for command');
+    if (index >= argv.length) throw new CommandError('ERR Invalid arguments specified for command');
     found.push({ index, flags: spec.flags });
   }
   return found;

@@ -1,0 +1,51 @@
+/*
+ * npm run bench
+ * -------------
+ *   npm run bench                        everything, some two minutes
+ *   npm run bench -- --quick             fewer repeats
+ *   npm run bench -- --only tcp,engine   these parts (tcp, engine, page)
+ *
+ * Prints a table and writes bench-report/: the table as text and a plot for each section.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMet, shownGoal, shownValue, type Section } from './figures.ts';
+import { inProcessSection } from './in-process.ts';
+import { pageSection } from './page.ts';
+import { plot } from './plot.ts';
+import { tcpSection } from './tcp.ts';
+
+const FOLDER = 'bench-report';
+const PARTS = ['tcp', 'engine', 'page'];
+
+function table(sections: readonly Section[]): string {
+  const lines: string[] = [];
+  for (const section of sections) {
+    lines.push('', section.title);
+    if (section.missing !== undefined) lines.push(`  ${section.missing}`);
+    for (const figure of section.figures) {
+      const met = isMet(figure);
+      lines.push(`  ${figure.name.padEnd(34)} ${shownValue(figure).padStart(20)}  ${`${shownGoal(figure)}${met === undefined ? '' : met ? ' ✓' : ' ✗'}`.padEnd(9)}  ${figure.note ?? ''}`.trimEnd());
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const words = process.argv.slice(2);
+const quick = words.includes('--quick');
+const only = words.includes('--only') ? (words[words.indexOf('--only') + 1] ?? '').split(',') : PARTS;
+const wrong = only.find((part) => !PARTS.includes(part));
+if (wrong !== undefined) {
+  process.stderr.write(`bench: there is no part "${wrong}"; there are ${PARTS.join(', ')}.\n`);
+  process.exit(2);
+}
+const sections: Section[] = [];
+if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
+if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 20_000 : 60_000));
+if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
+mkdirSync(FOLDER, { recursive: true });
+const text = table(sections);
+writeFileSync(join(FOLDER, 'report.txt'), text.trimStart());
+for (const section of sections) if (section.figures.length > 0) writeFileSync(join(FOLDER, `${section.title.split(',')[0]?.toLowerCase().replaceAll(' ', '-') ?? 'plot'}.svg`), plot(section));
+process.stdout.write(`${text}\nWritten to ${FOLDER}/.\n`);
+if (sections.some(({ figures }) => figures.some((figure) => isMet(figure) === false))) process.exitCode = 1;
