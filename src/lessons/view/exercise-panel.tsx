@@ -8,7 +8,6 @@
  */
 import { useState, type ReactNode } from 'react';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
-import type { Step } from '../../simulation/index.ts';
 import type { AskCheck, CheckResult, Exercise, Hint, Solution } from '../model.ts';
 import { InlineText } from './inline-text.tsx';
 import { Prose, ShortProse } from './tree.tsx';
@@ -29,8 +28,8 @@ export interface ExercisePanelProps {
   onSolution: () => void;
   answers: Readonly<Record<string, number>>;
   onAnswer: (check: string, choice: number) => void;
-  /** Carries out steps of a solution in the terminal. */
-  onRunSteps: (steps: readonly Step[]) => void;
+  /** Carries out a solution: its steps in the terminal, its answers to questions. */
+  onRunSolution: (solution: Solution) => void;
   /** Links at the end: next item. */
   onward: ReactNode;
 }
@@ -136,7 +135,7 @@ function orderedHints(exercise: Exercise, results: readonly CheckResult[]): Hint
   return [...exercise.hints].sort((a, b) => rank(a) - rank(b));
 }
 
-function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunSteps }: ExercisePanelProps) {
+function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunSolution }: ExercisePanelProps) {
   const [shown, setShown] = useState<readonly Hint[]>([]);
   const [asking, setAsking] = useState(false);
   const [solution, setSolution] = useState(false);
@@ -150,7 +149,7 @@ function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunS
           <div className="prose"><ShortProse tree={hint.body} blocks={exercise.blocks} /></div>
         </section>
       ))}
-      {solution ? <Solutions solutions={exercise.solutions} onRunSteps={onRunSteps} /> : null}
+      {solution ? <Solutions solutions={exercise.solutions} onRunSolution={onRunSolution} /> : null}
       <p className="help-buttons">
         {next === undefined ? null : <Button small icon="help" onClick={() => { setShown([...shown, next]); onHint(next); }}>{shown.length === 0 ? 'Get a hint' : 'Get the next hint'}</Button>}
         {solution ? null : <Button small look={next === undefined ? 'outline' : 'quiet'} onClick={() => (solutionSeen ? setSolution(true) : setAsking(true))}>Show a solution</Button>}
@@ -165,7 +164,7 @@ function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunS
   );
 }
 
-export function Solutions({ solutions, onRunSteps }: { solutions: readonly Solution[]; onRunSteps?: (steps: readonly Step[]) => void }) {
+export function Solutions({ solutions, onRunSolution }: { solutions: readonly Solution[]; onRunSolution?: (solution: Solution) => void }) {
   return (
     <div className="solutions">
       {solutions.map((solution) => (
@@ -176,7 +175,7 @@ export function Solutions({ solutions, onRunSteps }: { solutions: readonly Solut
               <code className="entry-command">{line.highlighted.length === 0 ? line.text : <ShortProse tree={line.highlighted} />}</code>
             </div>
           ))}
-          {onRunSteps === undefined ? null : <div className="listing-foot"><Button small look="quiet" icon="runAll" onClick={() => onRunSteps(solution.steps)}>Run it in the terminal</Button></div>}
+          {onRunSolution === undefined ? null : <div className="listing-foot"><Button small look="quiet" icon="runAll" onClick={() => onRunSolution(solution)}>Run it in the terminal</Button></div>}
         </figure>
       ))}
     </div>

@@ -118,12 +118,12 @@ describe('an exercise', () => {
   const exercise: Exercise = {
     id: 'e', kind: 'exercise', hash: 'h', title: 'T', href: '/exercise/e', module: 'm', section: '1.1', objectives: [], concepts: [], teaches: [], needs: [], minutes: 3, words: 10, status: 'published',
     difficulty: 'easy', points: 1, story: text('Story'), tasks: [{ number: 1, body: text('Do it'), plain: 'Do it' }, { number: 2, body: text('Then that'), plain: 'Then that' }], notes: [], blocks: {}, checks: [],
-    hints: [{ level: 2, task: 1, body: text('closer') }, { level: 1, task: 1, body: text('gentle') }], solutions: [{ title: 'One way', steps: [], lines: [{ text: 'SET a 1', highlighted: [] }] }], wrongs: [], explain: text('It worked because'),
+    hints: [{ level: 2, task: 1, body: text('closer') }, { level: 1, task: 1, body: text('gentle') }], solutions: [{ title: 'One way', steps: [], answers: {}, lines: [{ text: 'SET a 1', highlighted: [] }] }], wrongs: [], explain: text('It worked because'),
     start: { scenario: { seed: 1, hosts: [] }, steps: [] }, panels: [],
   };
   const result = (id: string, task: number, passed: boolean, more: Partial<CheckResult> = {}): CheckResult => ({ id, task, say: `condition ${id}`, passed, expected: `want ${id}`, found: `have ${id}`, because: `reason ${id}`, specific: true, state: passed ? 'passed' : 'failed', ...more });
   const panel = (results: readonly CheckResult[], more: Partial<Parameters<typeof ExercisePanel>[0]> = {}) => (
-    <ExercisePanel exercise={exercise} results={results} solved={false} begun held={new Set()} solutionSeen={false} onHint={() => {}} onSolution={() => {}} answers={{}} onAnswer={() => {}} onRunSteps={() => {}} onward={null} {...more} />
+    <ExercisePanel exercise={exercise} results={results} solved={false} begun held={new Set()} solutionSeen={false} onHint={() => {}} onSolution={() => {}} answers={{}} onAnswer={() => {}} onRunSolution={() => {}} onward={null} {...more} />
   );
 
   test('the first open condition tells what was expected, found and caused it', () => {
