@@ -37,6 +37,26 @@ export function formatDouble(value: number): Bytes {
   return value < 0 ? `-${text}` : text;
 }
 
+/** A finite double as C's `%.17g` prints it: 17 digits without zeros at the end, an exponent where that is shorter. */
+export function formatDouble17(value: number): Bytes {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [rounded = '', exponentText = '0'] = Math.abs(value).toExponential(16).split('e');
+  let digits = rounded.replace('.', '');
+  const exponent = Number(exponentText);
+  // Half way between two, C takes the even digit and JavaScript the larger one.
+  const exact = (Math.abs(value).toExponential(100).split('e')[0] ?? '').replace('.', '');
+  if (/^50*$/.test(exact.slice(17)) && Number(exact.charAt(16)) % 2 === 0) digits = exact.slice(0, 17);
+  digits = digits.replace(/0+$/, '');
+  const sign = value < 0 ? '-' : '';
+  if (exponent < -4 || exponent >= 17) {
+    const power = `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    return `${sign}${digits.charAt(0)}${digits.length > 1 ? '.' : ''}${digits.slice(1)}e${power}`;
+  }
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  return `${sign}${whole}${digits.length > exponent + 1 ? '.' : ''}${digits.slice(exponent + 1)}`;
+}
+
 /** Writes digits × 10^exponent plainly while that is short, else with an exponent. */
 function placePoint(digits: string, exponent: number): string {
   const count = digits.length;

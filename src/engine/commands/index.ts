@@ -10,6 +10,7 @@ import { genericCommands } from './generic/index.ts';
 import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
 import { serverCommands } from './server/index.ts';
+import { sortedSetCommands } from './sorted-set/index.ts';
 import { stringCommands } from './string/index.ts';
 import { transactionCommands } from './transactions/index.ts';
 
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   ...stringCommands,
   ...listCommands,
   ...hashCommands,
+  ...sortedSetCommands,
   ...genericCommands,
   ...connectionCommands,
   ...pubsubCommands,

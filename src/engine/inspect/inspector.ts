@@ -12,9 +12,11 @@ import type { Database } from '../keyspace/database.ts';
 import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
 import { hashEntries } from '../keyspace/hash-value.ts';
 import { listFrom } from '../keyspace/list-value.ts';
-import type { RedisObject, StringObject } from '../keyspace/object.ts';
+import type { RedisObject, StringObject, ZsetObject } from '../keyspace/object.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
+import { zsetElements } from '../keyspace/zset-value.ts';
+import { formatDouble } from '../numbers.ts';
 import { decayed, idleMs } from '../keyspace/usage.ts';
 import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
 import type { ClientView, DatabaseView, Deadline, ExpiryView, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView } from './views.ts';
@@ -170,6 +172,8 @@ function valueView(object: RedisObject, limit: number): ValueView {
       return stringView(object, limit);
     case 'list':
       return { type: 'list', length: objectSize(object), columns: ['element'], rows: firstRows(eachAlone(listFrom(object)), limit) };
+    case 'zset':
+      return { type: 'zset', length: objectSize(object), columns: ['member', 'score'], rows: firstRows(scored(object), limit) };
     case 'hash':
       return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
   }
@@ -185,6 +189,10 @@ function firstRows(elements: Iterable<readonly Bytes[]>, limit: number): readonl
     rows.push(element.map((cell) => cell.slice(0, limit)));
   }
   return rows;
+}
+
+function* scored(object: ZsetObject): Generator<readonly [Bytes, Bytes]> {
+  for (const { member, score } of zsetElements(object)) yield [member, formatDouble(score)];
 }
 
 function stringView(object: StringObject, limit: number): StringView {

@@ -23,6 +23,7 @@ import type { Dict } from '../structures/dict.ts';
 import { lzfNode } from '../persistence/rdb-string.ts';
 import { Listpack } from '../structures/listpack.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
+import { SKIPLIST_MAXLEVEL } from '../structures/skiplist.ts';
 import { mallocSize, sdsHeaderSize, sdsRoom, type SdsRoom } from '../structures/sds.ts';
 import type { RedisObject, StringObject } from './object.ts';
 
@@ -105,6 +106,12 @@ const QUICKLIST_NODE_BYTES = 40;
 /** Before a compressed node stands its length. */
 const LZF_HEADER_BYTES = 8;
 
+/** A node of a skip list: member, score, the one before; and for each lane the next and its span. */
+const NODE_BYTES = 24;
+const LANE_BYTES = 16;
+/** The two pointers of a sorted set, the list's own fields, and its first node, which has every lane. */
+const SORTED_SET_BYTES = 16 + 32 + mallocSize(NODE_BYTES + LANE_BYTES * SKIPLIST_MAXLEVEL);
+
 /** Memory of a value's object and all it holds (bytes). Large ones are judged by their first `samples` elements (0: all). */
 export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): number {
   switch (object.type) {
@@ -112,6 +119,11 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
       return stringObjectSize(object);
     case 'list':
       return OBJECT_BYTES + (object.value instanceof Listpack ? object.value.mallocBytes : quicklistBytes(object.value, samples));
+    case 'zset': {
+      const { value } = object;
+      if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
+      return OBJECT_BYTES + SORTED_SET_BYTES + tableBytes(value.dict, samples, (member, node) => sdsSize(member.length) + mallocSize(NODE_BYTES + LANE_BYTES * node.next.length));
+    }
     case 'hash': {
       const { value } = object;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
@@ -120,17 +132,19 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
   }
 }
 
-/** Memory of a quicklist (bytes): its nodes are judged by the first `samples`. */
+/** Memory of a quicklist (bytes): what an element takes is judged by those of the first `samples` nodes. */
 function quicklistBytes(list: Quicklist, samples: number): number {
   let sampled = 0;
+  let elements = 0;
   let bytes = 0;
-  for (const { entry } of list.eachNode()) {
+  for (const { entry, count } of list.eachNode()) {
     const packed = list.isInner(sampled) && typeof entry !== 'string' ? lzfNode(entry.toBytes()) : undefined;
     const held = packed !== undefined ? mallocSize(LZF_HEADER_BYTES + packed.length) : typeof entry === 'string' ? mallocSize(entry.length) : entry.mallocBytes;
     bytes += QUICKLIST_NODE_BYTES + held;
+    elements += count;
     if (++sampled === samples) break;
   }
-  return QUICKLIST_BYTES + (sampled === 0 ? 0 : Math.floor((bytes / sampled) * list.nodes));
+  return QUICKLIST_BYTES + (elements === 0 ? 0 : Math.floor((bytes / elements) * list.length));
 }
 
 /** Memory of a table as a value has it, with its elements (bytes). `each` tells what an entry holds. */

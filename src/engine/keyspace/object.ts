@@ -10,6 +10,7 @@ import type { Bytes } from '../bytes.ts';
 import type { ByteBuffer } from '../structures/byte-buffer.ts';
 import type { Dict } from '../structures/dict.ts';
 import type { Listpack } from '../structures/listpack.ts';
+import type { SortedSet } from './zset-value.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
 
 export type ObjectType = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream';
@@ -43,4 +44,12 @@ export interface ListObject {
   lru: number;
 }
 
-export type RedisObject = StringObject | ListObject | HashObject;
+/** A sorted set: 'listpack' holds members and scores in turns and in order, 'skiplist' a skip list and a table. */
+export interface ZsetObject {
+  readonly type: 'zset';
+  encoding: 'listpack' | 'skiplist';
+  value: Listpack | SortedSet;
+  lru: number;
+}
+
+export type RedisObject = ZsetObject | StringObject | ListObject | HashObject;

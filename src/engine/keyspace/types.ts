@@ -13,6 +13,7 @@ import type { EncodingHost } from './encodings.ts';
 import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength } from './hash-value.ts';
 import { duplicateList, listFromElements, listFromNodes, listLength } from './list-value.ts';
 import type { RedisObject } from './object.ts';
+import { duplicateZset, zsetFromElements, zsetFromListpack, zsetLength } from './zset-value.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
 interface TypeOperations<T extends RedisObject> {
@@ -55,6 +56,16 @@ const operations: Operations = {
       nodes: value instanceof Listpack ? [{ entry: value, compressed: false }] : [...value.eachNode()].map(({ entry }, index) => ({ entry, compressed: value.isInner(index) })),
     }),
     fromRdb: (rdb, host) => orDamaged('elements' in rdb ? listFromElements(rdb.elements, host) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host)),
+  },
+  zset: {
+    duplicate: duplicateZset,
+    // Each member is an allocation of its own in the list; the table's entries do not count.
+    freeEffort: (object) => (object.value instanceof Listpack ? 1 : object.value.list.length),
+    size: zsetLength,
+    refcount: () => 1,
+    // A skip list is written from its end: so a reader can put each element at the front, without a search.
+    toRdb: ({ value }) => ({ type: 'zset', content: value instanceof Listpack ? value : value.list.backwards() }),
+    fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? zsetFromListpack(content, host) : zsetFromElements(content, host)),
   },
   hash: {
     duplicate: duplicateHash,

@@ -10,7 +10,7 @@
  * reading checks every byte it uses. A type takes part by one entry in `codecs`: how to write it,
  * and under which codes it can be read (older servers used other codes for the same type).
  */
-import { own, type Bytes } from '../bytes.ts';
+import { fromUint8Array, own, parseDouble, toUint8Array, type Bytes } from '../bytes.ts';
 import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
 import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
@@ -20,9 +20,12 @@ export const RDB_VERSION = 12;
 
 export const RDB_TYPE_STRING = 0;
 const RDB_TYPE_LIST = 1;
+const RDB_TYPE_ZSET = 3;
 const RDB_TYPE_HASH = 4;
+const RDB_TYPE_ZSET_2 = 5;
 const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 const RDB_TYPE_HASH_LISTPACK = 16;
+const RDB_TYPE_ZSET_LISTPACK = 17;
 
 const FOOTER_BYTES = 10;
 
@@ -44,7 +47,11 @@ export interface RdbHash {
   readonly type: 'hash';
   readonly content: Listpack | readonly (readonly [Bytes, Bytes])[];
 }
-export type RdbObject = RdbString | RdbList | RdbHash;
+export interface RdbZset {
+  readonly type: 'zset';
+  readonly content: Listpack | readonly { readonly member: Bytes; readonly score: number }[];
+}
+export type RdbObject = RdbZset | RdbString | RdbList | RdbHash;
 
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
@@ -99,6 +106,38 @@ const listCodec: RdbCodec<RdbList> = {
   ]),
 };
 
+/** A double in eight bytes, the lowest first. */
+function encodeDouble(value: number): Bytes {
+  return fromUint8Array(new Uint8Array(new Float64Array([value]).buffer));
+}
+
+function readDouble(reader: RdbReader): number {
+  return new Float64Array(toUint8Array(reader.raw(8)).buffer)[0] ?? NaN;
+}
+
+/** A score as version 1 of the format has it: text with its length, or one of three lengths with a meaning. */
+function readTextScore(reader: RdbReader): number {
+  const length = reader.byte();
+  if (length === 253) return NaN;
+  if (length >= 254) return length === 254 ? Infinity : -Infinity;
+  return parseDouble(reader.raw(length)) ?? NaN;
+}
+
+const readElements = (reader: RdbReader, score: (reader: RdbReader) => number): RdbZset => ({
+  type: 'zset', content: readItems(reader, () => ({ member: own(reader.string()), score: score(reader) })),
+});
+
+const zsetCodec: RdbCodec<RdbZset> = {
+  write: ({ content }, options) => content instanceof Listpack
+    ? { code: RDB_TYPE_ZSET_LISTPACK, body: encodeString(content.toBytes(), options) }
+    : { code: RDB_TYPE_ZSET_2, body: encodeLength(content.length) + content.map(({ member, score }) => encodeString(member, options) + encodeDouble(score)).join('') },
+  read: new Map<number, (reader: RdbReader) => RdbZset>([
+    [RDB_TYPE_ZSET, (reader) => readElements(reader, readTextScore)],
+    [RDB_TYPE_ZSET_2, (reader) => readElements(reader, readDouble)],
+    [RDB_TYPE_ZSET_LISTPACK, (reader) => ({ type: 'zset', content: readListpack(reader) })],
+  ]),
+};
+
 const hashCodec: RdbCodec<RdbHash> = {
   write: ({ content }, options) => content instanceof Listpack
     ? { code: RDB_TYPE_HASH_LISTPACK, body: encodeString(content.toBytes(), options) }
@@ -113,6 +152,7 @@ const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, {
   string: stringCodec,
   list: listCodec,
   hash: hashCodec,
+  zset: zsetCodec,
 };
 
 const readers: ReadonlyMap<number, (reader: RdbReader) => RdbObject> = new Map(

@@ -51,6 +51,13 @@ export class SkipList {
     return this.head.next[0];
   }
 
+  /** All elements, the last one first. */
+  backwards(): SkipListNode[] {
+    const nodes: SkipListNode[] = [];
+    for (let node = this.tail; node !== undefined; node = node.backward) nodes.push(node);
+    return nodes;
+  }
+
   /** A copy with the same elements in the same lanes; shares nothing. */
   clone(): SkipList {
     const copy = new SkipList();

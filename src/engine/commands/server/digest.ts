@@ -10,6 +10,8 @@ import { hashEntries } from '../../keyspace/hash-value.ts';
 import { listFrom } from '../../keyspace/list-value.ts';
 import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
 import { stringBytes } from '../../keyspace/string-value.ts';
+import { zsetElements } from '../../keyspace/zset-value.ts';
+import { formatDouble, formatDouble17 } from '../../numbers.ts';
 import { hex, sha1 } from '../../sha1.ts';
 
 const NOTHING: Bytes = '\0'.repeat(20);
@@ -33,6 +35,11 @@ function mixContent(digest: Bytes, object: RedisObject): Bytes {
     case 'list': {
       let mixed = digest;
       for (const element of listFrom(object)) mixed = mixDigest(mixed, element);
+      return mixed;
+    }
+    case 'zset': {
+      let mixed = digest;
+      for (const { member, score } of zsetElements(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, member), Number.isFinite(score) ? formatDouble17(score) : formatDouble(score)));
       return mixed;
     }
     case 'hash': {
