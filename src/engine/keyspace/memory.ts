@@ -138,7 +138,7 @@ function quicklistBytes(list: Quicklist, samples: number): number {
   let elements = 0;
   let bytes = 0;
   for (const { entry, count } of list.eachNode()) {
-    const packed = list.isInner(sampled) && typeof entry !== 'string' ? lzfNode(entry.toBytes()) : undefined;
+    const packed = list.isInner(sampled) ? lzfNode(typeof entry === 'string' ? entry : entry.toBytes()) : undefined;
     const held = packed !== undefined ? mallocSize(LZF_HEADER_BYTES + packed.length) : typeof entry === 'string' ? mallocSize(entry.length) : entry.mallocBytes;
     bytes += QUICKLIST_NODE_BYTES + held;
     elements += count;
