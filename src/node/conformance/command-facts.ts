@@ -74,13 +74,13 @@ function shaped(part: ReceivedReply, field: string): ReceivedReply {
   return specs.type === 'set' ? { type: 'set', items: specs.items.map((each) => asMap(each, ['begin_search', 'find_keys', 'spec'], ['flags'])) } : part;
 }
 
-/** COMMAND INFO, by full name, subcommands included; of commands that we have. */
-export function infoFacts(reply: ReceivedReply): { readonly [name: string]: Facts } {
+/** COMMAND INFO, by full name, subcommands included; of commands that we have, unless `all` is set. */
+export function infoFacts(reply: ReceivedReply, all = false): { readonly [name: string]: Facts } {
   const found: [string, Facts][] = [];
   const visit = (entry: ReceivedReply) => {
     if (entry.type !== 'array') return;
     const name = String(plain(entry.items[0] as ReceivedReply));
-    if (!knownCommands.has(name)) return;
+    if (!all && !knownCommands.has(name)) return;
     found.push([name, sortedObject(FIELDS.slice(1, 9).map((field, index) => [field, withoutNotes(plain(shaped(entry.items[index + 1] as ReceivedReply, field)))]))]);
     const subcommands = entry.items[9];
     if (subcommands?.type === 'array') subcommands.items.forEach(visit);
@@ -96,13 +96,13 @@ function withoutNotes(facts: Facts): Facts {
   return sortedObject(Object.entries(facts).flatMap(([name, value]) => (name === 'notes' ? [] : [[name, withoutNotes(value as Facts)] as const])));
 }
 
-/** COMMAND DOCS, by full name, subcommands included; of commands that we have. Texts aside. */
-export function docsFacts(reply: ReceivedReply): { readonly [name: string]: Facts } {
+/** COMMAND DOCS, by full name, subcommands included; of commands that we have, unless `all` is set. Texts aside. */
+export function docsFacts(reply: ReceivedReply, all = false): { readonly [name: string]: Facts } {
   const found: [string, Facts][] = [];
   const visit = (docs: ReceivedReply) => {
     for (const [key, value] of pairsOf(docs)) {
       const name = String(plain(key));
-      if (!knownCommands.has(name)) continue;
+      if (!all && !knownCommands.has(name)) continue;
       const entries: [string, Facts][] = [];
       for (const [field, content] of pairsOf(value)) {
         const word = String(plain(field));

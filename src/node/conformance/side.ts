@@ -58,7 +58,7 @@ export class Side {
   /** Runs a scenario from an empty server. `stepwise` gives every step a turn of its own. */
   async run(scenario: Scenario, stepwise: boolean): Promise<Run> {
     if (this.initial.size === 0) await this.rememberConfig();
-    await this.begin();
+    await this.begin(scenario);
     const turns: Turn[] = [];
     const { steps } = scenario;
     for (let from = 0; from < steps.length; ) {
@@ -174,10 +174,10 @@ export class Side {
     for (let i = 0; i + 1 < words.length; i += 2) this.initial.set(words[i] as string, words[i + 1] as string);
   }
 
-  private async begin(): Promise<void> {
+  private async begin(scenario: Scenario): Promise<void> {
     this.controlPings = 0;
     await this.ask([['SELECT', '0'], ['FLUSHALL'], ['SLOWLOG', 'RESET'], // A busy machine makes commands slow that are not: only scenarios that ask for it log them.
-      ['CONFIG', 'SET', 'slowlog-log-slower-than', '1000000'], ['DEBUG', 'SET-ACTIVE-EXPIRE', '1'], ['CONFIG', 'RESETSTAT']]);
+      ['CONFIG', 'SET', 'slowlog-log-slower-than', scenario.family === 'golden' ? '10000' : '1000000'], ['DEBUG', 'SET-ACTIVE-EXPIRE', '1'], ['CONFIG', 'RESETSTAT']]);
   }
 
   private async end(scenario: Scenario): Promise<void> {

@@ -15,13 +15,13 @@ export type GoldenStep = readonly [line: string, received?: Bytes | Readonly<Rec
 
 export interface GoldenSession {
   readonly title: string;
-  /** Wall clock of the recording, milliseconds. */
-  readonly atMs: number;
   readonly steps: readonly GoldenStep[];
 }
 
 export interface GoldenFile {
   readonly redisVersion: string;
+  /** Wall clock when the recording of this file began, milliseconds. */
+  readonly atMs: number;
   readonly sessions: readonly GoldenSession[];
 }
 
@@ -52,7 +52,7 @@ export function lineOf(step: Step): string {
   }
 }
 
-export function goldenOf(title: string, atMs: number, scenario: Scenario, turns: readonly Turn[]): GoldenSession {
+export function goldenOf(title: string, scenario: Scenario, turns: readonly Turn[]): GoldenSession {
   const steps = scenario.steps.map((step, index): GoldenStep => {
     const turn = turns[index];
     if (turn === undefined) throw new Error('a stepwise run has a turn for each step');
@@ -62,7 +62,7 @@ export function goldenOf(title: string, atMs: number, scenario: Scenario, turns:
     if (turn.closed.length > 0) return [lineOf(step), received, turn.closed];
     return received === '' ? [lineOf(step)] : [lineOf(step), received];
   });
-  return { title, atMs, steps };
+  return { title, steps };
 }
 
 /** The scenario and what the real server sent. */

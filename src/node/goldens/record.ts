@@ -26,9 +26,9 @@ const NOT_KEPT = /\|help$|^(lolwut|client\|(list|pause)|info|monitor|command|com
 const escaped = (text: string): string => text.replace(/[\x7f-\xff]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
 /** One session a line: a change shows as the lines that changed. */
-function write(name: string, sessions: readonly GoldenSession[]): void {
-  const body = sessions.map((session) => `    { "title": ${JSON.stringify(session.title)}, "atMs": ${session.atMs}, "steps": [\n${session.steps.map((step) => `      ${JSON.stringify(step)}`).join(',\n')}\n    ] }`).join(',\n');
-  writeFileSync(join(FOLDER, `${name}.json`), escaped(`{\n  "redisVersion": ${JSON.stringify(REDIS_VERSION)},\n  "sessions": [\n${body}\n  ]\n}\n`));
+function write(name: string, atMs: number, sessions: readonly GoldenSession[]): void {
+  const body = sessions.map((session) => `    { "title": ${JSON.stringify(session.title)}, "steps": [\n${session.steps.map((step) => `      ${JSON.stringify(step)}`).join(',\n')}\n    ] }`).join(',\n');
+  writeFileSync(join(FOLDER, `${name}.json`), escaped(`{\n  "redisVersion": ${JSON.stringify(REDIS_VERSION)},\n  "atMs": ${atMs},\n  "sessions": [\n${body}\n  ]\n}\n`));
   process.stdout.write(`${name}: ${sessions.length} sessions, ${sessions.reduce((sum, each) => sum + each.steps.length, 0)} requests\n`);
 }
 
@@ -38,35 +38,35 @@ async function record(): Promise<void> {
   const side = new Side(server);
   try {
     const one = async (title: string, scenario: Scenario): Promise<GoldenSession> => {
-      const atMs = Date.now();
       const { turns } = await side.run(scenario, true);
-      return goldenOf(title, atMs, scenario, turns);
+      return goldenOf(title, scenario, turns);
     };
     const all = async (sessions: readonly Session[]): Promise<GoldenSession[]> => {
       const recorded: GoldenSession[] = [];
       for (const { title, lines } of sessions) recorded.push(await one(title, { family: 'golden', name: title, steps: lines.map(stepOf) }));
       return recorded;
     };
-    for (const [name, sessions] of Object.entries(sessionsByFile)) write(name, await all(sessions));
+    for (const [name, sessions] of Object.entries(sessionsByFile)) write(name, Date.now(), await all(sessions));
 
     const [directives] = await side.ask([['CONFIG', 'GET', '*']]);
     const names = directives?.type === 'array' ? directives.items.filter((_, index) => index % 2 === 0).map(textOf).sort() : [];
-    write('directives', await all(directiveSession(names)));
+    write('directives', Date.now(), await all(directiveSession(names)));
 
     for (const family of FAMILIES) {
+      const atMs = Date.now();
       const random: GoldenSession[] = [];
       for (let number = 0; number < RANDOM_PER_FAMILY; number++) {
         const scenario = scenarioOf(family, RANDOM_SEED, number);
         random.push(await one(`random ${family}, ${number}`, { ...scenario, steps: scenario.steps.filter(isKept) }));
       }
-      write(`random-${family}`, random);
+      write(`random-${family}`, atMs, random);
     }
 
     const [, info, docs] = await side.ask([['HELLO', '3'], ['COMMAND'], ['COMMAND', 'DOCS']]);
     if (info === undefined || docs === undefined) throw new Error('COMMAND was not answered');
     const facts = (entries: object): string => Object.entries(entries).map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n');
-    writeFileSync(join(FOLDER, 'commands.json'), escaped(`{\n  "redisVersion": ${JSON.stringify(REDIS_VERSION)},\n  "info": {\n${facts(infoFacts(info))}\n  },\n  "docs": {\n${facts(docsFacts(docs))}\n  }\n}\n`));
-    process.stdout.write('commands: COMMAND INFO and the grammar of COMMAND DOCS\n');
+    writeFileSync(join(FOLDER, 'commands.json'), escaped(`{\n  "redisVersion": ${JSON.stringify(REDIS_VERSION)},\n  "info": {\n${facts(infoFacts(info, true))}\n  },\n  "docs": {\n${facts(docsFacts(docs, true))}\n  }\n}\n`));
+    process.stdout.write('commands: COMMAND INFO and the grammar of COMMAND DOCS, of all commands there are\n');
   } finally {
     side.close();
     await server.stop();

@@ -64,7 +64,7 @@ function legacyRange(command: Command): readonly [number, number, number] {
   if (first === undefined) return [0, 0, 0];
   let last = first.lastKey >= 0 ? first.first + first.lastKey : first.lastKey;
   // Several specs that follow each other are one range in the old terms (RENAME, SMOVE, COPY).
-  for (const next of ranges.slice(1)) if (next.first === last + 1 && next.lastKey === 0) last = next.first;
+  for (const next of ranges.slice(1)) if (next.first === last + 1) last = next.lastKey >= 0 ? next.first + next.lastKey : next.lastKey;
   return [first.first, last, first.step];
 }
 
