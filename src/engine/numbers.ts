@@ -32,6 +32,12 @@ export function formatDouble(value: number): Bytes {
   if (Number.isInteger(value) && Math.abs(value) <= INTEGER_LIMIT) {
     return Number.isSafeInteger(value) ? String(value) : String(BigInt(value));
   }
+  return formatShortest(value);
+}
+
+/** The digits of Grisu2 for every value, also for a large whole number: 1e+17. Zeros and infinities as above. */
+export function formatShortest(value: number): Bytes {
+  if (value === 0 || !Number.isFinite(value)) return formatDouble(value);
   const { digits, exponent } = grisu2(Math.abs(value));
   const text = placePoint(digits, exponent);
   return value < 0 ? `-${text}` : text;

@@ -65,7 +65,7 @@ const elementScan: Allowed = {
     const [theirCursor, theirItems, myCursor, myItems] = [theirs[0], theirs[1], mine[0], mine[1]];
     if (theirCursor?.type !== 'bulk' || myCursor?.type !== 'bulk' || theirItems?.type !== 'array' || myItems?.type !== 'array') return false;
     const isWhole = argv[2] === '0' && theirCursor.text === '0' && myCursor.text === '0';
-    const shape = argv.some((word) => fold(word) === 'novalues') ? sorted : sortedPairs;
+    const shape = fold(argv[0] ?? '') === 'sscan' || argv.some((word) => fold(word) === 'novalues') ? sorted : sortedPairs;
     return !isWhole || shape(theirItems) === shape(myItems);
   },
 };
@@ -129,10 +129,19 @@ const allowed: Readonly<Record<string, Allowed>> = {
   hkeys: tableOrder(sorted),
   hvals: tableOrder(sorted),
   hrandfield: draw,
+  smembers: tableOrder(sorted),
+  sinter: tableOrder(sorted),
+  sunion: tableOrder(sorted),
+  sdiff: tableOrder(sorted),
+  srandmember: draw,
+  spop: tableOrder(sorted),
+  sscan: elementScan,
   hscan: elementScan,
+  zrandmember: draw,
+  zscan: elementScan,
   dump: {
     reason: 'the order of a hash table, by chance in the real server',
-    same: (real, ours) => real.type === 'bulk' && ours.type === 'bulk' && real.text.startsWith('\x04') && ours.text.startsWith('\x04'),
+    same: (real, ours) => real.type === 'bulk' && ours.type === 'bulk' && /^[\x02\x04]/.test(real.text) && ours.text.startsWith(real.text.charAt(0)),
   },
   scan: {
     reason: 'declared: the order of keys',

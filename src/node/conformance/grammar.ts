@@ -29,6 +29,8 @@ const byName: Readonly<Record<string, Maker>> = {
   count: (words, command) => {
     if (command.spec.group === 'list') return words.place();
     const { chance } = words;
+    // What is taken by chance parts the two servers, unless it is everything or nothing.
+    if (command.fullName === 'spop') return chance.pick(['1000', '99999', '0', '-1', 'x', '', '9223372036854775807']);
     // So many draws would take for ever: what is not refused stays small.
     if (/^[hsz]rand/.test(command.fullName)) return chance.happens(words.oddness) ? chance.pick(['x', '', '1.5', '-9223372036854775808', '9223372036854775808']) : String(chance.between(-20, 30));
     return chance.happens(0.3) ? words.integer() : String(chance.between(1, 1000));
@@ -36,6 +38,12 @@ const byName: Readonly<Record<string, Maker>> = {
   field: (words) => words.element(),
   member: (words) => words.element(),
   score: (words) => words.score(),
+  weight: (words) => words.score(),
+  numkeys: (words) => (words.chance.happens(words.oddness) ? words.integer() : String(words.chance.between(1, 3))),
+  min: (words, command) => limitOf(words, command),
+  max: (words, command) => limitOf(words, command),
+  start: (words, command) => limitOf(words, command),
+  stop: (words, command) => limitOf(words, command),
   cursor: (words) => (words.chance.happens(0.75) ? '0' : words.integer()),
   type: (words) => words.chance.pick(['string', 'STRING', 'list', 'hash', 'zset', 'stream', 'nothing', '']),
   'destination-db': (words) => words.database(),
@@ -76,6 +84,13 @@ const byName: Readonly<Record<string, Maker>> = {
   category: (words) => words.chance.pick(['string', 'fast', 'DANGEROUS', 'keyspace', 'nothing', '']),
   'module-name': () => 'nothing',
 };
+
+/** An end of the range that a command wants; ZRANGE takes any. */
+function limitOf(words: Words, command: Command): Bytes {
+  const { fullName } = command;
+  const kind = fullName.endsWith('lex') || fullName === 'zlexcount' ? 'lex' : fullName.endsWith('score') || fullName === 'zcount' ? 'score' : fullName.startsWith('zrange') ? words.chance.pick(['rank', 'score', 'lex']) : 'rank';
+  return kind === 'lex' ? words.lexLimit() : kind === 'score' ? words.scoreLimit() : words.integer();
+}
 
 function wordFor(arg: Arg, words: Words, command: Command): Bytes {
   const made = byName[arg.name];

@@ -9,9 +9,10 @@ import type { Database } from '../../keyspace/database.ts';
 import { hashEntries } from '../../keyspace/hash-value.ts';
 import { listFrom } from '../../keyspace/list-value.ts';
 import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
+import { setMembers } from '../../keyspace/set-value.ts';
 import { stringBytes } from '../../keyspace/string-value.ts';
 import { zsetElements } from '../../keyspace/zset-value.ts';
-import { formatDouble, formatDouble17 } from '../../numbers.ts';
+import { formatShortest } from '../../numbers.ts';
 import { hex, sha1 } from '../../sha1.ts';
 
 const NOTHING: Bytes = '\0'.repeat(20);
@@ -39,7 +40,12 @@ function mixContent(digest: Bytes, object: RedisObject): Bytes {
     }
     case 'zset': {
       let mixed = digest;
-      for (const { member, score } of zsetElements(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, member), Number.isFinite(score) ? formatDouble17(score) : formatDouble(score)));
+      for (const { member, score } of zsetElements(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, member), formatShortest(score)));
+      return mixed;
+    }
+    case 'set': {
+      let mixed = digest;
+      for (const member of setMembers(object)) mixed = xorDigest(mixed, member);
       return mixed;
     }
     case 'hash': {

@@ -4,27 +4,27 @@
  *   scores   1.5   (1.5   -inf   +inf      a round bracket leaves the limit itself out
  *   names    [b    (b     -      +         one of the brackets must stand there; - and + are the ends
  *
- * Scores are read as C's strtod() reads them, more leniently than elsewhere: blanks before the number
- * pass, one that is too large is infinite, and nothing at all is 0.
+ * A limit is no score: one that is too large is infinite, one that is too small is 0, and so is nothing at
+ * all; hexadecimal digits, which ZADD takes, are refused.
  */
 import type { Bytes } from '../../bytes.ts';
-import { cText, fold, isSpace, parseDouble } from '../../bytes.ts';
+import { cText, fold } from '../../bytes.ts';
 import type { ZsetRange } from '../../keyspace/zset-value.ts';
 import { CommandError } from '../../reply.ts';
 
 const NOT_SCORES = 'ERR min or max is not a float';
 const NOT_NAMES = 'ERR min or max not valid string range item';
+const INFINITE = /^[+-]?inf(inity)?$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 function scoreLimit(word: Bytes): { readonly value: number; readonly excluded: boolean } {
   const excluded = word.startsWith('(');
-  let text = cText(excluded ? word.slice(1) : word);
+  const text = cText(excluded ? word.slice(1) : word);
   if (text === '') return { value: 0, excluded };
-  while (isSpace(text.charCodeAt(0))) text = text.slice(1);
-  // Too large or too small for a double is no error here.
-  const value = DECIMAL.test(text) ? Number(text) : parseDouble(text);
-  if (value === undefined || fold(text).includes('nan')) throw new CommandError(NOT_SCORES);
-  return { value, excluded };
+  if (DECIMAL.test(text)) return { value: Number(text), excluded };
+  const folded = fold(text);
+  if (!INFINITE.test(folded)) throw new CommandError(NOT_SCORES);
+  return { value: folded.startsWith('-') ? -Infinity : Infinity, excluded };
 }
 
 /** The range of scores from `minWord` to `maxWord`. */

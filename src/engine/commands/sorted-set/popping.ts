@@ -16,6 +16,8 @@ import { zsetRemoved } from './writing.ts';
 
 type Where = 'min' | 'max';
 
+const NOT_POSITIVE = 'ERR value is out of range, must be positive';
+
 interface Popped {
   readonly key: Bytes;
   readonly elements: readonly ZsetElement[];
@@ -43,8 +45,8 @@ function popGeneric(ctx: Ctx, keys: readonly Bytes[], where: Where, count: numbe
 function popCommand(ctx: Ctx, where: Where): Reply {
   const { argv, client } = ctx;
   if (argv.length > 3) syntaxError();
-  const count = argv[2] === undefined ? 1 : integerArgument(argv[2]);
-  if (count < 0) throw new CommandError('ERR value is out of range, must be positive');
+  const count = argv[2] === undefined ? 1 : integerArgument(argv[2], NOT_POSITIVE);
+  if (count < 0) throw new CommandError(NOT_POSITIVE);
   const popped = popGeneric(ctx, [argv[1] as Bytes], where, Number(count));
   // One member alone is no list of members, even where lists have pairs.
   return elementsReply(ctx, popped?.elements ?? [], true, client.resp === 3 && argv.length === 3);

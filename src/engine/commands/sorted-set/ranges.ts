@@ -72,10 +72,12 @@ function rangeOf(startWord: Bytes, stopWord: Bytes, options: RangeOptions): (obj
   const range = reverse ? makeRange(stopWord, startWord) : makeRange(startWord, stopWord);
   return (object) => {
     const { start, end } = zsetPlaces(object, range, reverse);
-    // A part before the beginning is nothing.
-    if (offset < 0 || offset >= end - start) return [];
-    const count = limit < 0 ? end - start - offset : Math.min(limit, end - start - offset);
-    return reverse ? zsetSlice(object, end - offset - count, end - offset, true) : zsetSlice(object, start + offset, start + offset + count);
+    const found = end - start;
+    // A skip list counts an offset below zero from the other end; a listpack knows no such place.
+    const skipped = offset < 0 && object.encoding === 'skiplist' ? found + offset : offset;
+    if (skipped < 0 || skipped >= found) return [];
+    const count = limit < 0 ? found - skipped : Math.min(limit, found - skipped);
+    return reverse ? zsetSlice(object, end - skipped - count, end - skipped, true) : zsetSlice(object, start + skipped, start + skipped + count);
   };
 }
 
