@@ -92,7 +92,7 @@ export default function Sandbox() {
   const leaveLink = useCallback(() => {
     if (hash === '') return;
     addressOnly.current = true;
-    navigate('/sandbox', { replace: true });
+    void navigate('/sandbox', { replace: true });
   }, [hash, navigate]);
   const startNew = useCallback(() => {
     leaveLink();
