@@ -17,11 +17,23 @@ import { goldenOf, stepOf, type GoldenSession } from './golden.ts';
 import { directiveSession, sessionsByFile, type Session } from './sessions.ts';
 
 const FOLDER = 'src/node/goldens';
+/** Directives whose values name places of the machine that recorded. */
+const OF_THE_MACHINE = new Set(['dir', 'pidfile', 'logfile', 'aclfile', 'port']);
 /** Random scenarios of each family that are kept, and their seed. */
 const RANDOM_PER_FAMILY = 4;
 const RANDOM_SEED = 8;
 /** Long replies, and texts that are the real server's own: nothing of them is kept here. */
 const NOT_KEPT = /\|help$|^(lolwut|client\|(list|pause)|info|monitor|command|command\|(docs|info|list)|memory\|(doctor|stats|malloc-stats)|config\|get)$/;
+
+/** INFO without values: they tell of the machine that recorded, and only the fields are compared. */
+function withoutValues(bytes: string): string {
+  const header = /^[$=]\d+\r\n(txt:)?/.exec(bytes)?.[0];
+  if (header === undefined) return bytes;
+  const text = bytes.slice(header.length, -2).split('\r\n').map((line) => line.replace(/:.*/, ':')).join('\r\n');
+  return header.startsWith('=') ? `=${text.length + 4}\r\ntxt:${text}\r\n` : `$${text.length}\r\n${text}\r\n`;
+}
+
+const isInfo = (step: Step | undefined): boolean => step?.kind === 'command' && commandOf(step.argv)?.fullName === 'info';
 
 const escaped = (text: string): string => text.replace(/[\x7f-\xff]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
@@ -39,7 +51,8 @@ async function record(): Promise<void> {
   try {
     const one = async (title: string, scenario: Scenario): Promise<GoldenSession> => {
       const { turns } = await side.run(scenario, true);
-      return goldenOf(title, scenario, turns);
+      const kept = turns.map((turn) => (isInfo(scenario.steps[turn.from]) ? { ...turn, received: new Map([...turn.received].map(([client, bytes]) => [client, withoutValues(bytes)])) } : turn));
+      return goldenOf(title, scenario, kept);
     };
     const all = async (sessions: readonly Session[]): Promise<GoldenSession[]> => {
       const recorded: GoldenSession[] = [];
@@ -49,7 +62,7 @@ async function record(): Promise<void> {
     for (const [name, sessions] of Object.entries(sessionsByFile)) write(name, Date.now(), await all(sessions));
 
     const [directives] = await side.ask([['CONFIG', 'GET', '*']]);
-    const names = directives?.type === 'array' ? directives.items.filter((_, index) => index % 2 === 0).map(textOf).sort() : [];
+    const names = directives?.type === 'array' ? directives.items.filter((_, index) => index % 2 === 0).map(textOf).filter((name) => !OF_THE_MACHINE.has(name)).sort() : [];
     write('directives', Date.now(), await all(directiveSession(names)));
 
     for (const family of FAMILIES) {
