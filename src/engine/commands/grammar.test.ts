@@ -11,6 +11,7 @@ import { hashCommands } from './hash/index.ts';
 import { listCommands } from './list/index.ts';
 import { keyspaceCommands } from './server/keyspace-commands.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
+import { setCommands } from './set/index.ts';
 import { stringCommands } from './string/index.ts';
 
 const SAMPLES: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +44,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...listCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

@@ -9,6 +9,7 @@ import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
 import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
+import { setCommands } from './set/index.ts';
 import { serverCommands } from './server/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
 import { stringCommands } from './string/index.ts';
@@ -17,6 +18,7 @@ import { transactionCommands } from './transactions/index.ts';
 const commands: readonly Command[] = [
   ...stringCommands,
   ...listCommands,
+  ...setCommands,
   ...hashCommands,
   ...sortedSetCommands,
   ...genericCommands,

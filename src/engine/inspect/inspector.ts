@@ -13,6 +13,7 @@ import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
 import { hashEntries } from '../keyspace/hash-value.ts';
 import { listFrom } from '../keyspace/list-value.ts';
 import type { RedisObject, StringObject, ZsetObject } from '../keyspace/object.ts';
+import { setMembers } from '../keyspace/set-value.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
 import { zsetElements } from '../keyspace/zset-value.ts';
@@ -174,6 +175,8 @@ function valueView(object: RedisObject, limit: number): ValueView {
       return { type: 'list', length: objectSize(object), columns: ['element'], rows: firstRows(eachAlone(listFrom(object)), limit) };
     case 'zset':
       return { type: 'zset', length: objectSize(object), columns: ['member', 'score'], rows: firstRows(scored(object), limit) };
+    case 'set':
+      return { type: 'set', length: objectSize(object), columns: ['member'], rows: firstRows(eachAlone(setMembers(object)), limit) };
     case 'hash':
       return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
   }

@@ -21,6 +21,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Dict } from '../structures/dict.ts';
 import { lzfNode } from '../persistence/rdb-string.ts';
+import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
 import { SKIPLIST_MAXLEVEL } from '../structures/skiplist.ts';
@@ -123,6 +124,11 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
       const { value } = object;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
       return OBJECT_BYTES + SORTED_SET_BYTES + tableBytes(value.dict, samples, (member, node) => sdsSize(member.length) + mallocSize(NODE_BYTES + LANE_BYTES * node.next.length));
+    }
+    case 'set': {
+      const { value } = object;
+      if (value instanceof Intset || value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
+      return OBJECT_BYTES + tableBytes(value, samples, (member) => sdsSize(member.length));
     }
     case 'hash': {
       const { value } = object;

@@ -9,6 +9,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { ByteBuffer } from '../structures/byte-buffer.ts';
 import type { Dict } from '../structures/dict.ts';
+import type { Intset } from '../structures/intset.ts';
 import type { Listpack } from '../structures/listpack.ts';
 import type { SortedSet } from './zset-value.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
@@ -52,4 +53,12 @@ export interface ZsetObject {
   lru: number;
 }
 
-export type RedisObject = ZsetObject | StringObject | ListObject | HashObject;
+/** A set: 'intset' holds whole numbers, 'listpack' short members in one piece, 'hashtable' entries without values. */
+export interface SetObject {
+  readonly type: 'set';
+  encoding: 'intset' | 'listpack' | 'hashtable';
+  value: Intset | Listpack | Dict<undefined>;
+  lru: number;
+}
+
+export type RedisObject = SetObject | ZsetObject | StringObject | ListObject | HashObject;

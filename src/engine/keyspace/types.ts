@@ -8,11 +8,13 @@ import type { Bytes } from '../bytes.ts';
 import { BAD_DATA, dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
 import { RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
+import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import type { EncodingHost } from './encodings.ts';
 import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength } from './hash-value.ts';
 import { duplicateList, listFromElements, listFromNodes, listLength } from './list-value.ts';
 import type { RedisObject } from './object.ts';
+import { duplicateSet, setFromIntset, setFromListpack, setFromMembers, setMembers, setSize } from './set-value.ts';
 import { duplicateZset, zsetFromElements, zsetFromListpack, zsetLength } from './zset-value.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
@@ -66,6 +68,17 @@ const operations: Operations = {
     // A skip list is written from its end: so a reader can put each element at the front, without a search.
     toRdb: ({ value }) => ({ type: 'zset', content: value instanceof Listpack ? value : value.list.backwards() }),
     fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? zsetFromListpack(content, host) : zsetFromElements(content, host)),
+  },
+  set: {
+    duplicate: duplicateSet,
+    freeEffort: ({ value }) => (value instanceof Intset || value instanceof Listpack ? 1 : value.size),
+    size: setSize,
+    refcount: () => 1,
+    toRdb: (object) => ({ type: 'set', content: object.value instanceof Intset || object.value instanceof Listpack ? object.value : [...setMembers(object)] }),
+    fromRdb: ({ content }, host) => {
+      if (content instanceof Intset) return setFromIntset(content, host);
+      return orDamaged(content instanceof Listpack ? setFromListpack(content, host) : setFromMembers(content, host));
+    },
   },
   hash: {
     duplicate: duplicateHash,

@@ -11,6 +11,7 @@
  * and under which codes it can be read (older servers used other codes for the same type).
  */
 import { fromUint8Array, own, parseDouble, toUint8Array, type Bytes } from '../bytes.ts';
+import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
 import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
@@ -20,6 +21,9 @@ export const RDB_VERSION = 12;
 
 export const RDB_TYPE_STRING = 0;
 const RDB_TYPE_LIST = 1;
+const RDB_TYPE_SET = 2;
+const RDB_TYPE_SET_INTSET = 11;
+const RDB_TYPE_SET_LISTPACK = 20;
 const RDB_TYPE_ZSET = 3;
 const RDB_TYPE_HASH = 4;
 const RDB_TYPE_ZSET_2 = 5;
@@ -33,6 +37,11 @@ const FOOTER_BYTES = 10;
 export interface RdbString {
   readonly type: 'string';
   readonly value: Bytes;
+}
+/** What is in one piece of memory is written as it is; a table as its members. */
+export interface RdbSet {
+  readonly type: 'set';
+  readonly content: Intset | Listpack | readonly Bytes[];
 }
 /** A node of a list: a listpack, or one long element. */
 export interface RdbListNode {
@@ -51,7 +60,7 @@ export interface RdbZset {
   readonly type: 'zset';
   readonly content: Listpack | readonly { readonly member: Bytes; readonly score: number }[];
 }
-export type RdbObject = RdbZset | RdbString | RdbList | RdbHash;
+export type RdbObject = RdbSet | RdbZset | RdbString | RdbList | RdbHash;
 
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
@@ -138,6 +147,25 @@ const zsetCodec: RdbCodec<RdbZset> = {
   ]),
 };
 
+function readIntset(reader: RdbReader): Intset {
+  const numbers = Intset.fromBytes(reader.string());
+  if (numbers === undefined) throw new RdbFormatError('a damaged intset');
+  return numbers;
+}
+
+const setCodec: RdbCodec<RdbSet> = {
+  write({ content }, options) {
+    if (content instanceof Intset) return { code: RDB_TYPE_SET_INTSET, body: encodeString(content.toBytes(), options) };
+    if (content instanceof Listpack) return { code: RDB_TYPE_SET_LISTPACK, body: encodeString(content.toBytes(), options) };
+    return { code: RDB_TYPE_SET, body: encodeLength(content.length) + content.map((member) => encodeString(member, options)).join('') };
+  },
+  read: new Map<number, (reader: RdbReader) => RdbSet>([
+    [RDB_TYPE_SET, (reader) => ({ type: 'set', content: readItems(reader, () => own(reader.string())) })],
+    [RDB_TYPE_SET_INTSET, (reader) => ({ type: 'set', content: readIntset(reader) })],
+    [RDB_TYPE_SET_LISTPACK, (reader) => ({ type: 'set', content: readListpack(reader) })],
+  ]),
+};
+
 const hashCodec: RdbCodec<RdbHash> = {
   write: ({ content }, options) => content instanceof Listpack
     ? { code: RDB_TYPE_HASH_LISTPACK, body: encodeString(content.toBytes(), options) }
@@ -151,6 +179,7 @@ const hashCodec: RdbCodec<RdbHash> = {
 const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
   string: stringCodec,
   list: listCodec,
+  set: setCodec,
   hash: hashCodec,
   zset: zsetCodec,
 };

@@ -103,7 +103,7 @@ function sortedSetRequests(isByName: boolean): readonly (readonly [number, (word
 function takingAll(step: Step): Step {
   if (step.kind !== 'command' || step.argv[0]?.toLowerCase() !== 'spop' || step.argv.length > 3 || step.argv.length < 2) return step;
   const count = Number(step.argv[2] ?? 1);
-  return count > 0 && count < 1000 ? { ...step, argv: [step.argv[0], step.argv[1] as Bytes, '1000'] } : step;
+  return count > 0 && count < 1000 ? { ...step, argv: ['SPOP', step.argv[1] ?? '', '1000'] } : step;
 }
 
 const families: Readonly<Record<string, Family>> = {
@@ -139,7 +139,7 @@ const families: Readonly<Record<string, Family>> = {
 
   set: {
     length: 250,
-    steps: (chance, words, length) => ofCollection(['set'], [['set-max-intset-entries', ['0', '3', '8']], ['set-max-listpack-entries', ['0', '3', '8']], ['set-max-listpack-value', ['0', '1', '3', '20']]])(chance, words, length).map(takingAll),
+    steps: (chance, words, length) => ofCollection(['set'], [['set-max-intset-entries', ['0', '3', '8']], ['set-max-listpack-entries', ['0', '3', '8']], ['set-max-listpack-value', ['0', '1', '3', '20']]])(chance, words, length).map((step) => takingAll(step)),
   },
 
   /** Clients that wait for keys, and others that make them in many ways. */
