@@ -9,7 +9,7 @@
  * What cannot be read is never written over. The page then works with a record of its own in memory and
  * says what is wrong; the learner decides what becomes of the stored one.
  */
-import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
 import { exportProgress, importProgress, mergeProgress, newProgress, readProgress, reduceProgress } from '../lessons/index.ts';
 import type { Now, Progress, ProgressEvent } from '../lessons/index.ts';
 import { dismiss, notify, remember, remembered } from '../ui/index.ts';
@@ -32,9 +32,10 @@ export type StoreState =
   /** What is stored cannot be read; it is left as it is. */
   | { kind: 'unreadable'; problem: string; remedy: string; raw: unknown };
 
-let progress: Progress = newProgress({ id: '', hash: '' }, randomId(), randomSeed());
-let state: StoreState = { kind: 'loading' };
-const heard = new Set<() => void>();
+const store = create<{ progress: Progress; state: StoreState }>(() => ({
+  progress: newProgress({ id: '', hash: '' }, randomId(), randomSeed()),
+  state: { kind: 'loading' },
+}));
 let channel: BroadcastChannel | undefined;
 let saving = false;
 /** Something was done that is not stored yet. */
@@ -54,14 +55,14 @@ export function now(): Now {
   return { ms: date.getTime(), day: Math.floor((date.getTime() - date.getTimezoneOffset() * 60_000) / 86_400_000) };
 }
 
-function change(next: Progress): void {
-  progress = next;
-  for (const listener of heard) listener();
+const stateNow = (): StoreState => store.getState().state;
+
+function change(progress: Progress): void {
+  store.setState({ progress });
 }
 
-function setState(next: StoreState): void {
-  state = next;
-  for (const listener of heard) listener();
+function setState(state: StoreState): void {
+  store.setState({ state });
 }
 
 // --- storage ------------------------------------------------------------------------------------
@@ -71,7 +72,7 @@ function takeUnsaved(): boolean {
   const left = remembered(UNSAVED);
   const read = left === undefined ? undefined : readCopy(left);
   if (read === undefined) return false;
-  change(mergeProgress(read, { ...progress, learner: read.learner, seed: read.seed, epoch: read.epoch }));
+  change(mergeProgress(read, { ...progressNow(), learner: read.learner, seed: read.seed, epoch: read.epoch }));
   unsaved = true;
   return true;
 }
@@ -87,7 +88,7 @@ function readCopy(text: string): Progress | undefined {
 
 /** Loads the record; called once when the page starts. `course` is the one that is learned here. */
 export async function openProgress(course: Progress['course']): Promise<void> {
-  change({ ...progress, course });
+  change({ ...progressNow(), course });
   listenToOtherTabs();
   const tookUnsaved = takeUnsaved();
   let raw: unknown;
@@ -114,7 +115,7 @@ export async function openProgress(course: Progress['course']): Promise<void> {
   }
   // What was done while loading (a page opened) joins what was stored. A record that began with this page has no
   // epoch of its own; one that a visit left unsaved has, and it may be that of starting over.
-  change(mergeProgress(read.progress, { ...progress, learner: read.progress.learner, seed: read.progress.seed, epoch: tookUnsaved ? progress.epoch : read.progress.epoch }));
+  change(mergeProgress(read.progress, { ...progressNow(), learner: read.progress.learner, seed: read.progress.seed, epoch: tookUnsaved ? progressNow().epoch : read.progress.epoch }));
   setState({ kind: 'saved' });
   if (unsaved) save();
 }
@@ -122,8 +123,8 @@ export async function openProgress(course: Progress['course']): Promise<void> {
 /** At once, since the tab may be closed the next moment; what comes while a save is under way goes with the next. */
 function save(): void {
   unsaved = true;
-  if (state.kind !== 'unreadable') remember(UNSAVED, JSON.stringify(progress));
-  if (saving || state.kind === 'loading') return;
+  if (stateNow().kind !== 'unreadable') remember(UNSAVED, JSON.stringify(progressNow()));
+  if (saving || stateNow().kind === 'loading') return;
   saving = true;
   unsaved = false;
   void saveNow().finally(() => {
@@ -133,20 +134,20 @@ function save(): void {
 }
 
 async function saveNow(): Promise<void> {
-  if (state.kind !== 'saved') return;
+  if (stateNow().kind !== 'saved') return;
   try {
     await locked(async () => {
       const stored = readProgress(await readRecord(KEY));
       if (!('problem' in stored)) {
-        const joined = mergeProgress(stored.progress, progress);
-        if (JSON.stringify(joined) !== JSON.stringify(progress)) change(joined);
+        const joined = mergeProgress(stored.progress, progressNow());
+        if (JSON.stringify(joined) !== JSON.stringify(progressNow())) change(joined);
       }
-      await writeRecord(KEY, progress);
+      await writeRecord(KEY, progressNow());
     });
     if (!unsaved) remember(UNSAVED, undefined);
     remember('progress.kept', 'yes');
     dismiss('storage');
-    channel?.postMessage(progress);
+    channel?.postMessage(progressNow());
   } catch (fault) {
     const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
     notify({
@@ -169,7 +170,7 @@ function listenToOtherTabs(): void {
   channel = new BroadcastChannel('keyspace.progress');
   channel.onmessage = (event: MessageEvent<unknown>) => {
     const theirs = readProgress(event.data);
-    if (!('problem' in theirs)) change(mergeProgress(theirs.progress, progress));
+    if (!('problem' in theirs)) change(mergeProgress(theirs.progress, progressNow()));
   };
 }
 
@@ -179,19 +180,20 @@ type WithoutNow<E> = E extends ProgressEvent ? Omit<E, 'now'> : never;
 
 /** Something was done. */
 export function record(event: WithoutNow<ProgressEvent>): void {
-  const before = progress;
-  change(reduceProgress(progress, { ...event, now: now() } as ProgressEvent));
+  const before = progressNow();
+  change(reduceProgress(progressNow(), { ...event, now: now() } as ProgressEvent));
   save();
   // The first thing worth keeping is the moment to ask the browser not to throw it away.
   if (event.type === 'passed' && Object.values(before.items).every((item) => Object.keys(item.passes).length === 0)) void navigator.storage?.persist?.();
 }
 
 export function downloadProgress(): void {
-  download(exportProgress(progress), `keyspace-progress-${new Date().toISOString().slice(0, 10)}.json`);
+  download(exportProgress(progressNow()), `keyspace-progress-${new Date().toISOString().slice(0, 10)}.json`);
 }
 
 /** The stored record that could not be read, as a file, so that nothing is lost by starting anew. */
 export function downloadUnreadable(): void {
+  const state = stateNow();
   if (state.kind === 'unreadable') download(JSON.stringify(state.raw), 'keyspace-progress-unreadable.json');
 }
 
@@ -208,9 +210,9 @@ function download(text: string, name: string): void {
 export function restoreProgress(text: string): { problem: string; remedy: string } | undefined {
   const read = importProgress(text);
   if ('problem' in read) return read;
-  if (state.kind === 'unreadable') setState({ kind: 'saved' });
-  const fresh = Object.keys(progress.items).length === 0 && Object.keys(progress.answers).length === 0;
-  change(fresh ? { ...read.progress, epoch: Math.max(read.progress.epoch, progress.epoch) } : mergeProgress({ ...read.progress, epoch: progress.epoch }, progress));
+  if (stateNow().kind === 'unreadable') setState({ kind: 'saved' });
+  const fresh = Object.keys(progressNow().items).length === 0 && Object.keys(progressNow().answers).length === 0;
+  change(fresh ? { ...read.progress, epoch: Math.max(read.progress.epoch, progressNow().epoch) } : mergeProgress({ ...read.progress, epoch: progressNow().epoch }, progressNow()));
   save();
   return undefined;
 }
@@ -221,19 +223,15 @@ export function replaceUnreadable(): void {
   save();
 }
 
-function subscribe(listener: () => void): () => void {
-  heard.add(listener);
-  return () => heard.delete(listener);
-}
-
 export function useProgress(): Progress {
-  return useSyncExternalStore(subscribe, () => progress);
+  return store((each) => each.progress);
 }
 
+/** The record as it is now, for what is no component. */
 export function progressNow(): Progress {
-  return progress;
+  return store.getState().progress;
 }
 
 export function useStoreState(): StoreState {
-  return useSyncExternalStore(subscribe, () => state);
+  return store((each) => each.state);
 }

@@ -60,7 +60,7 @@ export interface TreeText {
 
 export type TreeNode = TreeElement | TreeText;
 
-/** Sibling nodes; wrap them as `{type: 'root', children}` for hast-util-to-jsx-runtime. */
+/** Sibling nodes. */
 export type Tree = TreeNode[];
 
 export interface Heading {
