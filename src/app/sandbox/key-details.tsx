@@ -1,6 +1,6 @@
-/* One key: type, encoding, lifetime, size, and its value as text, JSON or bytes, each with its command. */
+/* One key: type, encoding, lifetime, size, and its value, each with its command: a string as text, JSON or bytes, everything else as a table of elements. */
 import { useMemo, useState } from 'react';
-import type { KeyView } from '../../engine/inspect/index.ts';
+import type { ElementsView, KeyView } from '../../engine/inspect/index.ts';
 import { isText, textOf } from '../../terminal/view/index.ts';
 import { Empty, IconButton, Tabs } from '../../ui/index.ts';
 import { useAnswer } from '../lab/asking.ts';
@@ -36,8 +36,34 @@ function Found({ view, name }: { view: KeyView; name: string }) {
         <dt>Lifetime</dt><dd className={view.ttlMs === null ? '' : 'key-ttl'}>{view.ttlMs === null ? 'none' : ttlText(view.ttlMs)}<code>TTL {name}</code></dd>
         <dt>Memory</dt><dd className="numbers">{view.memoryBytes} bytes<code>MEMORY USAGE {name}</code></dd>
       </dl>
-      {view.value.type === 'string' ? <StringValue value={view.value.integer ?? view.value.value} length={view.value.length} name={name} /> : null}
+      {view.value.type === 'string' ? <StringValue value={view.value.integer ?? view.value.value} length={view.value.length} name={name} /> : <Elements view={view.value} name={name} />}
     </>
+  );
+}
+
+/** What reads the whole value, by type. */
+const READERS: Readonly<Record<ElementsView['type'], (name: string) => string>> = {
+  hash: (name) => `HGETALL ${name}`,
+  list: (name) => `LRANGE ${name} 0 -1`,
+  set: (name) => `SMEMBERS ${name}`,
+  zset: (name) => `ZRANGE ${name} 0 -1 WITHSCORES`,
+  stream: (name) => `XRANGE ${name} - +`,
+};
+
+function Elements({ view, name }: { view: ElementsView; name: string }) {
+  const { columns, rows, length } = view;
+  return (
+    <div className="key-value">
+      <div className="key-value-bar"><span className="grow" /><span className="numbers">{length} {length === 1 ? 'element' : 'elements'}</span></div>
+      <div className="key-elements" role="group" tabIndex={0} aria-label="Value">
+        <table>
+          <thead><tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+          <tbody>{rows.map((row, at) => <tr key={at}>{row.map((cell, column) => <td key={column}>{shownBytes(cell)}</td>)}</tr>)}</tbody>
+        </table>
+      </div>
+      {rows.length < length ? <p className="key-more">The first {rows.length} are shown.</p> : null}
+      <div className="panel-foot"><code>{READERS[view.type](name)}</code></div>
+    </div>
   );
 }
 
