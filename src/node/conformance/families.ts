@@ -121,7 +121,7 @@ const families: Readonly<Record<string, Family>> = {
       // Ranges of names mean something where all scores are equal; elsewhere a skip list answers by chance.
       const isByName = chance.happens(0.3);
       const make = ofCollection(['sorted-set'], [['zset-max-listpack-entries', ['0', '3', '8']], ['zset-max-listpack-value', ['0', '5', '20']]], sortedSetRequests(isByName));
-      return make(chance, words, length).flatMap((step) => {
+      return make(chance, words, length).flatMap((step): Step[] => {
         if (step.kind !== 'command') return [step];
         // The lanes of a skip list are chance, and so is its memory; INFO miscounts sizes after pops in 8.0.2.
         if (/^(memory|info)$/i.test(step.argv[0] ?? '')) return [];
