@@ -5,10 +5,11 @@
  * HMSET do the same and differ in what they answer.
  */
 import type { Bytes } from '../../bytes.ts';
-import { block, command, key, keyRange, string, type Ctx } from '../../command.ts';
-import { asHash, hashDelete, hashHas, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
+import { equalsFolded, parseInteger } from '../../bytes.ts';
+import { block, command, integer, key, keyRange, string, type Ctx } from '../../command.ts';
+import { asHash, hashDelete, hashGet, hashHas, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
-import { CommandError, OK } from '../../reply.ts';
+import { CommandError, OK, type Reply } from '../../reply.ts';
 
 /** The hash to be written to, made when it is not there. */
 export function hashForWrite({ db }: Ctx, name: Bytes): HashObject {
@@ -115,23 +116,51 @@ export const hdel = command(
     examples: ['HSET user:1 name Ada city London', 'HDEL user:1 city age', 'HDEL user:1 name', 'EXISTS user:1'],
   },
   function hdel(ctx) {
-    const { db, argv, server } = ctx;
-    const name = argv[1] as Bytes;
-    const object = asHash(db.lookupKeyWrite(name));
-    if (object === undefined) return 0;
-    let deleted = 0;
-    let emptied = false;
-    for (let i = 2; i < argv.length && !emptied; i++) {
-      if (!hashDelete(object, argv[i] as Bytes)) continue;
-      deleted++;
-      if (hashLength(object) === 0) {
-        db.remove(name);
-        emptied = true;
-      }
+    const object = asHash(ctx.db.lookupKeyWrite(ctx.argv[1] as Bytes));
+    return object === undefined ? 0 : deleteFields(ctx, object, 2);
+  },
+);
+
+/** Removes the fields that argv names from `first` on, and the key with the last of its fields; returns how many were there. */
+function deleteFields(ctx: Ctx, object: HashObject, first: number): number {
+  const { db, argv, server } = ctx;
+  const name = argv[1] as Bytes;
+  let deleted = 0;
+  for (let i = first; i < argv.length && hashLength(object) > 0; i++) if (hashDelete(object, argv[i] as Bytes)) deleted++;
+  if (deleted === 0) return 0;
+  const emptied = hashLength(object) === 0;
+  if (emptied) db.remove(name);
+  hashWritten(ctx, name, object, object.encoding, 'hdel', deleted);
+  if (emptied) server.notify('g', 'del', name, db.id);
+  return deleted;
+}
+
+export const hgetdel = command(
+  {
+    name: 'HGETDEL', group: 'hash', since: '8.0.0', arity: -5,
+    summary: 'Read fields of a hash and, in the same step, remove them.',
+    complexity: 'O(N) where N is the number of fields',
+    flags: ['write', 'fast'],
+    keys: [keyRange(['RW', 'access', 'delete'])],
+    args: [key('key'), block('fields', [integer('numfields'), string('field', { multiple: true })], { token: 'FIELDS' })],
+    replies: ['the values in the order of the request, nil for each field that is not there'],
+    examples: ['HSET session:9 token t0k city Lisbon', 'HGETDEL session:9 FIELDS 2 token age', 'HGETALL session:9'],
+  },
+  function hgetdel(ctx): Reply {
+    const { db, argv } = ctx;
+    const object = asHash(db.lookupKeyWrite(argv[1] as Bytes));
+    if (!equalsFolded(argv[2] as Bytes, 'fields')) throw new CommandError('ERR Mandatory argument FIELDS is missing or not at the right position');
+    const count = parseInteger(argv[3] as Bytes);
+    if (count === undefined || count < 1) throw new CommandError('ERR Number of fields must be a positive integer');
+    if (count !== argv.length - 4) throw new CommandError('ERR The `numfields` parameter must match the number of arguments');
+    const values: Reply[] = [];
+    // A field named twice is gone the second time.
+    const seen = new Set<Bytes>();
+    for (const field of argv.slice(4)) {
+      values.push(object === undefined || seen.has(field) ? null : (hashGet(object, field) ?? null));
+      seen.add(field);
     }
-    if (deleted === 0) return 0;
-    hashWritten(ctx, name, object, object.encoding, 'hdel', deleted);
-    if (emptied) server.notify('g', 'del', name, db.id);
-    return deleted;
+    if (object !== undefined) deleteFields(ctx, object, 4);
+    return values;
   },
 );
