@@ -186,7 +186,7 @@ export function zsetPrepare(object: ZsetObject, members: number, host: EncodingH
   if (object.value instanceof Listpack && members > host.config.number('zset-max-listpack-entries')) zsetToSkipList(object, host);
 }
 
-function zsetToSkipList(object: ZsetObject, host: EncodingHost): void {
+export function zsetToSkipList(object: ZsetObject, host: EncodingHost): void {
   const sorted = newSortedSet(host);
   sorted.dict.expand(zsetLength(object));
   for (const { member, score } of zsetElements(object)) sorted.add(score, member, host);

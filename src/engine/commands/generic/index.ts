@@ -4,6 +4,7 @@ import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime,
 import { copy, move, rename, renamenx } from './moving.ts';
 import { object } from './object.ts';
 import { dump, restore } from './serialized.ts';
+import { sort, sortRo } from './sort.ts';
 import { wait, waitaof } from './wait.ts';
 import { keys, randomkey, scan } from './walking.ts';
 
@@ -12,5 +13,5 @@ export const genericCommands: readonly Command[] = [
   keys, scan, randomkey,
   rename, renamenx, move, copy,
   expire, pexpire, expireat, pexpireat, persist, ttl, pttl, expiretime, pexpiretime,
-  dump, restore, object, wait, waitaof,
+  dump, restore, object, sort, sortRo, wait, waitaof,
 ];

@@ -22,7 +22,7 @@ function lookupSets({ db }: Ctx, names: readonly Bytes[]): (SetObject | undefine
 /** The result goes to a key; an empty one removes the key. */
 function store({ db, server }: Ctx, name: Bytes, result: SetObject | undefined, event: Bytes): Reply {
   if (result === undefined || setSize(result) === 0) {
-    db.lookupNoTouch(name);
+    // A dead key that stands there is removed like a living one, without a word of its expiry.
     if (db.remove(name)) {
       db.signalModified(name);
       server.notify('g', 'del', name, db.id);
