@@ -1,7 +1,7 @@
 /*
  * Union, intersection, difference
  * -------------------------------
- * Several sorted sets become one. A member that is in more than one gets a score from all of them (their
+ * Several sorted sets (or plain sets, whose members all have the score 1) become one. A member that is in more than one gets a score from all of them (their
  * sum, the lowest or the highest), each multiplied by its set's weight first. What would be no number
  * (infinity minus infinity, zero times infinity) counts as 0. The difference keeps the first set's scores.
  *
@@ -10,7 +10,8 @@
 import type { Bytes } from '../../bytes.ts';
 import { fold, parseDouble } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, token, type Arg, type CommandSpec, type Ctx, type KeySpec } from '../../command.ts';
-import type { RedisObject } from '../../keyspace/object.ts';
+import type { RedisObject, SetObject } from '../../keyspace/object.ts';
+import { setHas, setMembers, setSize } from '../../keyspace/set-value.ts';
 import { newZset, zsetElements, zsetFromElements, zsetLength, zsetScore, type ZsetElement } from '../../keyspace/zset-value.ts';
 import { CommandError, syntaxError, WRONG_TYPE, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
@@ -29,8 +30,16 @@ interface Source {
   weight: number;
 }
 
+/** Members of a plain set: each counts as 1. */
+function* unscored(object: SetObject): Generator<ZsetElement> {
+  for (const member of setMembers(object)) yield { member, score: 1 };
+}
+
 function sourceOf(object: RedisObject | undefined): Source {
   if (object === undefined) return { object, length: 0, elements: () => [], score: () => undefined, weight: 1 };
+  if (object.type === 'set') {
+    return { object, length: setSize(object), elements: () => unscored(object), score: (member) => (setHas(object, member) ? 1 : undefined), weight: 1 };
+  }
   if (object.type !== 'zset') throw new CommandError(WRONG_TYPE);
   return { object, length: zsetLength(object), elements: () => zsetElements(object), score: (member) => zsetScore(object, member), weight: 1 };
 }
