@@ -89,7 +89,7 @@ function Header({ where, onSearch, onHelp }: { where: readonly Crumb[]; onSearch
         </nav>
       )}
       {phone ? <IconButton icon="search" label="Search" onClick={onSearch} /> : (
-        <button type="button" className="find" onClick={onSearch} aria-keyshortcuts="Control+K">
+        <button type="button" className="find" aria-label="Search" onClick={onSearch} aria-keyshortcuts="Control+K">
           <Icon name="search" size={14} /><span>Search</span><Kbd keys="Ctrl K" />
         </button>
       )}

@@ -69,15 +69,21 @@ function NarrowTools({ terminal, tools, kind }: { terminal: ReactNode; tools: re
 function PhoneWorkspace({ reading, terminal, tools, ran }: { reading: ReactNode; terminal: ReactNode; tools: readonly WorkspaceTool[]; ran: number }) {
   const [open, setOpen] = useState<string>('none');
   const seen = useRef(ran);
+  const pressed = useRef<Element | null>(null);
   useEffect(() => {
-    // Something was typed by a run button: show where it went, and keep the button in sight.
+    // Something was typed by a run button: show where it went.
     if (ran !== seen.current) {
-      const pressed = document.activeElement?.closest('.listing, .exercise .help-steps');
+      pressed.current = document.activeElement?.closest('.entry, .listing-foot, .help-steps') ?? null;
       setOpen('terminal');
-      requestAnimationFrame(() => pressed?.scrollIntoView({ block: 'nearest' }));
     }
     seen.current = ran;
   }, [ran]);
+  useEffect(() => {
+    // The sheet stands now: what was pressed stays in sight above it.
+    if (open !== 'terminal') return;
+    pressed.current?.scrollIntoView({ block: 'nearest' });
+    pressed.current = null;
+  }, [open, ran]);
   const all = [{ id: 'terminal', title: 'Terminal', icon: 'terminal' as IconName, body: terminal }, ...tools];
   const shown = all.find((tool) => tool.id === open);
   return (

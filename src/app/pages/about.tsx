@@ -21,7 +21,7 @@ export default function About() {
   return (
     <div className="sheet" data-region="text">
       <h1>About Keyspace</h1>
-      <div className="prose">
+      <div className="about-text">
         <p>Keyspace is a place to learn Redis by running it. The server in this page is written anew, in TypeScript, to answer what {outline.reference.product} {outline.reference.version} answers. It runs in this tab; nothing you type leaves it.</p>
         <p>{outline.reference.note}</p>
         <h2>Names</h2>

@@ -85,7 +85,7 @@ function Concepts() {
   if (met.length === 0) return null;
   return (
     <section className="progress-part">
-      <h2>What sits</h2>
+      <h2>What you know</h2>
       <p>Practised: an exercise on it is solved. Recalled: a question on it was answered on a later day.</p>
       <ul className="concepts">
         {met.map(({ concept, mastery }) => <li key={concept.id} data-mastery={mastery}><span>{concept.name}</span><small>{MASTERY[mastery]}</small></li>)}

@@ -6,7 +6,7 @@
  * folded, in the order of the tasks. Help comes in steps and only when asked for. When all conditions
  * hold the page says what made it work and shows another way; it never moves on by itself.
  */
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 import type { AskCheck, CheckResult, Exercise, Hint, Solution } from '../model.ts';
 import { InlineText } from './inline-text.tsx';
@@ -40,6 +40,12 @@ export function ExercisePanel(props: ExercisePanelProps) {
   const open = visible.filter((result) => !result.passed);
   // What held and was broken comes before what is still to do; otherwise tasks come in their order.
   const first = open.find((result) => result.state === 'failed' && props.held.has(result.id)) ?? open.find((result) => result.state === 'failed') ?? open.find((result) => result.state === 'broken') ?? open[0];
+  // What was found about the learner's command has to be seen, also where the tasks are longer than the window.
+  const verdict = useRef<HTMLDivElement>(null);
+  const said = props.begun ? `${solved} ${first?.id ?? ''} ${first?.state ?? ''} ${first?.cause?.step ?? ''}` : '';
+  useEffect(() => {
+    if (said !== '') verdict.current?.scrollIntoView({ block: 'nearest' });
+  }, [said]);
   return (
     <div className="exercise">
       <Prose tree={exercise.story} blocks={exercise.blocks} />
@@ -58,7 +64,7 @@ export function ExercisePanel(props: ExercisePanelProps) {
       </ol>
       {exercise.notes.length === 0 ? null : <Prose tree={exercise.notes} blocks={exercise.blocks} />}
       {exercise.checks.filter((check) => check.kind === 'ask').map((check) => <Ask key={check.id} check={check} chosen={answers[check.id]} onChoose={(choice) => onAnswer(check.id, choice)} />)}
-      <div className="checks" role="status" aria-live="polite">
+      <div className="checks" role="status" aria-live="polite" ref={verdict}>
         {solved ? <Solved exercise={exercise} solutionSeen={props.solutionSeen} onward={props.onward} /> : first === undefined ? null : <FirstOpen result={first} begun={props.begun} />}
       </div>
       {solved || !props.begun ? null : <OtherChecks results={visible} first={first} />}
