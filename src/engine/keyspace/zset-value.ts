@@ -156,7 +156,7 @@ export function zsetAdd(object: ZsetObject, score: number, member: Bytes, host: 
 function insert(object: ZsetObject, score: number, member: Bytes, host: EncodingHost): void {
   if (object.value instanceof Listpack) {
     const isFull = object.value.length / 2 + 1 > host.config.number('zset-max-listpack-entries');
-    if (isFull || member.length > host.config.number('zset-max-listpack-value')) zsetToSkipList(object, host);
+    if (isFull || member.length > host.config.number('zset-max-listpack-value')) zsetToSkipList(object, host, object.value.length / 2 + 1);
   }
   if (object.value instanceof Listpack) insertInOrder(object.value, score, member);
   else object.value.add(score, member, host);
@@ -183,12 +183,13 @@ export function zsetDeleteRange(object: ZsetObject, start: number, end: number):
 
 /** A listpack that is about to get so many members at once becomes a skip list beforehand. */
 export function zsetPrepare(object: ZsetObject, members: number, host: EncodingHost): void {
-  if (object.value instanceof Listpack && members > host.config.number('zset-max-listpack-entries')) zsetToSkipList(object, host);
+  if (object.value instanceof Listpack && members > host.config.number('zset-max-listpack-entries')) zsetToSkipList(object, host, members);
 }
 
-export function zsetToSkipList(object: ZsetObject, host: EncodingHost): void {
+/** Turns a listpack into a skip list whose table has room for `members`. */
+export function zsetToSkipList(object: ZsetObject, host: EncodingHost, members = zsetLength(object)): void {
   const sorted = newSortedSet(host);
-  sorted.dict.expand(zsetLength(object));
+  sorted.dict.expand(members);
   for (const { member, score } of zsetElements(object)) sorted.add(score, member, host);
   object.encoding = 'skiplist';
   object.value = sorted;

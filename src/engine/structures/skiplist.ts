@@ -83,11 +83,12 @@ export class SkipList {
 
   /** Puts an element at its place; `random` chooses its lanes. It must not be there already. */
   insert(score: number, member: Bytes, random: Random): SkipListNode {
-    const path: SkipListNode[] = [];
-    const passed: number[] = [];
+    // Made at their length: arrays that are filled from a high index down are slow ones.
+    const path = new Array<SkipListNode>(SKIPLIST_MAXLEVEL).fill(this.head);
+    const passed = new Array<number>(SKIPLIST_MAXLEVEL).fill(0);
     let at = this.head;
+    let count = 0;
     for (let lane = this.lanes - 1; lane >= 0; lane--) {
-      let count = passed[lane + 1] ?? 0;
       for (let next = at.next[lane]; next !== undefined && isBefore(next, score, member); next = at.next[lane]) {
         count += at.span[lane] ?? 0;
         at = next;
@@ -96,11 +97,7 @@ export class SkipList {
       passed[lane] = count;
     }
     const lanes = chooseLanes(random);
-    for (; this.lanes < lanes; this.lanes++) {
-      passed[this.lanes] = 0;
-      path[this.lanes] = this.head;
-      this.head.span[this.lanes] = this.length;
-    }
+    for (; this.lanes < lanes; this.lanes++) this.head.span[this.lanes] = this.length;
     const node = new SkipListNode(lanes, score, member);
     const place = passed[0] ?? 0;
     for (let lane = 0; lane < this.lanes; lane++) {
@@ -146,7 +143,7 @@ export class SkipList {
 
   /** In each lane the last element for which `before` holds; the head where there is none. */
   private pathTo(before: Before): SkipListNode[] {
-    const path: SkipListNode[] = [];
+    const path = new Array<SkipListNode>(SKIPLIST_MAXLEVEL).fill(this.head);
     let at = this.head;
     for (let lane = this.lanes - 1; lane >= 0; lane--) {
       for (let next = at.next[lane]; next !== undefined && before(next); next = at.next[lane]) at = next;
