@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import type { Arg, Command } from '../command.ts';
 import { TestServer } from '../testing.ts';
+import { bitmapCommands } from './bitmap/index.ts';
 import { genericCommands } from './generic/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { listCommands } from './list/index.ts';
@@ -44,7 +45,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...bitmapCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

@@ -4,6 +4,7 @@
 import type { Bytes } from '../bytes.ts';
 import { upper } from '../bytes.ts';
 import type { Command, CommandTable } from '../command.ts';
+import { bitmapCommands } from './bitmap/index.ts';
 import { connectionCommands } from './connection/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
@@ -17,6 +18,7 @@ import { transactionCommands } from './transactions/index.ts';
 
 const commands: readonly Command[] = [
   ...stringCommands,
+  ...bitmapCommands,
   ...listCommands,
   ...setCommands,
   ...hashCommands,

@@ -144,6 +144,12 @@ const families: Readonly<Record<string, Family>> = {
     steps: (chance, words, length) => ofCollection(['set'], [['set-max-intset-entries', ['0', '3', '8']], ['set-max-listpack-entries', ['0', '3', '8']], ['set-max-listpack-value', ['0', '1', '3', '20']]])(chance, words, length).map((step) => takingAll(step)),
   },
 
+  bitmap: {
+    length: 250,
+    // INFO keysizes is declared by SETBIT.
+    steps: (chance, words, length) => ofCollection(['bitmap'], [])(chance, words, length).filter((step) => step.kind !== 'command' || !/^info$/i.test(step.argv[0] ?? '')),
+  },
+
   sort: {
     length: 150,
     steps(chance, words, length) {

@@ -18,12 +18,15 @@ const byName: Readonly<Record<string, Maker>> = {
   'unix-time-seconds': (words) => words.moment(1000),
   'unix-time-milliseconds': (words) => words.moment(1),
   ttl: (words) => (words.chance.happens(0.5) ? '0' : words.lifetime(1)),
-  value: (words) => words.value(),
+  value: (words, command) => (command.fullName === 'setbit' ? words.chance.pick(['0', '1', '1', '1', '2', '-1', 'x']) : command.fullName === 'bitfield' ? words.integer() : words.value()),
   message: (words) => words.value(),
   increment: (words, command) => (/float$|^zincr/.test(command.fullName) ? words.float() : words.integer()),
   // Far offsets would make strings of half a gigabyte; past that they are errors again.
-  offset: (words) => {
+  offset: (words, command) => {
     const { chance } = words;
+    if (command.spec.group === 'bitmap' && command.fullName.startsWith('bitfield') && chance.happens(0.4)) return `#${chance.happens(0.1) ? words.integer() : String(chance.below(9))}`;
+    if (command.spec.group === 'bitmap' && chance.happens(0.1)) return chance.pick(['-1', '4294967296', '9223372036854775807', '#1', 'x', '']);
+    if (command.spec.group === 'bitmap') return String(chance.below(300));
     return chance.happens(0.2) ? chance.pick(['-1', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
   },
   count: (words, command) => {
@@ -43,7 +46,7 @@ const byName: Readonly<Record<string, Maker>> = {
   numkeys: (words) => (words.chance.happens(words.oddness) ? words.integer() : String(words.chance.between(1, 3))),
   min: (words, command) => limitOf(words, command),
   max: (words, command) => limitOf(words, command),
-  start: (words, command) => (command.spec.group === 'list' ? words.place() : limitOf(words, command)),
+  start: (words, command) => (command.spec.group === 'list' || command.spec.group === 'bitmap' ? words.place() : limitOf(words, command)),
   stop: (words, command) => (command.spec.group === 'list' ? words.place() : limitOf(words, command)),
   cursor: (words) => (words.chance.happens(0.75) ? '0' : words.integer()),
   type: (words) => words.chance.pick(['string', 'STRING', 'list', 'hash', 'zset', 'stream', 'nothing', '']),
@@ -55,6 +58,9 @@ const byName: Readonly<Record<string, Maker>> = {
   len: (words) => words.place(),
   element: (words) => words.element(),
   pivot: (words) => words.element(),
+  bit: (words) => words.chance.pick(['0', '1', '0', '1', '2', '-1', 'x']),
+  encoding: (words) => words.chance.pick(['u8', 'i8', 'u1', 'i1', 'i5', 'u12', 'i16', 'u32', 'i33', 'u63', 'i64', 'u64', 'i65', 'u0', 'U8', 'x8', 'i', '', 'u8\x00', 'i08']),
+  end: (words, command) => (command.spec.group === 'bitmap' ? words.place() : words.integer()),
   'by-pattern': (words) => words.chance.pick(['*', 'k*', 'user:*', 'nosort', 'k*->f1', '*->e1', 'k*->', '', 'x\x00*']),
   'get-pattern': (words) => words.chance.pick(['#', '#', '*', 'k*', 'user:*', 'k*->f1', 'nothing', '']),
   index1: (words) => words.database(),
