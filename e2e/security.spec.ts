@@ -10,7 +10,7 @@ import { SandboxPage } from './pages/sandbox.ts';
 import { SHELL } from './pages/terminal.ts';
 import { PAGES } from './support/pages.ts';
 import { expect, test } from './support/test.ts';
-import { breakWorker, watchWorker } from './support/worker-watch.ts';
+import { breakWorker, saved, watchWorker } from './support/worker-watch.ts';
 
 test('the policy allows scripts of this origin alone, and it is in force', async ({ page, faults }) => {
   await page.goto('/');
@@ -76,7 +76,7 @@ test('when the worker fails the page says so and runs the world again from its r
   await exercise.terminal.run('SET site:title "Night Owl Books"');
   await expect(exercise.task(1, 'done')).toBeVisible();
   // The recording crosses over at most once a second; a failure in between may lose that second, no more.
-  await page.waitForTimeout(1200);
+  await expect.poll(() => saved(page)).toContain('Night Owl Books"\r');
   await breakWorker(page);
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('The simulation stopped');

@@ -8,20 +8,21 @@ import type { Page } from '@playwright/test';
 
 declare global {
   interface Window {
-    labWatch: { workers: Worker[]; output: string; hashes: string[] };
+    labWatch: { workers: Worker[]; output: string; saved: string };
   }
 }
 
 export async function watchWorker(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const watch: Window['labWatch'] = { workers: [], output: '', hashes: [] };
+    const watch: Window['labWatch'] = { workers: [], output: '', saved: '' };
     window.labWatch = watch;
     window.Worker = class extends Worker {
       constructor(address: string | URL, options?: WorkerOptions) {
         super(address, options);
         if (options?.name !== 'lab') return;
         watch.workers.push(this);
-        this.addEventListener('message', (event: MessageEvent<{ kind: string; notices?: { type: string; bytes?: string }[] }>) => {
+        this.addEventListener('message', (event: MessageEvent<{ notices?: { type: string; bytes?: string }[]; inputs?: { bytes?: string }[] }>) => {
+          for (const input of event.data.inputs ?? []) watch.saved += input.bytes ?? '';
           for (const notice of event.data.notices ?? []) if (notice.type === 'output') watch.output += notice.bytes ?? '';
         });
       }
@@ -32,6 +33,11 @@ export async function watchWorker(page: Page): Promise<void> {
 /** Everything that terminals printed since the page was loaded, as bytes (one character each). */
 export async function printed(page: Page): Promise<string> {
   return await page.evaluate(() => window.labWatch.output);
+}
+
+/** What was typed, as far as the page has it in the recording from which it would start the lab again. */
+export async function saved(page: Page): Promise<string> {
+  return await page.evaluate(() => window.labWatch.saved);
 }
 
 /** Makes the worker fail: it gets a message of no known shape, and what it throws nobody catches. */
