@@ -114,6 +114,13 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
       tally?.declare('declared: CLIENT REPLY inside EXEC');
       continue;
     }
+    // An AUTH that says nothing inside EXEC leaves its array short: no client can read it, but the bytes can be compared.
+    if (theirReplies === undefined && myReplies === undefined && isCommand && steps.length === 1 && withoutNumbers(theirs) === withoutNumbers(mine)) continue;
+    // Closed with requests unread, TCP may throw away the last reply on its way.
+    if (first.kind === 'raw' && first.bytes.length > 16_000 && real.closed.includes(client) && ours.closed.includes(client) && (theirs.startsWith(mine) || mine.startsWith(theirs))) {
+      tally?.declare('a long request whose connection is closed: the last reply may be lost on its way');
+      continue;
+    }
     const matched = theirReplies !== undefined && myReplies !== undefined && theirReplies.length === myReplies.length
       && isCommand && (steps.length === 1 || theirReplies.length === steps.length);
     if (!matched) return steps.length > 1 ? 'unsure' : difference(first, theirs, mine);
@@ -135,6 +142,8 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
   }
   return undefined;
 }
+
+const withoutNumbers = (bytes: Bytes): Bytes => maskBytes(bytes).replace(/:\d+/g, ':#');
 
 function nameOf(step: Step): string {
   return step.kind === 'command' ? (commandOf(step.argv)?.fullName ?? '(unknown)') : step.kind === 'raw' ? '(raw bytes)' : `(${step.kind})`;

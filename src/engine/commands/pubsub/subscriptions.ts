@@ -18,6 +18,7 @@ function countOf(client: Client, kind: SubscriptionKind): number {
 }
 
 function subscribeAll(server: ServerForCommands, client: Client, kind: SubscriptionKind, word: Bytes, names: readonly Bytes[]): Reply {
+  if (kind === 'shardChannels' && client.executing) throw new CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
   // In a transaction the replies would stand where EXEC's array has one: RESP2 cannot tell them apart.
   return many(names.map((name) => {
     const kept = own(name);

@@ -149,7 +149,28 @@ export function lookupByFullName(table: CommandTable, name: Bytes): Command | un
 /** Where the keys of a request stand, and what is done with each. Empty when the specs cannot tell. */
 export function keysOf(command: Command, argv: readonly Bytes[]): readonly { index: number; flags: readonly KeyFlag[] }[] {
   if (command.spec.getKeys !== undefined) return command.spec.getKeys(argv);
+  const lenient = lenientlyCounted(command.spec.keys ?? [], argv);
+  if (lenient !== undefined) return lenient;
   return (command.spec.keys ?? []).flatMap((spec) => (spec.flags.includes('not_key') ? [] : keysOfSpec(spec, argv)));
+}
+
+/**
+ * Where the number of keys is spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls back on an
+ * older way to find keys: it knows no flags, and names the destination last.
+ */
+function lenientlyCounted(specs: readonly KeySpec[], argv: readonly Bytes[]): { index: number; flags: readonly KeyFlag[] }[] | undefined {
+  for (const { begin, find } of specs) {
+    if (typeof begin === 'string' || !('index' in begin) || typeof find === 'string' || !('keyNumIndex' in find)) continue;
+    const word = argv[begin.index + find.keyNumIndex] ?? '';
+    if (parseInteger(word) !== undefined) continue;
+    const count = Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1] ?? 0);
+    const first = begin.index + find.firstKey;
+    if (count < 1 || count > Math.floor((argv.length - first) / find.step)) return [];
+    const counted = Array.from({ length: count }, (_, i) => ({ index: first + i * find.step, flags: [] }));
+    const others = specs.flatMap((each) => (typeof each.begin !== 'string' && 'index' in each.begin && typeof each.find !== 'string' && 'lastKey' in each.find ? [{ index: each.begin.index, flags: [] }] : []));
+    return [...counted, ...others];
+  }
+  return undefined;
 }
 
 function keysOfSpec(spec: KeySpec, argv: readonly Bytes[]): { index: number; flags: readonly KeyFlag[] }[] {
