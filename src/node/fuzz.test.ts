@@ -25,7 +25,7 @@ function expectAlive(world: TestServer): void {
 }
 
 describe('bytes that are no requests', () => {
-  test.each(seeds(30))('never stop the server (seed %i)', (seed) => {
+  test.each(seeds(12))('never stop the server (seed %i)', (seed) => {
     const chance = new Chance(seed, 'fuzz/raw');
     const words = new Words(chance, 0.3);
     const world = new TestServer({ seed });
@@ -37,7 +37,7 @@ describe('bytes that are no requests', () => {
     expectAlive(world);
   });
 
-  test.each(seeds(20))('neither do plain random bytes (seed %i)', (seed) => {
+  test.each(seeds(8))('neither do plain random bytes (seed %i)', (seed) => {
     const chance = new Chance(seed, 'fuzz/bytes');
     const world = new TestServer({ seed });
     for (let number = 0; number < 60; number++) {
@@ -51,7 +51,7 @@ describe('bytes that are no requests', () => {
 });
 
 describe('chunks', () => {
-  test.each(seeds(25))('may be cut anywhere without a change (seed %i)', (seed) => {
+  test.each(seeds(12))('may be cut anywhere without a change (seed %i)', (seed) => {
     const chance = new Chance(seed, 'fuzz/chunks');
     const words = new Words(chance, 0.2);
     const parts = Array.from({ length: 12 }, () => (chance.happens(0.7) ? requestBytes(['SET', words.key(), words.value()]) : rawBytes(chance, words)));
@@ -73,7 +73,7 @@ describe('chunks', () => {
 
 describe('random requests of every family', () => {
   test.each(FAMILIES)('get whole replies: %s', (family) => {
-    for (let number = 0; number < 12; number++) {
+    for (let number = 0; number < 4; number++) {
       const scenario = scenarioOf(family, 1009, number);
       for (const turn of runInProcess(scenario, TEST_EPOCH_MS, number)) {
         for (const bytes of turn.received.values()) {
@@ -205,7 +205,7 @@ const commands: readonly Command[] = [
 ];
 
 describe('strings and keys agree with a model', () => {
-  test.each(seeds(40))('seed %i', (seed) => {
+  test.each(seeds(20))('seed %i', (seed) => {
     const chance = new Chance(seed, 'fuzz/model');
     const words = new Words(chance, 0);
     const world = new TestServer({ seed });
