@@ -162,9 +162,9 @@ const PATTERN_KEYS = unknownKeys(['RO', 'access'], 'The keys that BY and GET loo
 
 const sortArgs: readonly Arg[] = [
   key('key'),
-  pattern('by-pattern', { token: 'BY', optional: true }),
+  pattern('by-pattern', { token: 'BY', optional: true, displayText: 'pattern', keySpecIndex: 1 }),
   block('limit', [integer('offset'), integer('count')], { token: 'LIMIT', optional: true }),
-  pattern('get-pattern', { token: 'GET', optional: true, multiple: true, multipleToken: true }),
+  pattern('get-pattern', { token: 'GET', optional: true, multiple: true, multipleToken: true, displayText: 'pattern', keySpecIndex: 1 }),
   oneOf('order', [token('asc', 'ASC'), token('desc', 'DESC')], { optional: true }),
   token('sorting', 'ALPHA', { optional: true }),
 ];
