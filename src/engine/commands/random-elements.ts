@@ -24,8 +24,18 @@ export function parseRandomCount(argv: readonly Bytes[], word: Bytes): { readonl
   return { count: Number(count), withValues };
 }
 
+/** Draws that fit a reply which can be held in memory. */
+const MOST_DRAWS = 2 ** 24;
+/** What the specs say about it. */
+export const DRAWS_DIFFER = 'More than 16,777,216 draws with repetition are refused; a real server would begin and run out of memory.';
+
+function refuseEndless(count: number): void {
+  if (count < -MOST_DRAWS) throw new CommandError('ERR value is out of range');
+}
+
 /** `count` draws out of the numbers 0 … size − 1: different ones in rising order, or independent ones when count is below zero. */
 export function drawIndices(random: Random, size: number, count: number): number[] {
+  refuseEndless(count);
   if (count < 0) return Array.from({ length: -count }, () => random.below(size));
   if (count >= size) return Array.from({ length: size }, (_, index) => index);
   // Each index is taken with the chance that leaves as many as are still wanted (so all sets are alike).
@@ -39,6 +49,7 @@ const SUBTRACT_RATIO = 3;
 
 /** Entries of a table, drawn as `count` asks. */
 export function drawEntries<V>(random: Random, table: Dict<V>, count: number): { readonly key: Bytes; readonly value: V }[] {
+  refuseEndless(count);
   if (count < 0) {
     const drawn: { readonly key: Bytes; readonly value: V }[] = [];
     for (let left = -count; left > 0; left--) {

@@ -85,6 +85,15 @@ describe('saving', () => {
     }
   });
 
+  test('hashes and sorted sets of both encodings come back', () => {
+    const world = new TestServer();
+    for (const line of ['HSET h:small a 1 b two', `HSET h:large a ${'x'.repeat(100)}`, 'ZADD z:small 1.5 a -inf b', `ZADD z:large 0.1 a inf ${'x'.repeat(100)}`, 'SAVE']) world.send(line);
+    const again = restarted(world);
+    expect(again.ask('DEBUG DIGEST')).toBe(world.ask('DEBUG DIGEST'));
+    for (const key of ['h:small', 'h:large', 'z:small', 'z:large']) expect(again.ask(`OBJECT ENCODING ${key}`)).toBe(world.ask(`OBJECT ENCODING ${key}`));
+    expect(again.ask('ZRANGE z:large 0 -1')).toBe(world.ask('ZRANGE z:large 0 -1'));
+  });
+
   test('a file that is damaged stops the start with a reason', () => {
     const world = new TestServer({ files: { [FILE]: 'REDIS0012nonsense' } });
     expect(world.exitCode).toBe(1);

@@ -42,6 +42,7 @@ forEachEncoding((encoding, config) => {
     ['HSCAN h 0 MATCH g*', ['0', []], { config, given: ['HSET h f 1'] }],
     ['HRANDFIELD h -3 WITHVALUES', ['f', '1', 'f', '1', 'f', '1'], { config, given: ['HSET h f 1'] }],
     ['HRANDFIELD h 3 WITHVALUES', [['f', '1']], { config, given: ['HSET h f 1'], resp: 3 }],
+    ['HRANDFIELD h -9223372036854775807', error('ERR value is out of range'), { config, given: ['HSET h f 1'] }],
     ['HRANDFIELD h', 'f', { config, given: ['HSET h f 1'] }],
     ['HGET h f', '1', { config, given: ['HSET x f 1', 'COPY x h', 'HSET x f 2'], after: [['OBJECT ENCODING h', encoding]] }],
     ['HSET h f v', WRONG, { config, given: ['SET h s'] }],

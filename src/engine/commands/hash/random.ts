@@ -7,7 +7,7 @@ import { asHash, hashEntries, hashLength } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { Listpack } from '../../structures/listpack.ts';
 import type { Reply } from '../../reply.ts';
-import { drawEntries, drawIndices, parseRandomCount } from '../random-elements.ts';
+import { drawEntries, drawIndices, DRAWS_DIFFER, parseRandomCount } from '../random-elements.ts';
 
 function draw({ server }: Ctx, object: HashObject, count: number): (readonly [Bytes, Bytes])[] {
   const { value } = object;
@@ -30,6 +30,7 @@ export const hrandfield = command(
     tips: ['nondeterministic_output'],
     replies: ['without a count: a field, nil when there is no such key', 'with one: an array of fields, each with its value if asked for'],
     examples: ['HSET coin heads 1 tails 2', 'HRANDFIELD coin', 'HRANDFIELD coin 2 WITHVALUES', 'HRANDFIELD coin -5'],
+    differs: DRAWS_DIFFER,
   },
   function hrandfield(ctx): Reply {
     const { argv, client, db, server } = ctx;

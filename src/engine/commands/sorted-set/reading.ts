@@ -12,7 +12,7 @@ import { CommandError, double, NIL_ARRAY, syntaxError, type Reply } from '../../
 import { Listpack, NOWHERE } from '../../structures/listpack.ts';
 import type { SkipListNode } from '../../structures/skiplist.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
-import { drawEntries, drawIndices, parseRandomCount } from '../random-elements.ts';
+import { drawEntries, drawIndices, DRAWS_DIFFER, parseRandomCount } from '../random-elements.ts';
 import { lexRange, scoreRange } from './limits.ts';
 
 /** The sorted set that is asked about. */
@@ -188,6 +188,7 @@ export const zrandmember = command(
     tips: ['nondeterministic_output'],
     replies: ['without a count: a member, nil when there is no such key', 'with one: an array of members, each with its score if asked for'],
     examples: ['ZADD coin 1 heads 2 tails', 'ZRANDMEMBER coin', 'ZRANDMEMBER coin -5'],
+    differs: DRAWS_DIFFER,
   },
   function zrandmember(ctx): Reply {
     const options = ctx.argv.length === 2 ? undefined : parseRandomCount(ctx.argv, 'withscores');
