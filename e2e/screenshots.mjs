@@ -34,6 +34,8 @@ async function type(page, lines) {
 
 const run = async (page, command) => await page.getByRole('button', { name: `Run ${command}`, exact: true }).first().click();
 
+/** Name, address, what is done there first, and whether the whole page is taken.
+ * @type {[string, string, ((page: import('@playwright/test').Page) => Promise<void>)?, boolean?][]} */
 const PAGES = [
   ['home', '/', async (page) => await type(page, ['SET greeting "hello"', 'INCR visits', 'EXPIRE greeting 20'])],
   ['home-whole', '/', undefined, true],

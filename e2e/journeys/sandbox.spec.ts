@@ -187,7 +187,7 @@ test('a shared sandbox is looked at without giving up one’s own, and one’s o
   await sandbox.open();
   await sandbox.terminal().run('GET whose');
   expect(await sandbox.terminal().replyTo('GET whose')).toBe('"mine"');
-  await sandbox.kept('GET whose\r');
+  await sandbox.kept('GET whose');
 
   await page.goto('/about');
   await page.goto(link);

@@ -37,7 +37,7 @@ export class SandboxPage {
     await this.details.getByRole('tab', { name, exact: true }).click();
   }
 
-  /** Waits until what is kept of this sandbox holds the line `typed`: it is saved a moment after each change. */
+  /** Waits until what is kept of this sandbox holds the line `typed`, entered: it is saved a moment after each change. */
   async kept(typed: string): Promise<void> {
     await expect.poll(async () => {
       const text = await this.page.evaluate(() => new Promise<unknown>((done) => {
@@ -52,7 +52,7 @@ export class SandboxPage {
       }));
       const read = decodeRecording(typeof text === 'string' ? text : '');
       return 'problem' in read ? '' : read.recording.inputs.map((input) => (input.kind === 'type' ? input.bytes : '')).join('');
-    }, { message: `“${typed}” is kept` }).toContain(typed);
+    }, { message: `“${typed}” is kept` }).toContain(`${typed}\r`);
   }
 
   /** The link that "Share" makes. */
