@@ -176,9 +176,9 @@ const families: Readonly<Record<string, Family>> = {
           [8, () => ['DEL', words.key()]],
           [50, () => {
             const asked = request(chance.pick(named('sort', 'sort_ro')), words);
-            // Declared: the order of equal BY texts. The real server's depends on LIMIT, too.
+            // Declared: the order of equal BY texts. The real server's depends on LIMIT and on tables, too.
             const has = (word: string): boolean => asked.some((each) => each.toLowerCase() === word);
-            return has('by') && has('alpha') && has('limit') ? ['EXISTS', words.key()] : asked;
+            return has('by') && has('alpha') ? ['EXISTS', words.key()] : asked;
           }],
           [3, () => ['LRANGE', words.key(), '0', '-1']],
           [3, () => ['COMMAND', 'GETKEYSANDFLAGS', ...request(chance.pick(named('sort', 'sort_ro')), words)]],

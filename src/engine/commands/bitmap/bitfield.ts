@@ -88,12 +88,13 @@ function writeField(buffer: ByteBuffer, { bits }: Field, offset: number, value: 
 }
 
 /** The number that fits the field; undefined when it overflows and that is refused. */
-function fitted({ signed, bits }: Field, value: bigint, overflow: Overflow): bigint | undefined {
+function fitted({ signed, bits }: Field, value: bigint, overflow: Overflow, isSet: boolean): bigint | undefined {
   const most = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const least = signed ? -most - 1n : 0n;
   if (value >= least && value <= most) return value;
   if (overflow === 'fail') return undefined;
-  if (overflow === 'sat') return value > most ? most : least;
+  // The real server asks by how much a SET is over in 64 bits, where the answer for a very low number wraps around.
+  if (overflow === 'sat') return value > most || (isSet && signed && BigInt.asIntN(64, most - value) < 0n) ? most : least;
   return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
 }
 
@@ -113,7 +114,7 @@ function bitfieldGeneric(ctx: Ctx, onlyReads: boolean): Reply {
     if (what === 'get') return narrow(before);
     // A negative number to be SET into an unsigned field is a very large one.
     const wanted = what === 'incrby' ? before + operand : field.signed ? operand : BigInt.asUintN(64, operand);
-    const after = fitted(field, wanted, overflow);
+    const after = fitted(field, wanted, overflow, what === 'set');
     if (after === undefined) return null;
     writeField(buffer, field, offset, after);
     if (grown || before !== after) changes++;

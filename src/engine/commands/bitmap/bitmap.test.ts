@@ -52,6 +52,8 @@ cases('BITFIELD', [
   ['BITFIELD f OVERFLOW SAT INCRBY i8 0 -200', [-128]],
   ['BITFIELD f SET i64 0 -9223372036854775808 GET i64 0', [0, -9223372036854775808n]],
   ['BITFIELD f SET u8 0 -1 GET u8 0', [0, 255]],
+  ['BITFIELD f OVERFLOW SAT SET i33 0 -9223372036854775807 GET i33 0', [0, 4294967295]],
+  ['BITFIELD f OVERFLOW SAT SET i33 0 -5000000000 GET i33 0', [0, -4294967296]],
   ['BITFIELD f', []],
   ['BITFIELD f GET u64 0', error('ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.')],
   ['BITFIELD f GET u8 -1', error(OFFSET)],

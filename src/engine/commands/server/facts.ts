@@ -118,7 +118,7 @@ export function commandDocs(command: Command): Reply {
 function argReply(arg: Arg): Reply {
   const pairs: [Reply, Reply][] = [['name', arg.name], ['type', arg.type]];
   if (arg.args === undefined) pairs.push(['display_text', arg.displayText ?? arg.name]);
-  if (arg.type === 'key') pairs.push(['key_spec_index', arg.keySpecIndex ?? 0]);
+  if (arg.type === 'key' || arg.keySpecIndex !== undefined) pairs.push(['key_spec_index', arg.keySpecIndex ?? 0]);
   if (arg.token !== undefined) pairs.push(['token', arg.token]);
   if (arg.since !== undefined) pairs.push(['since', arg.since]);
   if (arg.deprecatedSince !== undefined) pairs.push(['deprecated_since', arg.deprecatedSince]);
