@@ -233,10 +233,10 @@ const families: Readonly<Record<string, Family>> = {
       const rounds = chance.between(1, 2);
       for (let round = 0; round < rounds; round++) {
         for (let i = 0; i < length / rounds / 2; i++) steps.push(send('a', request(chance.pick(commands), words)));
-        // Keys that end in a moment: nothing else happens before that moment is over.
-        for (let i = chance.between(2, 5); i > 0; i--) {
+        // Keys that end in a moment, each touched once: nothing else happens to them before that moment is over.
+        for (const key of words.differentKeys(chance.between(2, 5))) {
           const ms = String(chance.between(1, 20));
-          steps.push(send('a', chance.weighted([[3, ['SET', words.key(), words.value(), 'PX', ms]], [2, ['PEXPIRE', words.key(), ms]], [1, ['PSETEX', words.key(), ms, words.value()]], [1, ['GETEX', words.key(), 'PX', ms]], [1, ['RESTORE', words.key(), ms, words.dump(), 'REPLACE']]])));
+          steps.push(send('a', chance.weighted([[3, ['SET', key, words.value(), 'PX', ms]], [2, ['PEXPIRE', key, ms]], [1, ['PSETEX', key, ms, words.value()]], [1, ['GETEX', key, 'PX', ms]], [1, ['RESTORE', key, ms, words.dump(), 'REPLACE']]])));
         }
         steps.push({ kind: 'wait', ms: lazy ? 60 : 260 });
         for (let i = 0; i < length / rounds / 2; i++) steps.push(send('a', request(chance.pick(commands), words)));

@@ -82,6 +82,11 @@ export class Words {
     return this.chance.pick(this.keys);
   }
 
+  /** So many different keys, or all there are. */
+  differentKeys(count: number): readonly Bytes[] {
+    return this.chance.shuffled(this.keys).slice(0, count);
+  }
+
   integer(): Bytes {
     const { chance } = this;
     if (chance.happens(this.oddness)) return chance.pick(NOT_INTEGERS);
