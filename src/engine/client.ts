@@ -101,7 +101,7 @@ export class Client {
 
   /** Adds a message that the client did not ask for. CLIENT REPLY OFF silences MONITOR's lines, and no push. */
   deliver(message: Reply): void {
-    if (this.closed || (this.replyMode !== 'on' && !(isTagged(message) && message.kind === 'push'))) return;
+    if (this.closed || this.closeAfterReply || (this.replyMode !== 'on' && !(isTagged(message) && message.kind === 'push'))) return;
     const bytes = encodeReply(message, this.resp);
     if (this.postponed === undefined) this.out += bytes;
     else this.postponed += bytes;

@@ -257,6 +257,9 @@ export function sameReply(real: ReceivedReply, ours: ReceivedReply, argv: readon
   return { same: false };
 }
 
+/** Lines of CLIENT LIST without what belongs to one connection. */
+export const maskClientLines = (text: string): string => masked(text, CLIENT_LINE);
+
 /** Bytes without what a connection is told of itself, and without MONITOR's times, addresses and the PINGs of the comparison. */
 export function maskBytes(bytes: Bytes): Bytes {
   return bytes

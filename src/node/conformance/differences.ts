@@ -6,7 +6,7 @@
  * to the few steps that are needed for it.
  */
 import { fold, type Bytes } from '../../engine/index.ts';
-import { commandOf, maskBytes, parseAll, sameMessages, sameReply, sameUnsubscriptions } from './compare.ts';
+import { commandOf, maskBytes, maskClientLines, parseAll, sameMessages, sameReply, sameUnsubscriptions } from './compare.ts';
 import { shown, type Scenario, type Step } from './scenario.ts';
 import type { FinalState, Run, Side, Turn } from './side.ts';
 
@@ -143,7 +143,7 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
   return undefined;
 }
 
-const withoutNumbers = (bytes: Bytes): Bytes => maskBytes(bytes).replace(/:\d+/g, ':#');
+const withoutNumbers = (bytes: Bytes): Bytes => maskClientLines(maskBytes(bytes)).replace(/([:$])\d+/g, '$1#');
 
 function nameOf(step: Step): string {
   return step.kind === 'command' ? (commandOf(step.argv)?.fullName ?? '(unknown)') : step.kind === 'raw' ? '(raw bytes)' : `(${step.kind})`;

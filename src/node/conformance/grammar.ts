@@ -15,8 +15,9 @@ type Maker = (words: Words, command: Command) => Bytes;
 const byName: Readonly<Record<string, Maker>> = {
   seconds: (words) => words.lifetime(1000),
   milliseconds: (words) => words.lifetime(1),
-  'unix-time-seconds': (words) => words.moment(1000),
-  'unix-time-milliseconds': (words) => words.moment(1),
+  // A SET in the past leaves a dead key, and when the server notices is nobody's to know.
+  'unix-time-seconds': (words, command) => words.moment(1000, command.fullName !== 'set'),
+  'unix-time-milliseconds': (words, command) => words.moment(1, command.fullName !== 'set'),
   ttl: (words) => (words.chance.happens(0.5) ? '0' : words.lifetime(1)),
   value: (words, command) => (command.fullName === 'setbit' ? words.chance.pick(['0', '1', '1', '1', '2', '-1', 'x']) : command.fullName === 'bitfield' ? words.integer() : words.value()),
   message: (words) => words.value(),

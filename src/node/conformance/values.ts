@@ -128,11 +128,11 @@ export class Words {
   }
 
   /** A moment far from now, either way. */
-  moment(unitMs: number): Bytes {
+  moment(unitMs: number, mayBePast = true): Bytes {
     const { chance } = this;
     if (chance.happens(this.oddness)) return chance.pick(NOT_INTEGERS);
-    if (chance.happens(0.15)) return chance.pick(['0', '1', '-1', '9223372036854775807', '9223372036854775', '9223372036854776', '-9223372036854775808', '92233720368547758']);
-    if (chance.happens(0.1)) return String(chance.between(1000, 1_000_000));
+    if (chance.happens(0.15)) return chance.pick([...(mayBePast ? ['1'] : []), '0', '-1', '9223372036854775807', '9223372036854775', '9223372036854776', '-9223372036854775808', '92233720368547758']);
+    if (mayBePast && chance.happens(0.1)) return String(chance.between(1000, 1_000_000));
     return String(4_000_000_000_000 / unitMs + chance.below(1_000_000));
   }
 
