@@ -8,6 +8,7 @@
  * Prints a table and writes bench-report/: the table as text and a plot for each section.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { isMet, shownGoal, shownValue, type Section } from './figures.ts';
 import { inProcessSection } from './in-process.ts';
@@ -39,12 +40,14 @@ if (wrong !== undefined) {
   process.stderr.write(`bench: there is no part "${wrong}"; there are ${PARTS.join(', ')}.\n`);
   process.exit(2);
 }
+const busy = loadavg()[0] ?? 0;
 const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
 if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 20_000 : 60_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
 mkdirSync(FOLDER, { recursive: true });
-const text = table(sections);
+const caution = busy > availableParallelism() / 2 ? `\nOthers were at work (load ${busy.toFixed(1)} on ${availableParallelism()} cores): a quiet machine gives other ratios.\n` : '';
+const text = table(sections) + caution;
 writeFileSync(join(FOLDER, 'report.txt'), text.trimStart());
 for (const section of sections) if (section.figures.length > 0) writeFileSync(join(FOLDER, `${section.title.split(',')[0]?.toLowerCase().replaceAll(' ', '-') ?? 'plot'}.svg`), plot(section));
 process.stdout.write(`${text}\nWritten to ${FOLDER}/.\n`);
