@@ -86,7 +86,7 @@ export class Server implements ServerForCommands {
   mayExpire = true;
   nowMs = 0;
   nowUs = 0;
-  /** Milliseconds: the replies are sent and the process leaves. */
+  /** The server is leaving: no request is read and no cron runs any more. */
   private stopping = false;
   private nextClientId = 1;
   private readonly contexts = new Map<Client, CallContext>();
@@ -514,7 +514,8 @@ export class Server implements ServerForCommands {
   }
 
   work(_elements: number): void {
-    // Elements become virtual time where a host counts CPU: the simulation's clock charges `spend`.
+    // Handlers already say what they touch. No host charges time for it so far, so durations within a
+    // simulated host are 0; a simulated clock that does so takes the count here, never Node's, whose spend() sleeps.
   }
 
   log(level: LogLevel, text: Bytes): void {

@@ -29,6 +29,8 @@ export interface SnapshotHost extends EncodingHost {
   readonly databases: readonly Database[];
   dirty: number;
   log(level: LogLevel, text: Bytes): void;
+  /** Bytes in use, for the note that the file carries. */
+  usedMemory(): number;
   /** Puts a loaded key where it belongs; false when its time has passed. */
   putLoaded(db: number, key: Bytes, object: Parameters<Database['add']>[1], expiresAtMs: number | undefined): boolean;
 }
@@ -177,7 +179,7 @@ export class Snapshots {
 
   private encode(): Bytes[] {
     const { host } = this;
-    const facts = { nowSeconds: this.nowSeconds, usedMemoryBytes: usedMemory(host.databases) };
+    const facts = { nowSeconds: this.nowSeconds, usedMemoryBytes: host.usedMemory() };
     return [...encodeRdb(host.databases, facts, { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum') })];
   }
 
@@ -226,9 +228,4 @@ export class Snapshots {
     host.dirty = 0;
     return undefined;
   }
-}
-
-/** A rough sum for the file's own note: 64 bytes a key above a server's own use. */
-function usedMemory(databases: readonly Database[]): number {
-  return 670680 + databases.reduce((sum, db) => sum + db.keys.size * 64, 0);
 }
