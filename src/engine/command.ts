@@ -138,6 +138,13 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly monitors: Set<Client>;
   /** Runs one command for a client that already passed all checks: the way of EXEC and of scripts. */
   call(client: Client, command: Command, argv: readonly Bytes[]): Reply;
+  /**
+   * What the append-only file and replicas shall run in place of the running command, in its database; none: nothing.
+   * Without this a command that changed something goes out as it came.
+   */
+  propagateAs(...commands: readonly (readonly Bytes[])[]): void;
+  /** A change beside the running command: a key that was found expired, one that was evicted. Comes before the command itself. */
+  alsoPropagate(db: number, argv: readonly Bytes[]): void;
   /** Elements touched, turned into virtual time by the host (KEYS over a million keys takes long there too). */
   work(elements: number): void;
   /** Ends a client's connection: at once, or after its replies are sent. */

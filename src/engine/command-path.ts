@@ -1,0 +1,301 @@
+/*
+ * The one way of a command
+ * ------------------------
+ * processCommand decides whether the command may run, in the order of the real server's checks, and queues
+ * it, postpones it or hands it to `call`. `call` alone runs handlers: it measures, feeds monitors, counts,
+ * says what is to be propagated, and catches CommandError. EXEC, scripts and clients whose waiting is over
+ * come through it too.
+ */
+import type { Bytes } from './bytes.ts';
+import { cText, fold, own, upper } from './bytes.ts';
+import type { Client } from './client.ts';
+import type { Command, Ctx, ServerForCommands } from './command.ts';
+import { discardTransaction } from './commands/transactions/transactions.ts';
+import type { Database } from './keyspace/database.ts';
+import { Eviction } from './keyspace/evict.ts';
+import { monitorLine } from './monitor.ts';
+import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
+import type { Server } from './server.ts';
+
+const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
+/** First words of a line that only an HTTP client sends. */
+const HTTP_WORDS = new Set(['post', 'host:']);
+const NEVER_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** The ctx of one client: filled anew for each call, so that a command costs no allocation. */
+class CallContext implements Ctx {
+  readonly server: ServerForCommands;
+  readonly client: Client;
+  argv: readonly Bytes[] = [];
+  now = 0;
+  constructor(server: ServerForCommands, client: Client) {
+    this.server = server;
+    this.client = client;
+  }
+  get db(): Database {
+    return this.client.db;
+  }
+}
+
+export class CommandPath {
+  private readonly server: Server;
+  private readonly contexts = new Map<Client, CallContext>();
+  private readonly eviction = new Eviction();
+  /** Keys that were made while somebody waits for them, in that order. */
+  private readyKeys: { readonly db: number; readonly key: Bytes }[] = [];
+  private servingReadyKeys = false;
+  // Directives that every command asks for, followed rather than looked up.
+  private slowlogThresholdUs = 10000;
+  private limitsMemory = false;
+
+  constructor(server: Server) {
+    this.server = server;
+    const { config } = server;
+    config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
+    config.follow('maxmemory', () => (this.limitsMemory = config.number('maxmemory') > 0));
+  }
+
+  /** The client is gone. */
+  forget(client: Client): void {
+    this.contexts.delete(client);
+  }
+
+  /** Checks everything that can stand between a request and its handler, then runs or queues it. */
+  processCommand(client: Client, argv: readonly Bytes[]): void {
+    const { server } = this;
+    client.argv = argv;
+    const name = argv[0] as Bytes;
+    // Most clients send one of the two plain spellings, which need no folding.
+    const top = server.commands.lookup(name) ?? server.commands.lookup(fold(name));
+    if (top === undefined && HTTP_WORDS.has(fold(name))) return this.endHttpAttack(client);
+    // The real server takes the command it ran last, without a look at its table, when the full name comes
+    // again: after CONFIG GET, `config|get` is one.
+    const repeated = top === undefined && name.includes('|') && fold(name) === client.lastCommand ? this.lookupFullName(client.lastCommand) : undefined;
+    client.lastCommand = 'NULL';
+    if (top === undefined && repeated === undefined) return this.reject(client, undefined, unknownCommand(argv));
+    let command = (repeated ?? top) as Command;
+    if (top?.subcommands !== undefined && argv.length >= 2) {
+      const sub = top.subcommands.get(fold(argv[1] as Bytes));
+      if (sub === undefined) {
+        return this.reject(client, undefined, `ERR unknown subcommand '${cText(argv[1] as Bytes, 128)}'. Try ${upper(top.fullName)} HELP.`);
+      }
+      command = sub;
+    }
+    client.lastCommand = command.fullName;
+    const { arity } = command.spec;
+    if ((arity > 0 && arity !== argv.length) || argv.length < -arity) {
+      return this.reject(client, command, `ERR wrong number of arguments for '${command.fullName}' command`);
+    }
+    if (!client.authenticated && !command.flags.has('no_auth')) return this.reject(client, command, 'NOAUTH Authentication required.');
+    if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
+    const refusal = this.refusalByState(client, command);
+    if (refusal !== undefined) return this.reject(client, command, refusal);
+    if (this.limitsMemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
+      return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
+    }
+    if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
+      // A transaction that must fail already answers QUEUED and keeps nothing.
+      if (!client.dirtyExec && !client.dirtyCas) client.queue.push(argv.map(own));
+      this.replyTo(client, QUEUED);
+      return;
+    }
+    if (server.pause.inForce && server.pause.mustWait(client, command)) {
+      server.pause.postpone(client, argv);
+      return;
+    }
+    client.postponed = '';
+    this.answer(client, this.call(client, command, argv));
+    client.deliverPostponed();
+    server.propagation.unitOver();
+    if (this.readyKeys.length > 0) this.serveReadyKeys();
+  }
+
+  private lookupFullName(fullName: Bytes): Command | undefined {
+    const bar = fullName.indexOf('|');
+    return this.server.commands.lookup(fullName.slice(0, bar))?.subcommands?.get(fullName.slice(bar + 1));
+  }
+
+  /** A page in a browser was made to send HTTP here: the words that every such request has end the connection. */
+  private endHttpAttack(client: Client): void {
+    this.server.log('warning', `Possible SECURITY ATTACK detected: ${client.socket?.peer ?? '?'} sent POST or Host:, as HTTP does. Connection aborted.`);
+    this.server.closeClient(client, 'HTTP request');
+  }
+
+  /** Redis advances CLIENT REPLY SKIP when the command is over. */
+  private answer(client: Client, reply: Reply): void {
+    client.reply(reply);
+    if (client.replyMode === 'skip') client.replyMode = 'on';
+    else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
+  }
+
+  /** Answers without having run a handler; an error counts. */
+  replyTo(client: Client, reply: Reply): void {
+    const text = errorText(reply);
+    if (text !== undefined) this.server.statistics.countError(text);
+    this.answer(client, reply);
+  }
+
+  /** A queue may grow without bound, so in a transaction everything is refused but what ends it. */
+  private needsMemory(client: Client, command: Command): boolean {
+    if (command.denyOom) return true;
+    if (client.queue === undefined) return false;
+    if (command.fullName === 'exec') return client.queue.some((argv) => this.server.commands.lookup(fold(argv[0] ?? ''))?.denyOom === true);
+    return !NEVER_QUEUED.has(command.fullName);
+  }
+
+  private refusalByState(client: Client, command: Command): Bytes | undefined {
+    const { snapshots, config } = this.server;
+    if (command.isWrite && snapshots.lastStatus === 'err' && snapshots.hasSavePoints && config.flag('stop-writes-on-bgsave-error')) return CANNOT_PERSIST;
+    if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
+      return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+    }
+    return undefined;
+  }
+
+  /** Answers an error before any handler ran; a transaction being queued will abort. */
+  private reject(client: Client, command: Command | undefined, text: Bytes): void {
+    const { server } = this;
+    if (client.queue !== undefined) client.dirtyExec = true;
+    if (command !== undefined) server.statistics.countersOf(command).rejected++;
+    if (command?.fullName === 'exec') {
+      // A refused EXEC ends the transaction all the same, and says what it was refused for.
+      discardTransaction(client);
+      text = `EXECABORT Transaction discarded because of: ${text.startsWith('ERR ') ? text.slice(4) : text}`;
+    }
+    server.events.emit(() => ({ type: 'commandRejected', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: client.argv, error: text }));
+    this.replyTo(client, errorReply(text));
+  }
+
+  /** Runs the handler: measures, feeds monitors, counts, announces. The only place that catches CommandError. */
+  call(client: Client, command: Command, argv: readonly Bytes[]): Reply {
+    const { server } = this;
+    let ctx = this.contexts.get(client);
+    if (ctx === undefined) {
+      ctx = new CallContext(server, client);
+      this.contexts.set(client, ctx);
+    }
+    const outer = { argv: ctx.argv, now: ctx.now };
+    const isNested = client.executing;
+    // Inside EXEC the time stands still, so that all its commands see one moment.
+    const startedUs = isNested ? server.env.clock.monotonic() : server.time.beginCommand();
+    ctx.argv = argv;
+    ctx.now = server.nowMs;
+    const dirtyBefore = server.dirty;
+    const dbBefore = client.db.id;
+    server.noTouch = client.noTouch && command.fullName !== 'touch';
+    let reply: Reply;
+    try {
+      reply = command.handler(ctx);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reply = errorReply(error.text);
+    }
+    server.noTouch = false;
+    const durationUs = server.time.endCommand() - startedUs;
+    // EXEC's own changes are those of its commands, which have been told one by one.
+    if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty !== dirtyBefore && command.fullName !== 'exec');
+    const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
+    // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.
+    if (server.monitors.size > 0 && !command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
+    if (client.blocked?.why === 'keys') {
+      ctx.argv = outer.argv;
+      ctx.now = outer.now;
+      return reply;
+    }
+    const { statistics } = server;
+    const counters = statistics.countersOf(command);
+    counters.calls++;
+    counters.usec += durationUs;
+    statistics.commandUsec += durationUs;
+    statistics.commandsProcessed++;
+    client.commandsProcessed++;
+    const error = typeof reply === 'object' ? errorText(reply) : undefined;
+    if (error !== undefined) {
+      counters.failed++;
+      statistics.countError(error);
+    }
+    if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
+      server.slowLog.add(shown, durationUs, Math.floor(server.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', server.config.number('slowlog-max-len'));
+    }
+    if (server.events.heard) {
+      const dirty = server.dirty - dirtyBefore;
+      server.events.emit(() => ({
+        type: 'commandExecuted', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: shown.map(own), reply, durationUs, dirty, inTransaction: isNested,
+      }));
+    }
+    ctx.argv = outer.argv;
+    ctx.now = outer.now;
+    return reply;
+  }
+
+  private feedMonitors(client: Client, argv: readonly Bytes[]): void {
+    const { server } = this;
+    const line = monitorLine(server.nowUs, client, argv);
+    for (const monitor of server.monitors) {
+      monitor.deliver({ kind: 'status', text: line });
+      server.flushLater(monitor);
+    }
+  }
+
+  // --- clients that waited for keys -----------------------------------------------------------
+
+  keyReady(db: number, key: Bytes): void {
+    this.readyKeys.push({ db, key });
+  }
+
+  /** Serves those who wait for keys that were made. What they do may make further keys ready: the loop takes these too. */
+  private serveReadyKeys(): void {
+    if (this.servingReadyKeys) return;
+    this.servingReadyKeys = true;
+    while (this.readyKeys.length > 0) {
+      const batch = this.readyKeys;
+      this.readyKeys = [];
+      for (const { db, key } of batch) {
+        const database = this.server.databases[db];
+        database?.blocked.serve(key, () => database.keys.peek(key)?.value.type);
+      }
+    }
+    this.servingReadyKeys = false;
+  }
+
+  /** Runs a command again that waited for a key, before anything else of its client is read. */
+  runAgain(client: Client, argv: readonly Bytes[], deadlineMs: number): void {
+    client.resumedDeadlineMs = deadlineMs;
+    this.processCommand(client, argv);
+    client.resumedDeadlineMs = undefined;
+    this.server.connections.goOn(client);
+  }
+
+  /** Answers a command whose waiting ended without a key; its client goes on at the end of this event. */
+  answerBlocked(client: Client, argv: readonly Bytes[], reply: Reply): void {
+    const { server } = this;
+    const command = server.commands.lookup(fold(argv[0] ?? ''));
+    if (command !== undefined) {
+      const counters = server.statistics.countersOf(command);
+      counters.calls++;
+      if (errorText(reply) !== undefined) counters.failed++;
+    }
+    server.statistics.commandsProcessed++;
+    client.commandsProcessed++;
+    this.replyTo(client, reply);
+    if (server.events.heard) {
+      server.events.emit(() => ({ type: 'commandExecuted', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv, reply, durationUs: 0, dirty: 0, inTransaction: false }));
+    }
+    server.connections.goOn(client);
+  }
+}
+
+/** The words with the secret ones hidden. */
+function redacted(argv: readonly Bytes[], secrets: readonly number[]): readonly Bytes[] {
+  return secrets.length === 0 ? argv : argv.map((word, index) => (secrets.includes(index) ? '(redacted)' : word));
+}
+
+/** The error for a name that is no command, with the first words that came with it. */
+function unknownCommand(argv: readonly Bytes[]): Bytes {
+  let words = '';
+  for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${cText(argv[i] as Bytes, 128 - words.length)}' `;
+  return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
+}
+
+const CANNOT_PERSIST =
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";

@@ -1,0 +1,186 @@
+/*
+ * Connections
+ * -----------
+ * Takes connections or refuses them, hands what arrives to the client's parser and each request to
+ * processCommand, and sends what has gathered. Replies gather in each client's `out` and leave at the
+ * end of the event, so that a pipeline of a hundred commands is one write. A client that is blocked is
+ * not read; once its waiting is over, what it sent meanwhile is read at the end of the event.
+ */
+import type { Bytes } from './bytes.ts';
+import { Client, type Blocked } from './client.ts';
+import type { Socket, SocketEvents } from './env.ts';
+import { errorReply } from './reply.ts';
+import type { Server } from './server.ts';
+
+export class Connections {
+  readonly clients = new Map<number, Client>();
+  private readonly server: Server;
+  private nextClientId = 1;
+  private readonly waitingToFlush = new Set<Client>();
+  private readonly unblocked: Client[] = [];
+  // Directives that every connection or chunk asks for, followed rather than looked up.
+  private requirePass: Bytes = '';
+  private maxBulkBytes = 0;
+
+  constructor(server: Server) {
+    this.server = server;
+    const { config } = server;
+    config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
+    config.follow('proto-max-bulk-len', () => (this.maxBulkBytes = config.number('proto-max-bulk-len')));
+  }
+
+  /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
+  accept(socket: Socket): SocketEvents {
+    const { server } = this;
+    server.beginEvent();
+    server.statistics.connectionsReceived++;
+    const refusal = this.refusalOf(socket);
+    if (refusal !== undefined) {
+      server.statistics.rejectedConnections++;
+      socket.send(refusal);
+      socket.close();
+      return { data: () => {}, closed: () => {} };
+    }
+    const client = new Client(this.nextClientId++, socket, server.firstDatabase, server.nowMs, this.requirePass === '');
+    this.clients.set(client.id, client);
+    server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
+    return {
+      data: (chunk) => this.receive(client, chunk),
+      closed: (reason) => {
+        server.beginEvent();
+        this.free(client, reason);
+        server.endEvent();
+      },
+    };
+  }
+
+  private refusalOf(socket: Socket): Bytes | undefined {
+    const { config } = this.server;
+    if (this.clients.size >= config.number('maxclients')) return '-ERR max number of clients reached\r\n';
+    const local = socket.peer.startsWith('127.') || socket.peer.startsWith('[::1]') || socket.peer.startsWith('::1');
+    if (!local && config.flag('protected-mode') && this.requirePass === '') return PROTECTED_MODE;
+    return undefined;
+  }
+
+  private receive(client: Client, chunk: Bytes): void {
+    if (client.closed || client.closeAfterReply) return;
+    const { server } = this;
+    server.beginEvent();
+    server.statistics.netInputBytes += chunk.length;
+    server.statistics.totalReadsProcessed++;
+    client.bytesIn += chunk.length;
+    client.lastInteractionMs = server.nowMs;
+    if (server.events.heard) server.events.emit(() => ({ type: 'bytesReceived', atUs: server.nowUs, clientId: client.id, bytes: chunk }));
+    client.parser.feed(chunk);
+    this.processInput(client);
+    server.endEvent();
+  }
+
+  /** Runs the requests that have arrived whole, until one blocks the client or there are no more. */
+  processInput(client: Client): void {
+    const { server } = this;
+    const limits = { authenticated: client.authenticated, maxBulkBytes: this.maxBulkBytes };
+    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping) {
+      const argv = client.parser.next(limits);
+      if (argv === undefined) {
+        const { problem } = client.parser;
+        if (problem !== undefined) {
+          server.path.replyTo(client, errorReply(`ERR ${problem}`));
+          client.closeAfterReply = true;
+        }
+        break;
+      }
+      server.path.processCommand(client, argv);
+      limits.authenticated = client.authenticated;
+    }
+    if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
+  }
+
+  // --- sending -------------------------------------------------------------------------------
+
+  flushLater(client: Client): void {
+    this.waitingToFlush.add(client);
+  }
+
+  /** The end of an event: clients whose waiting is over are read. */
+  readUnblocked(): void {
+    for (let client = this.unblocked.shift(); client !== undefined; client = this.unblocked.shift()) {
+      if (client.blocked === undefined && !client.closed) this.processInput(client);
+    }
+  }
+
+  /** The very end of an event: everything that has gathered leaves. */
+  flushAll(): void {
+    for (const client of this.waitingToFlush) this.flush(client);
+    this.waitingToFlush.clear();
+  }
+
+  private flush(client: Client): void {
+    const { server } = this;
+    const { socket } = client;
+    if (socket === undefined || client.closed) return;
+    const { out } = client;
+    if (out !== '') {
+      client.out = '';
+      client.bytesOut += out.length;
+      server.statistics.netOutputBytes += out.length;
+      server.statistics.totalWritesProcessed++;
+      if (server.events.heard) server.events.emit(() => ({ type: 'bytesSent', atUs: server.nowUs, clientId: client.id, bytes: out }));
+      socket.send(out);
+    }
+    // Closed after its last reply: a client that wanted none (CLIENT REPLY OFF) stays, and is not heard any more.
+    if (client.closeAfterReply && out !== '') {
+      socket.close();
+      this.free(client, 'closed by the server');
+    }
+  }
+
+  // --- waiting and leaving --------------------------------------------------------------------
+
+  block(client: Client, why: Blocked['why'], release: Blocked['release']): void {
+    client.blocked = { why, release };
+  }
+
+  /** The waiting is over now: what the client sent meanwhile is read at once. */
+  resume(client: Client): void {
+    client.blocked = undefined;
+    if (!client.closed) this.processInput(client);
+  }
+
+  /** A blocked command was answered: the client is read at the end of this event, unless it waits anew. */
+  goOn(client: Client): void {
+    this.flushLater(client);
+    if (client.blocked === undefined) this.unblocked.push(client);
+  }
+
+  close(client: Client, why: Bytes, afterReplies: boolean): void {
+    if (client.closed) return;
+    if (afterReplies) {
+      client.closeAfterReply = true;
+      this.waitingToFlush.add(client);
+      return;
+    }
+    client.socket?.close();
+    this.free(client, why);
+  }
+
+  private free(client: Client, why: Bytes): void {
+    if (client.closed) return;
+    const { server } = this;
+    client.closed = true;
+    client.blocked?.release();
+    client.blocked = undefined;
+    server.pubsub.forget(client);
+    server.monitors.delete(client);
+    for (const { db, key } of client.watched) db.unwatch(key, client);
+    client.watched = [];
+    this.clients.delete(client.id);
+    server.path.forget(client);
+    this.waitingToFlush.delete(client);
+    server.pause.forget(client);
+    server.events.emit(() => ({ type: 'clientDisconnected', atUs: server.nowUs, clientId: client.id, why }));
+  }
+}
+
+const PROTECTED_MODE =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user.\r\n';
