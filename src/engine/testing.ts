@@ -29,6 +29,7 @@ import type { DirectiveValue } from './config/values.ts';
 import type { Clock, Disk, DiskError, Env, Random, SocketEvents } from './env.ts';
 import type { ServerEvent } from './events.ts';
 import { quote } from './monitor.ts';
+import { Crc64 } from './persistence/crc64.ts';
 import { encodeReply } from './protocol/writer.ts';
 import { splitArguments } from './protocol/split-arguments.ts';
 import { errorReply, type Reply, type TaggedReply } from './reply.ts';
@@ -235,6 +236,11 @@ export class TestServer {
     return client;
   }
 
+  /** A client that is done with: the next of its name connects anew. */
+  forget(name: string): void {
+    this.clients.delete(name);
+  }
+
   /** Sends a line as redis-cli would split it and returns the bytes of the reply. */
   send(line: Bytes, client = 'a'): Bytes {
     return this.client(client).send(line);
@@ -307,6 +313,9 @@ export class TestClient {
     this.events.closed('closed by the test');
   }
 }
+
+/** A payload for RESTORE made of any type, body and version: with the checksum that such content has. */
+export const sealedPayload = (content: Bytes): Bytes => content + new Crc64().update(content).bytes;
 
 // --- showing ------------------------------------------------------------------------------------
 

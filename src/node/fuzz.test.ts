@@ -14,39 +14,23 @@ import { FAMILIES, scenarioOf } from './conformance/families.ts';
 import { rawBytes } from './conformance/raw-bytes.ts';
 import { requestBytes, shown } from './conformance/scenario.ts';
 import { Words } from './conformance/values.ts';
+import { stormOfBytes } from './fuzz/bytes.ts';
+import { hostileRestore } from './fuzz/restore.ts';
 import { runInProcess } from './goldens/in-process.ts';
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-/** A server that has survived answers a newcomer. */
-function expectAlive(world: TestServer): void {
-  expect(world.client('newcomer').raw('PING\r\n')).toBe('+PONG\r\n');
-  expect(world.exitCode).toBeUndefined();
-}
-
 describe('bytes that are no requests', () => {
-  test.each(seeds(12))('never stop the server (seed %i)', (seed) => {
-    const chance = new Chance(seed, 'fuzz/raw');
-    const words = new Words(chance, 0.3);
-    const world = new TestServer({ seed });
-    for (let number = 0; number < 40; number++) {
-      const wire = world.client(`client ${number}`);
-      for (let more = chance.below(4); more >= 0 && !wire.closed; more--) wire.raw(rawBytes(chance, words));
-      if (chance.happens(0.5)) wire.disconnect();
-    }
-    expectAlive(world);
+  test.each(seeds(10))('never stop the server (seed %i)', (seed) => {
+    expect(stormOfBytes(new Chance(seed, 'fuzz/bytes'), 300).inputs).toBeGreaterThanOrEqual(300);
   });
+});
 
-  test.each(seeds(8))('neither do plain random bytes (seed %i)', (seed) => {
-    const chance = new Chance(seed, 'fuzz/bytes');
-    const world = new TestServer({ seed });
-    for (let number = 0; number < 60; number++) {
-      const length = chance.pick([1, 3, 20, 200]);
-      let bytes = '';
-      for (let i = 0; i < length; i++) bytes += chance.happens(0.3) ? chance.pick(['*', '$', '\r\n', '1', '-', '\0', '"']) : String.fromCharCode(chance.below(256));
-      world.client(`client ${number}`).raw(bytes);
-    }
-    expectAlive(world);
+describe('damaged payloads', () => {
+  test.each(seeds(6))('are refused or become whole values (seed %i)', (seed) => {
+    const { refused, accepted } = hostileRestore(new Chance(seed, 'fuzz/restore'), 1000);
+    expect(refused).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(100);
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import { BAD_DATA, dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
-import { RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
+import { EmptyValueError, RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
 import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
@@ -116,15 +116,21 @@ export function encodingName(object: RedisObject): Bytes {
   return object.encoding;
 }
 
-/** The value in the form that the RDB format writes, and back. */
+/** The value in the form that the RDB format writes. */
 export function objectToRdb(object: RedisObject): RdbObject {
   return operationsOf(object).toRdb(object);
 }
 
+/** The value that the RDB format holds. Throws RdbFormatError for what no key can hold, EmptyValueError where nothing is in it. */
 export function objectFromRdb(rdb: RdbObject, host: EncodingHost): RedisObject {
   const { fromRdb } = operations[rdb.type] as { fromRdb(rdb: RdbObject, host: EncodingHost): RedisObject };
-  return fromRdb(rdb, host);
+  const object = fromRdb(rdb, host);
+  if (mayNotBeEmpty(object) && objectSize(object) === 0) throw new EmptyValueError(`an empty ${object.type}`);
+  return object;
 }
+
+/** A string of no bytes is a value, and so is a stream whose entries are gone. */
+const mayNotBeEmpty = ({ type }: { readonly type: string }): boolean => type !== 'string' && type !== 'stream';
 
 /** The payload of DUMP. */
 export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes {

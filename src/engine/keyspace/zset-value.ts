@@ -310,16 +310,24 @@ export function zsetFromElements(elements: readonly ZsetElement[], host: Encodin
   return object;
 }
 
-/** The same for the listpack in a file or payload, which becomes a skip list if it is over the limits now. */
+/**
+ * The same for the listpack in a file or payload, which becomes a skip list if it is over the limits now. Elements
+ * out of order are damage, too: the real server does not look, and ranges then miss what is there.
+ */
 export function zsetFromListpack(listpack: Listpack, host: EncodingHost): ZsetObject | undefined {
   if (listpack.length === 0 || listpack.length % 2 !== 0) return undefined;
   const object: ZsetObject = { type: 'zset', encoding: 'listpack', value: listpack, lru: 0 };
   const members = new Set<Bytes>();
-  let isName = true;
+  let previous: { readonly score: number; readonly member: Bytes } | undefined;
   for (let place = listpack.first(); place !== NOWHERE; place = listpack.next(place)) {
-    if (isName) members.add(listpack.get(place));
-    else if (listpack.integer(place) === undefined && parseDouble(listpack.get(place)) === undefined) return undefined;
-    isName = !isName;
+    const member = listpack.get(place);
+    place = listpack.next(place);
+    const score = listpack.integer(place) ?? parseDouble(listpack.get(place));
+    if (score === undefined || Number.isNaN(Number(score))) return undefined;
+    const next = { score: Number(score), member };
+    if (previous !== undefined && (previous.score > next.score || (previous.score === next.score && previous.member >= member))) return undefined;
+    members.add(member);
+    previous = next;
   }
   if (members.size !== listpack.length / 2) return undefined;
   zsetPrepare(object, members.size, host);

@@ -37,6 +37,9 @@ export interface RdbWriteOptions {
 /** Something in a payload or file is not of the RDB format. `message` says what, for the log. */
 export class RdbFormatError extends Error {}
 
+/** A collection without elements, which no key can hold. A file that has one is read on without it; RESTORE refuses it. */
+export class EmptyValueError extends RdbFormatError {}
+
 /** A length as the format writes it. */
 export function encodeLength(length: number): Bytes {
   if (length < 64) return String.fromCharCode(length);

@@ -92,6 +92,7 @@ export const restore = command(
     acl: ['dangerous'],
     history: [['3.0.0', 'REPLACE came.'], ['5.0.0', 'ABSTTL came.'], ['5.0.0', 'IDLETIME and FREQ came.']],
     replies: ['OK', 'an error when the key exists and REPLACE was not given, or the bytes are not those of a value'],
+    differs: 'A payload whose checksum is right but whose elements break the order or the rules of their type is refused. With its default settings the real server takes it and may crash later.',
     examples: ['RESTORE answer 0 "\\x00\\xc0*\\x0c\\x00J\\x8dh:|I\\xd1\\x19"', 'GET answer'],
   },
   function restore(ctx): Reply {
