@@ -3,13 +3,15 @@
  * -------------
  *   npm run bench                        everything, some two minutes
  *   npm run bench -- --quick             fewer repeats
- *   npm run bench -- --only tcp,engine   these parts (tcp, engine, page)
+ *   npm run bench -- --only tcp,engine   these parts (tcp, engine, page; eviction only by name: it takes minutes)
  *
  * Prints a table and writes bench-report/: the table as text and a plot for each section.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { plotCurves } from './curves.ts';
+import { evictionSection } from './eviction.ts';
 import { isMet, shownGoal, shownValue, type Section } from './figures.ts';
 import { inProcessSection } from './in-process.ts';
 import { pageSection } from './page.ts';
@@ -18,6 +20,8 @@ import { tcpSection } from './tcp.ts';
 
 const FOLDER = 'bench-report';
 const PARTS = ['tcp', 'engine', 'page'];
+/** Run only when named: it takes real time, and no speed is measured. */
+const LONG_PARTS = ['eviction'];
 
 function table(sections: readonly Section[]): string {
   const lines: string[] = [];
@@ -35,9 +39,9 @@ function table(sections: readonly Section[]): string {
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
 const only = words.includes('--only') ? (words[words.indexOf('--only') + 1] ?? '').split(',') : PARTS;
-const wrong = only.find((part) => !PARTS.includes(part));
+const wrong = only.find((part) => ![...PARTS, ...LONG_PARTS].includes(part));
 if (wrong !== undefined) {
-  process.stderr.write(`bench: there is no part "${wrong}"; there are ${PARTS.join(', ')}.\n`);
+  process.stderr.write(`bench: there is no part "${wrong}"; there are ${[...PARTS, ...LONG_PARTS].join(', ')}.\n`);
   process.exit(2);
 }
 const busy = loadavg()[0] ?? 0;
@@ -46,6 +50,11 @@ if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200
 if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 20_000 : 60_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
 mkdirSync(FOLDER, { recursive: true });
+if (only.includes('eviction')) {
+  const { section, curves } = await evictionSection(quick ? 20 : 40);
+  sections.push(section);
+  if (curves.length > 0) writeFileSync(join(FOLDER, 'eviction-curves.svg'), plotCurves('Share of requests that hit, in percent, over the run', curves));
+}
 const caution = busy > availableParallelism() / 2 ? `\nOthers were at work (load ${busy.toFixed(1)} on ${availableParallelism()} cores): a quiet machine gives other ratios.\n` : '';
 const text = table(sections) + caution;
 writeFileSync(join(FOLDER, 'report.txt'), text.trimStart());
