@@ -9,6 +9,7 @@ import { TestServer } from '../testing.ts';
 import { bitmapCommands } from './bitmap/index.ts';
 import { genericCommands } from './generic/index.ts';
 import { hashCommands } from './hash/index.ts';
+import { hyperloglogCommands } from './hyperloglog/index.ts';
 import { listCommands } from './list/index.ts';
 import { keyspaceCommands } from './server/keyspace-commands.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
@@ -45,7 +46,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...bitmapCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...bitmapCommands, ...hyperloglogCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

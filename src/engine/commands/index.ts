@@ -8,6 +8,7 @@ import { bitmapCommands } from './bitmap/index.ts';
 import { connectionCommands } from './connection/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
+import { hyperloglogCommands } from './hyperloglog/index.ts';
 import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
 import { setCommands } from './set/index.ts';
@@ -19,6 +20,7 @@ import { transactionCommands } from './transactions/index.ts';
 const commands: readonly Command[] = [
   ...stringCommands,
   ...bitmapCommands,
+  ...hyperloglogCommands,
   ...listCommands,
   ...setCommands,
   ...hashCommands,

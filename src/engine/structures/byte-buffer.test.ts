@@ -89,9 +89,15 @@ describe('ByteBuffer', () => {
     for (let step = 0; step < 2000; step++) {
       const value = String.fromCharCode(below(256)).repeat(below(20));
       const offset = below(model.length + 10);
-      if (below(2) === 0) {
+      const kind = below(4);
+      if (kind < 2) {
         buffer.append(value);
         model += value;
+      } else if (kind === 2 && offset <= model.length) {
+        const removed = below(model.length - offset + 1);
+        buffer.splice(offset, removed, [...value].map((char) => char.charCodeAt(0)));
+        model = model.slice(0, offset) + value + model.slice(offset + removed);
+        if (below(4) === 0) buffer.resize(model.length + below(40));
       } else if (value !== '') {
         buffer.setRange(offset, value);
         model = model.padEnd(offset, '\0').slice(0, offset) + value + model.slice(offset + value.length);

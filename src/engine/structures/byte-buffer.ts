@@ -12,7 +12,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import { fromUint8Array } from '../bytes.ts';
-import { sdsGrownRoom, sdsRoom, type SdsRoom } from './sds.ts';
+import { sdsGrownRoom, sdsResizedRoom, sdsRoom, type SdsRoom } from './sds.ts';
 
 export class ByteBuffer {
   private bytes: Uint8Array<ArrayBuffer>;
@@ -95,8 +95,37 @@ export class ByteBuffer {
   lengthen(length: number): void {
     if (length <= this.used) return;
     this.makeRoom(length);
-    // Room that was never written to is zero already, and the value never gets shorter.
+    // Room is zero already: never written to, or cleared by splice.
     this.used = length;
+    this.cached = undefined;
+  }
+
+  /** Puts `inserted` in the place of `removed` bytes from `start` on; what follows moves. */
+  splice(start: number, removed: number, inserted: readonly number[]): void {
+    const moved = inserted.length - removed;
+    if (moved > 0) this.makeRoom(this.used + moved);
+    if (moved !== 0) this.bytes.copyWithin(start + inserted.length, start + removed, this.used);
+    if (moved < 0) this.bytes.fill(0, this.used + moved, this.used);
+    this.bytes.set(inserted, start);
+    this.used += moved;
+    this.cached = undefined;
+  }
+
+  /** Gives the value room for exactly `alloc` bytes, which must not be fewer than it has. */
+  resize(alloc: number): void {
+    if (alloc === this.room.alloc) return;
+    this.room = sdsResizedRoom(alloc);
+    const resized = new Uint8Array(alloc);
+    resized.set(this.view());
+    this.bytes = resized;
+  }
+
+  /** Takes another value, with the room that a string just made has. */
+  assign(value: Uint8Array): void {
+    this.room = sdsRoom(value.length);
+    this.bytes = new Uint8Array(this.room.alloc);
+    this.bytes.set(value);
+    this.used = value.length;
     this.cached = undefined;
   }
 

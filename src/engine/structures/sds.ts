@@ -72,6 +72,12 @@ export function sdsGrownRoom(length: number): SdsRoom {
   return roomOf(asked, growableHeaderSize(asked));
 }
 
+/** The room of a string that was resized to exactly `alloc` bytes: what the allocator gives beyond is not used. */
+export function sdsResizedRoom(alloc: number): SdsRoom {
+  const header = growableHeaderSize(alloc);
+  return { headerBytes: header, alloc, size: mallocSize(header + alloc + 1) };
+}
+
 function roomOf(asked: number, header: number): SdsRoom {
   const size = mallocSize(header + asked + 1);
   if (header === SDS_HDR_5) return { headerBytes: header, alloc: asked, size }; // it cannot say that it has more

@@ -4,69 +4,15 @@
  * Each makes scenarios of its own kind out of chance: which commands, how many clients and how they
  * interleave, what is raw bytes and what real time.
  */
-import { commandTable, type Bytes, type Command } from '../../engine/index.ts';
+import type { Bytes } from '../../engine/index.ts';
 import { Chance } from './chance.ts';
+import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, ofGroups, ofOneClient, plainSet, seed, selectDatabase, send, unknownCommand, type Family } from './family.ts';
 import { request } from './grammar.ts';
+import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { PASSWORDS } from './side.ts';
 import { Words } from './values.ts';
-
-interface Family {
-  /** Steps a scenario has, about. */
-  readonly length: number;
-  steps(chance: Chance, words: Words, length: number): Step[];
-}
-
-const everyCommand: readonly Command[] = [...commandTable.all()].flatMap((each) => (each.subcommands === undefined ? [each] : [...each.subcommands.values()]));
-
-/** Never sent by chance: they end the server, take long, or have scenarios of their own. */
-const KEPT_OUT = new Set(['shutdown', 'debug', 'monitor', 'client|pause', 'client|unpause', 'client|reply', 'client|kill', 'config|set', 'config|rewrite', 'config|resetstat', 'wait', 'waitaof', 'quit', 'reset', 'client|unblock', 'bgsave', 'save']);
-
-/** Texts of HELP are our own; where a broken EXEC cannot be read, they would look like a difference. */
-const isKeptOut = (each: Command): boolean => KEPT_OUT.has(each.fullName) || each.fullName.endsWith('|help');
-
-const ofGroups = (...groups: readonly string[]): Command[] => everyCommand.filter((each) => groups.includes(each.spec.group) && !isKeptOut(each));
-const named = (...names: readonly string[]): Command[] => everyCommand.filter((each) => names.includes(each.fullName));
-
-const send = (client: string, argv: readonly Bytes[], inline = false): Step => ({ kind: 'command', client, argv, ...(inline && argv.length > 0 && argv[0] !== '' ? { inline } : {}) });
-
-/** Requests of one client from these commands. */
-function ofOneClient(commands: readonly Command[], extras: readonly (readonly [number, (words: Words) => Bytes[]])[] = []) {
-  return (chance: Chance, words: Words, length: number): Step[] => {
-    const steps: Step[] = [];
-    if (chance.happens(0.3)) steps.push(send('a', ['HELLO', '3']));
-    const inlineShare = chance.happens(0.1) ? 0.5 : 0;
-    while (steps.length < length) {
-      const extra = extras.find(([share]) => chance.happens(share));
-      const argv = extra === undefined ? request(chance.pick(commands), words) : extra[1](words);
-      steps.push(send('a', argv, chance.happens(inlineShare)));
-    }
-    return steps;
-  };
-}
-
-const selectDatabase = [0.01, (words: Words) => ['SELECT', words.database()]] as const;
-const unknownCommand = [0.01, (words: Words) => [words.chance.pick(['nothing', 'GETT', '', 'get ', 'config|get', 'x'.repeat(200), '\x00']), ...Array.from({ length: words.chance.below(5) }, () => words.value())]] as const;
-const seed = [0.08, (words: Words) => ['SET', words.key(), words.value()]] as const;
-
-const plainSet = named('set', 'mset', 'append', 'incr', 'setrange');
-const interleaved = [...named('get', 'set', 'incr', 'del', 'mset', 'append', 'expire', 'persist', 'rename', 'flushdb', 'copy', 'getdel', 'move', 'swapdb', 'flushall', 'exists', 'ttl', 'restore', 'unlink', 'setnx', 'touch')];
-
-/** One type's commands among those for any key, now and then with low limits for its encodings. */
-function ofCollection(groups: readonly string[], limits: readonly (readonly [Bytes, readonly Bytes[]])[], extras: readonly (readonly [number, (words: Words) => Bytes[]])[] = []) {
-  const commands = ofGroups(...groups).filter((each) => !each.flags.has('blocking'));
-  const anyKey = named('del', 'copy', 'rename', 'type', 'object|encoding', 'dump', 'restore', 'expire', 'set', 'exists', 'persist', 'unlink', 'get', 'touch', 'scan');
-  const ofOne = ofOneClient([...commands, ...commands, ...commands, ...commands, ...anyKey], [selectDatabase, [0.02, (words) => ['DEBUG', 'DIGEST-VALUE', words.key(), words.key()]], [0.02, (words) => ['MEMORY', 'USAGE', words.key(), 'SAMPLES', '0']], [0.01, () => ['INFO', 'keysizes']], ...extras]);
-  return (chance: Chance, words: Words, length: number): Step[] => {
-    const steps: Step[] = [];
-    for (const [name, values] of limits) if (chance.happens(0.4)) steps.push(send('a', ['CONFIG', 'SET', name, chance.pick(values)]));
-    if (chance.happens(0.2)) steps.push(send('a', ['CONFIG', 'SET', 'rdbcompression', 'no']));
-    if (chance.happens(0.15)) steps.push(send('s', ['CONFIG', 'SET', 'notify-keyspace-events', 'KEAn']), send('s', ['PSUBSCRIBE', '__key*']));
-    steps.push(...ofOne(chance, words, length));
-    return steps;
-  };
-}
 
 /** Requests that the grammar writes too seldom in a form that works. */
 function sortedSetRequests(isByName: boolean): readonly (readonly [number, (words: Words) => Bytes[]])[] {
@@ -157,6 +103,8 @@ const families: Readonly<Record<string, Family>> = {
     // INFO keysizes is declared by SETBIT.
     steps: (chance, words, length) => ofCollection(['bitmap'], [])(chance, words, length).filter((step) => step.kind !== 'command' || !/^info$/i.test(step.argv[0] ?? '')),
   },
+
+  hyperloglog,
 
   sort: {
     length: 150,

@@ -3,6 +3,9 @@
  * -----------------------------------------------------
  * Writes src/node/goldens/*.json. The tests replay them, so they are part of the repository; record anew
  * when commands, tables or generators have changed, and read the difference before committing it.
+ *
+ *   npm run goldens                          all of them
+ *   npm run goldens -- geo random-geo        these files alone
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +28,9 @@ const RANDOM_SEED = 8;
 /** Long replies, and texts that are the real server's own: nothing of them is kept here. */
 const NOT_KEPT = /\|help$|^(lolwut|client\|(list|pause)|info|monitor|command|command\|(docs|info|list)|memory\|(doctor|stats|malloc-stats)|config\|get)$/;
 
+/** Sixteen thousand numbers a reply. */
+const isAllRegisters = (step: Step): boolean => step.kind === 'command' && /^pfdebug$/i.test(step.argv[0] ?? '') && /^getreg$/i.test(step.argv[1] ?? '');
+
 /** INFO without values: they tell of the machine that recorded, and only the fields are compared. */
 function withoutValues(bytes: string): string {
   const header = /^[$=]\d+\r\n(txt:)?/.exec(bytes)?.[0];
@@ -44,8 +50,9 @@ function write(name: string, atMs: number, sessions: readonly GoldenSession[]): 
   process.stdout.write(`${name}: ${sessions.length} sessions, ${sessions.reduce((sum, each) => sum + each.steps.length, 0)} requests\n`);
 }
 
-async function record(): Promise<void> {
-  const isKept = (step: Step): boolean => stepBytes(step).length < 3000 && (step.kind !== 'command' || !NOT_KEPT.test(commandOf(step.argv)?.fullName ?? ''));
+async function record(only: readonly string[]): Promise<void> {
+  const isWanted = (name: string): boolean => only.length === 0 || only.includes(name);
+  const isKept = (step: Step): boolean => stepBytes(step).length < 3000 && !isAllRegisters(step) && (step.kind !== 'command' || !NOT_KEPT.test(commandOf(step.argv)?.fullName ?? ''));
   const server = await startRealServer(await freePort(), ['--enable-debug-command', 'yes']);
   const side = new Side(server);
   try {
@@ -59,13 +66,14 @@ async function record(): Promise<void> {
       for (const { title, lines } of sessions) recorded.push(await one(title, { family: 'golden', name: title, steps: lines.map(stepOf) }));
       return recorded;
     };
-    for (const [name, sessions] of Object.entries(sessionsByFile)) write(name, Date.now(), await all(sessions));
+    for (const [name, sessions] of Object.entries(sessionsByFile)) if (isWanted(name)) write(name, Date.now(), await all(sessions));
 
     const [directives] = await side.ask([['CONFIG', 'GET', '*']]);
     const names = directives?.type === 'array' ? directives.items.filter((_, index) => index % 2 === 0).map(textOf).filter((name) => !OF_THE_MACHINE.has(name)).sort() : [];
-    write('directives', Date.now(), await all(directiveSession(names)));
+    if (isWanted('directives')) write('directives', Date.now(), await all(directiveSession(names)));
 
     for (const family of FAMILIES) {
+      if (!isWanted(`random-${family}`)) continue;
       const atMs = Date.now();
       const random: GoldenSession[] = [];
       for (let number = 0; number < RANDOM_PER_FAMILY; number++) {
@@ -75,6 +83,7 @@ async function record(): Promise<void> {
       write(`random-${family}`, atMs, random);
     }
 
+    if (!isWanted('commands')) return;
     const [, info, docs] = await side.ask([['HELLO', '3'], ['COMMAND'], ['COMMAND', 'DOCS']]);
     if (info === undefined || docs === undefined) throw new Error('COMMAND was not answered');
     const facts = (entries: object): string => Object.entries(entries).map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n');
@@ -87,7 +96,7 @@ async function record(): Promise<void> {
 }
 
 try {
-  await record();
+  await record(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof NoReferenceRedis)) throw error;
   process.stderr.write(`goldens: ${error.message}\n`);

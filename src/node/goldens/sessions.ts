@@ -748,6 +748,45 @@ const server: readonly Session[] = [
   `),
 ];
 
+const hyperloglog: readonly Session[] = [
+  { title: 'a HyperLogLog as it fills', lines: [1, 2, 3, 5, 8, 50, 200].flatMap((count) => [`PFADD h ${Array.from({ length: count }, (_, at) => `${count}:${at}`).join(' ')}`, 'PFCOUNT h', 'GET h', 'MEMORY USAGE h', 'PFDEBUG DECODE h']) },
+  session('HyperLogLogs together', `
+    CONFIG SET hll-sparse-max-bytes 40
+    PFADD a 1 2 3
+    PFADD b 3 4 5 6 7 8 9 10 11 12 13 14 15
+    PFDEBUG ENCODING a
+    PFDEBUG ENCODING b
+    PFCOUNT a b none
+    PFMERGE c a none
+    PFDEBUG ENCODING c
+    PFMERGE c b
+    PFDEBUG ENCODING c
+    PFCOUNT c
+    PFDEBUG TODENSE a
+    PFDEBUG TODENSE a
+    PFDEBUG DECODE a
+    PFDEBUG nothing a
+    PFDEBUG GETREG none
+    PFADD a
+    PFADD d
+    PFADD d
+    PFMERGE e
+    GET e
+    SET s text
+    PFADD s a
+    PFCOUNT s
+    PFCOUNT a s
+    PFMERGE s a
+    PFMERGE a s
+    RPUSH l a
+    PFADD l a
+    PFCOUNT l
+    PFMERGE l
+    PFDEBUG ENCODING l
+  `),
+  { title: 'strings that look like one', lines: ['\\x7f\\xfe', '\\x7f\\xff\\x00', '\\x7f\\xff\\x80', '\\x7f\\xff', '\\x3f\\x7f\\xbf', '', '\\x80'].flatMap((body) => [`SET h "HYLL\\x01abc\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x7f${body}"`, 'PFCOUNT h', 'OBJECT ENCODING h', 'PFDEBUG DECODE h', 'PFADD h a', 'PFCOUNT h', 'PFMERGE g h', 'GET h', 'PFDEBUG TODENSE h']) },
+];
+
 /** Directives whose change would end the recording: only looked at. */
 const ONLY_SHOWN = /^(port|bind|bind-source-addr|unixsocket|unixsocketperm|dir|dbfilename|logfile|appendonly|appenddirname|tls-.*|replicaof|slaveof|masterauth|masteruser|requirepass|maxclients|maxmemory-clients|oom-score-adj|oom-score-adj-values|pidfile|aclfile|syslog-.*|proc-title-template|set-proc-title|timeout|server-cpulist|bio-cpulist|aof-rewrite-cpulist|bgsave-cpulist|locale-collate|disable-thp|activedefrag|loadmodule|enable-.*|cluster-config-file|maxmemory)$/;
 const PROBES = ['-1', '0', '1', '100', '""', 'x', 'yes', 'no', 'YES', '1mb', '10%', '1.5', '99999999999999999999', '2147483648', '" 1"', 'a b'];
@@ -760,4 +799,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog };
