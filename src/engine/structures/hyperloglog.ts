@@ -34,7 +34,7 @@ const HLL_BITS = 6;
 export const HLL_DENSE_SIZE = HLL_HDR_SIZE + (HLL_REGISTERS * HLL_BITS) / 8;
 const HLL_SEED = 0xadc83b19;
 /** 1 / (2 ln 2). */
-const HLL_ALPHA_INF = 0.721347520444481703680;
+const HLL_ALPHA_INF = 0.7213475204444817;
 
 const HLL_DENSE = 0;
 const HLL_SPARSE = 1;
