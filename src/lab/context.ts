@@ -18,8 +18,21 @@ export interface Watchable {
   describe(view: unknown): string;
 }
 
+/** Code that is fetched later: what of it is not there yet, and the way to get it. */
+export interface LabParts {
+  /** Whether the part is there. */
+  has(part: string): boolean;
+  /** Fetches a part, and tries again until it is there. `failed` hears of each attempt that failed. */
+  fetch(part: string, done: () => void, failed: (why: string) => void): void;
+}
+
+/** The part with everything that a first prompt does not need. */
+export const REST = 'rest';
+
 export interface LabContext {
   readonly programs: readonly Program[];
   readonly visualizers: readonly Watchable[];
+  /** Left out where everything is there from the start. */
+  readonly parts?: LabParts;
   evaluateChecks(checks: readonly Check[], probe: Probe): CheckResult[];
 }

@@ -12,11 +12,11 @@
  * Undo, reset and opening a recording make a new session by running inputs again and put it in the place
  * of the old one; terminals are redrawn from what was printed on the way.
  */
-import type { Bytes, Micros, ServerEventType } from '../engine/index.ts';
+import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 import { ENGINE_VERSION, HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
-import type { LabContext } from './context.ts';
+import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
 import type { Notice, Request } from './protocol.ts';
@@ -64,6 +64,10 @@ export class Lab {
   private keeper = new ProbeKeeper();
   private readonly stepper: Stepper;
   private performing: Performing | undefined;
+  /** The moment to which time passes at once, while it does. */
+  private passingTo: Micros | undefined;
+  /** The last request has been taken: what is left to do for it is done without hearing it again. */
+  accepted = true;
   private screens = new Screens();
   private readonly watches = new Watches();
   private checks: readonly Check[] = [];
@@ -111,6 +115,7 @@ export class Lab {
       try {
         return this.collect(() => Session.replay(recording, exact, this.context.programs, this.listener()));
       } catch (problem) {
+        if (problem instanceof MissingPart) throw problem;
         fault = problem;
       }
     }
@@ -173,6 +178,7 @@ export class Lab {
   // --- requests -----------------------------------------------------------------------------------
 
   handle(request: Request): void {
+    this.accepted = false;
     switch (request.type) {
       case 'open':
       case 'close':
@@ -228,9 +234,11 @@ export class Lab {
         this.speed = Number.isFinite(request.speed) ? Math.min(1000, Math.max(0, request.speed)) : 1;
         break;
       case 'advance':
-        this.advanceTo(this.nowUs + Math.max(0, Math.round(request.us)));
+        this.accepted = true;
+        this.passTo(this.nowUs + Math.max(0, Math.round(request.us)));
         break;
     }
+    this.accepted = true;
     this.pumpSteps();
   }
 
@@ -292,6 +300,8 @@ export class Lab {
   }
 
   private ask(ask: number, question: Extract<Request, { type: 'ask' }>['question']): void {
+    // The first prompt's commands are declared without what only the reference tells of them.
+    if (question.about === 'commandDocs' && this.context.parts?.has(REST) === false) throw new MissingPart(REST);
     const reply = answer(question, {
       session: this.session,
       history: this.history,
@@ -332,6 +342,7 @@ export class Lab {
     } catch (fault) {
       Object.assign(this, before);
       this.collecting = false;
+      if (fault instanceof MissingPart) throw fault;
       this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
       return;
     }
@@ -344,6 +355,32 @@ export class Lab {
       else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
     }
     this.announce();
+  }
+
+  /**
+   * A part that was missing is there. When its absence tore the session, that is made again from its inputs up to
+   * the event that was given up; then what was under way goes on. Nobody can tell such a run from another.
+   */
+  goOn(): void {
+    const before = { history: this.history, screens: this.screens, keeper: this.keeper };
+    if (this.session.torn) {
+      try {
+        this.session = this.collect(() => this.session.mended(this.listener()));
+      } catch (fault) {
+        Object.assign(this, before);
+        this.collecting = false;
+        throw fault;
+      }
+      this.generation++;
+      for (const tty of this.screens.names()) {
+        this.screens.redraw(tty);
+        this.screens.frontChanged(tty);
+      }
+      this.watches.wakeAll();
+    }
+    this.checksStale = true;
+    if (this.passingTo !== undefined) this.passTo(this.passingTo);
+    this.pumpSteps();
   }
 
   /** Collects what a session prints and announces while it is made, into fresh screens and history. */
@@ -405,7 +442,7 @@ export class Lab {
       const { simulation } = this.session;
       const next = simulation.nextAt();
       if (next === undefined || next > at) break;
-      simulation.step();
+      this.session.step();
       this.pumpSteps();
       if (count % EVENTS_PER_LOOK === 0 && stop()) return false;
     }
@@ -414,6 +451,13 @@ export class Lab {
     // What a step typed at this very moment belongs to it.
     const next = this.session.simulation.nextAt();
     return next !== undefined && next <= at ? this.advanceTo(at, stop) : true;
+  }
+
+  /** Lets time pass at once. */
+  private passTo(at: Micros): void {
+    this.passingTo = at;
+    this.advanceTo(at);
+    this.passingTo = undefined;
   }
 
   private pumpSteps(): void {
@@ -426,18 +470,21 @@ export class Lab {
       const { waitsFor } = performing;
       if (waitsFor !== undefined && (this.stepper.waitsFor(waitsFor) || (this.stepper.isDoing(waitsFor) && !this.nothingFollows()))) return;
       performing.waitsFor = undefined;
-      const step = performing.steps.shift();
+      const [step] = performing.steps;
+      if (step?.kind === 'restart') this.take({ kind: 'restart', port: step.port ?? 6379 });
+      performing.steps.shift();
       if (step === undefined) {
         this.performing = undefined;
         return;
       }
       if (step.kind === 'wait') {
         this.performing = undefined; // time passes for everything else, not for the next step
-        this.advanceTo(this.nowUs + step.us);
-        this.performing = performing;
-      } else if (step.kind === 'restart') {
-        this.take({ kind: 'restart', port: step.port ?? 6379 });
-      } else {
+        try {
+          this.passTo(this.nowUs + step.us);
+        } finally {
+          this.performing = performing;
+        }
+      } else if (step.kind !== 'restart') {
         const tty = step.kind === 'redis' ? (step.client ?? performing.tty) : performing.tty;
         if (!this.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
         this.stepper.add(tty, step.kind === 'shell' ? `$ ${step.text}` : step.text);
@@ -465,7 +512,7 @@ export class Lab {
       const next = this.nextAt();
       if (next === undefined || next > until) return false;
       const due = this.session.simulation.nextAt();
-      if (due !== undefined && due <= next) this.session.simulation.step();
+      if (due !== undefined && due <= next) this.session.step();
       else this.session.simulation.idleTo(next);
     }
     return false;

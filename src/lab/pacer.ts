@@ -12,6 +12,8 @@
  *
  * Paused, time stands still, except that what a learner types is answered: it runs until the prompt is
  * back, or nothing more follows, or ten virtual seconds have passed.
+ *
+ * The time of a lab that waits for a part of its code stands as well; none of it is made up for.
  */
 import type { LabHub } from './hub.ts';
 import type { Lab } from './lab.ts';
@@ -50,7 +52,7 @@ export class Pacer {
     if (before !== undefined) this.advance(before, BUDGET_MS);
     this.hub.handle(request);
     const lab = this.hub.labs.get(request.lab);
-    if (lab === undefined) return;
+    if (lab === undefined || this.hub.isWaiting(request.lab)) return;
     const pace = this.paceOf(lab);
     if (lab.speed === 0 && ANSWERED_WHILE_PAUSED.has(request.type)) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
     // What is due at this very instant is the answer to the key just pressed: no need to wait a frame.
@@ -64,6 +66,7 @@ export class Pacer {
     let next: number | undefined;
     const budget = BUDGET_MS / Math.max(1, this.hub.labs.size);
     for (const lab of [...this.hub.labs.values()]) {
+      if (this.hub.isWaiting(lab.id)) continue;
       const isBehind = this.advance(lab, budget);
       const pace = this.paceOf(lab);
       const now = this.nowMs();
@@ -73,6 +76,12 @@ export class Pacer {
       if (wait !== undefined) next = Math.min(next ?? Infinity, wait);
     }
     return next;
+  }
+
+  /** The lab has waited and goes on: its time begins to pass again now. */
+  goOn(lab: Lab): void {
+    this.paces.delete(lab);
+    if (lab.speed === 0) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
   }
 
   private sleepOf(lab: Lab, pace: Pace, isBehind: boolean): number | undefined {

@@ -42,6 +42,9 @@ export class Session {
   readonly inputs: RecordedInput[] = [];
   /** Why the last `writeFile` failed, if it did. */
   fileProblem: string | undefined;
+  /** An event, or the taking of an input, was given up in its middle: this session is good for nothing but its inputs. */
+  torn = false;
+  private wholeExecuted: number | undefined;
   private readonly programs: readonly Program[];
   private readonly listener: SessionListener;
 
@@ -65,8 +68,32 @@ export class Session {
   /** Takes an input now. Returns its number, from 1. */
   take(input: NewInput): number {
     this.inputs.push({ ...input, atUs: this.simulation.nowUs, executed: this.simulation.executed } as RecordedInput);
-    this.carryOut(input, this.inputs.length);
+    try {
+      this.carryOut(input, this.inputs.length);
+    } catch (fault) {
+      this.torn = true;
+      this.inputs.pop();
+      throw fault;
+    }
     return this.inputs.length;
+  }
+
+  /** Delivers one event. */
+  step(): boolean {
+    const { executed } = this.simulation;
+    try {
+      return this.simulation.step();
+    } catch (fault) {
+      this.torn = true;
+      this.wholeExecuted = executed;
+      throw fault;
+    }
+  }
+
+  /** This session as it was before what tore it. */
+  mended(listener: SessionListener): Session {
+    const executed = this.wholeExecuted ?? this.simulation.executed;
+    return Session.replay({ ...this.recording(), executed }, true, this.programs, listener);
   }
 
   private carryOut(input: NewInput, number: number): void {

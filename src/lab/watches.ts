@@ -5,7 +5,7 @@
  * stale; at the next flush each stale one looks again, and the page is told if the view is another. A
  * picture that fails is given up with a sentence; the lab goes on.
  */
-import type { Micros, ServerEventType } from '../engine/index.ts';
+import { MissingPart, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { World } from '../simulation/index.ts';
 import type { Watchable } from './context.ts';
 import type { Notice } from './protocol.ts';
@@ -59,6 +59,10 @@ export class Watches {
         watch.shown = shown;
         post({ type: 'view', lab, watch: name, view, described: watch.visualizer.describe(view), atUs });
       } catch (fault) {
+        if (fault instanceof MissingPart) {
+          watch.stale = true;
+          throw fault;
+        }
         this.watches.delete(name);
         const what = `The picture "${watch.visualizer.title}" failed: ${fault instanceof Error ? fault.message : String(fault)}.`;
         post({ type: 'problem', lab, what, remedy: 'The lab itself goes on. Close the picture and open it again.' });

@@ -10,7 +10,7 @@
  * leaves a second later. An exception in a turn is our bug; the process dies with a report and the rest
  * of the world lives on.
  */
-import { assertBytes } from '../engine/index.ts';
+import { assertBytes, MissingPart } from '../engine/index.ts';
 import type { Bytes, Disk, DiskError, Env, Micros, Server, Socket, SocketEvents } from '../engine/index.ts';
 import { resolvePath } from './disk.ts';
 import type { Host } from './host.ts';
@@ -174,6 +174,8 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
     try {
       turn.fn();
     } catch (problem) {
+      // Not the program's fault: the whole event will be run again when the part is there.
+      if (problem instanceof MissingPart) throw problem;
       this.crash(problem, turn.what);
     } finally {
       this.inTurn = false;
