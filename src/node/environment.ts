@@ -6,17 +6,34 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Bytes, Clock, Disk, DiskError, Env, Network, Random } from '../engine/index.ts';
-import { acceptSocket } from './sockets.ts';
+import { connectSocket } from './sockets.ts';
 
 /** Longest real timer, in milliseconds: Node cuts longer ones to one. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** So long one measurement of the wall clock serves, in milliseconds. */
+const WALL_CLOCK_SERVES_MS = 100;
+/** The wall clock is read to whole milliseconds: it has been set only when it is off by more. */
+const WALL_CLOCK_GRAIN_MS = 2;
+let wallOriginMs = performance.timeOrigin;
+let wallMeasuredMs = 0;
+
+/** Microseconds of the wall clock, which Node reads to milliseconds only: counted on from the last time it was set. */
+function wallClock(): number {
+  const nowMs = performance.now();
+  if (nowMs - wallMeasuredMs > WALL_CLOCK_SERVES_MS) {
+    wallMeasuredMs = nowMs;
+    const originMs = Date.now() - nowMs;
+    if (Math.abs(originMs - wallOriginMs) > WALL_CLOCK_GRAIN_MS) wallOriginMs = originMs;
+  }
+  return Math.floor((wallOriginMs + nowMs) * 1000);
+}
+
 const clock: Clock = {
-  now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  now: wallClock,
   monotonic: () => Math.floor(performance.now() * 1000),
   after(us, _what, fn) {
     const timer = setTimeout(fn, Math.min(us / 1000, LONGEST_TIMER_MS));
@@ -86,14 +103,7 @@ export const disk: Disk = {
   },
 };
 
-const network: Network = {
-  connect(address, on) {
-    const colon = address.lastIndexOf(':');
-    const socket = net.connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
-    socket.once('connect', () => on.open(acceptSocket(socket, () => on)));
-    socket.once('error', (error: NodeJS.ErrnoException) => on.closed(error.code === 'ECONNREFUSED' ? 'refused' : String(error.code)));
-  },
-};
+const network: Network = { connect: connectSocket };
 
 /** The environment of this process. `write` takes the log lines (standard output, or the log file). */
 export function nodeEnvironment(write: (text: Bytes) => void): Env {

@@ -9,7 +9,7 @@ import * as net from 'node:net';
 import { resolve } from 'node:path';
 import { commandTable, launch, logBindFailure, Server, type Config } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
-import { acceptSocket } from './sockets.ts';
+import { acceptSocket, LISTENER_OPTIONS } from './sockets.ts';
 
 const BIND_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'bind: Address already in use',
@@ -41,7 +41,7 @@ function listen(server: Server, config: Config): void {
   for (const each of hosts) {
     // A dash before an address: go on without it when it cannot be had.
     const host = each.replace(/^-/, '');
-    const listener = net.createServer({ noDelay: true }, (socket) => void acceptSocket(socket, (ours) => server.accept(ours)));
+    const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, (ours) => server.accept(ours)));
     listener.once('error', (error: NodeJS.ErrnoException) => {
       if (each.startsWith('-') && error.code !== 'EADDRINUSE') return ready();
       logBindFailure(env, config, host, BIND_ERRORS[error.code ?? ''] ?? 'Name or service not known');

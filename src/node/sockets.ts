@@ -1,42 +1,100 @@
 /*
  * Real sockets as the engine knows them
  * -------------------------------------
- * Chunks come as latin1 strings and leave as such. What one event of the engine sends to one client
- * is one write. A peer that does not read is held by the operating system and then by Node.
+ * Chunks come as latin1 strings and leave as such. Two things here are for speed; what each is worth
+ * stands in docs/decisions/sockets.md.
+ *
+ * Writing waits for the end of the turn. libuv first hands over what all readable sockets have received,
+ * then it runs what setImmediate was given. So the requests of one turn are served first and their replies
+ * follow, one write for each client, as the real server does it before it sleeps.
+ *
+ * Reading goes into one buffer shared by all sockets, which is possible because a chunk becomes a string at
+ * once. Left to itself Node allocates 64 KiB for each read, and gives most of it back.
+ *
+ * A peer that does not read is held by the operating system and then by Node.
  */
-import type * as net from 'node:net';
-import type { Socket, SocketEvents } from '../engine/index.ts';
+import * as net from 'node:net';
+import type { Network, Socket, SocketEvents } from '../engine/index.ts';
 
-function address(host: string | undefined, port: number | undefined): string {
-  const plain = host?.startsWith('::ffff:') === true ? host.slice(7) : (host ?? '?');
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+/** How a listener takes connections for acceptSocket(), which says itself when reading begins and writing ends. */
+export const LISTENER_OPTIONS: net.ServerOpts = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
+
+/** What one read can bring, in bytes: as much as Node asks for by itself. */
+const INPUT_BYTES = 64 * 1024;
+const input = Buffer.allocUnsafeSlow(INPUT_BYTES);
+
+/** Who hears what is read; nobody before the engine has taken the connection. */
+interface Listening {
+  events: SocketEvents | undefined;
 }
 
-/** Wires a connected socket to the events that `accept` returns for it. */
-export function acceptSocket(socket: net.Socket, accept: (socket: Socket) => SocketEvents): Socket {
-  socket.setNoDelay(true);
-  let open = true;
-  const ours: Socket = {
-    peer: address(socket.remoteAddress, socket.remotePort),
-    local: address(socket.localAddress, socket.localPort),
-    send(chunk) {
-      if (open) socket.write(chunk, 'latin1');
-    },
-    close() {
-      open = false;
-      socket.end();
+function intoSharedBuffer(listening: Listening): net.OnReadOpts {
+  return {
+    buffer: input,
+    callback(length) {
+      listening.events?.data(input.toString('latin1', 0, length));
+      return true;
     },
   };
-  const events = accept(ours);
-  socket.on('data', (chunk: Buffer) => events.data(chunk.toString('latin1')));
+}
+
+/** Serves a connection that a listener with LISTENER_OPTIONS has taken. */
+export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => SocketEvents): void {
+  const listening: Listening = { events: undefined };
+  wire(takeOver(accepted, intoSharedBuffer(listening)) ?? accepted, listening, accept);
+}
+
+/** Connects to `host:port` and serves the connection once it stands. */
+export const connectSocket: Network['connect'] = (to, on) => {
+  const colon = to.lastIndexOf(':');
+  const listening: Listening = { events: undefined };
+  const socket = net.connect({ host: to.slice(0, colon), port: Number(to.slice(colon + 1)), noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening) });
+  const refused = (error: NodeJS.ErrnoException): void => on.closed(error.code === 'ECONNREFUSED' ? 'refused' : String(error.code));
+  socket.once('error', refused);
+  socket.once('connect', () => {
+    socket.removeListener('error', refused);
+    wire(socket, listening, (ours) => {
+      on.open(ours);
+      return on;
+    });
+  });
+};
+
+/**
+ * The same connection under a socket that reads into a buffer of ours. Node offers that for connections one
+ * makes, not for those one takes, so this reaches for the handle below the socket, which is no documented
+ * part of Node. Where it is not what it was, the answer is undefined and the socket serves as it is.
+ */
+function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | undefined {
+  const holder = accepted as unknown as { _handle?: { useUserBuffer?: unknown } | null };
+  const handle = holder._handle;
+  if (typeof handle?.useUserBuffer !== 'function') return undefined;
+  const options = { handle, onread, allowHalfOpen: true };
+  const socket = new net.Socket(options);
+  holder._handle = null; // the handle has one owner
+  accepted.destroy();
+  return socket;
+}
+
+function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents): void {
+  let open = true;
+  let waiting = '';
+  const flush = (): void => {
+    const chunk = waiting;
+    waiting = '';
+    if (open && chunk !== '') socket.write(chunk, 'latin1');
+  };
   let told = false;
-  const closed = (reason: string) => {
+  const closed = (reason: string): void => {
     open = false;
     if (told) return;
     told = true;
-    events.closed(reason);
+    listening.events?.closed(reason);
   };
+  // Heard only where reading does not go into the shared buffer.
+  socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
   socket.on('end', () => {
+    flush();
     socket.end();
     closed('closed by the client');
   });
@@ -45,5 +103,37 @@ export function acceptSocket(socket: net.Socket, accept: (socket: Socket) => Soc
     closed(error.code ?? 'error');
   });
   socket.on('close', () => closed('closed'));
-  return ours;
+  listening.events = accept({
+    peer: address(socket.remoteAddress, socket.remotePort),
+    local: address(socket.localAddress, socket.localPort),
+    send(chunk) {
+      if (!open) return;
+      if (waiting === '') atEndOfTurn(flush);
+      waiting += chunk;
+    },
+    close() {
+      flush();
+      open = false;
+      socket.end();
+    },
+  });
+  socket.resume();
+}
+
+function address(host: string | undefined, port: number | undefined): string {
+  const plain = host?.startsWith('::ffff:') === true ? host.slice(7) : (host ?? '?');
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+let due: (() => void)[] = [];
+
+function atEndOfTurn(flush: () => void): void {
+  if (due.length === 0) setImmediate(flushAll);
+  due.push(flush);
+}
+
+function flushAll(): void {
+  const now = due;
+  due = [];
+  for (const flush of now) flush();
 }

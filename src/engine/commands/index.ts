@@ -37,22 +37,41 @@ const commands: readonly Command[] = [
  * Both plain spellings stand in the map, so that the usual request finds its command without folding.
  */
 export function tableWith(renamings: readonly { readonly from: Bytes; readonly to: Bytes }[]): CommandTable {
-  const byName = new Map<Bytes, Command>();
-  for (const each of commands) {
-    byName.set(each.fullName, each);
-    byName.set(upper(each.fullName), each);
-  }
+  const byName = new Map<Bytes, NamedCommand>();
+  const put = (name: Bytes, command: Command): void => {
+    for (const spelling of [name, upper(name)]) byName.set(spelling, { name: spelling, command });
+  };
+  for (const each of commands) put(each.fullName, each);
   for (const { from, to } of renamings) {
-    const renamed = byName.get(from);
+    const renamed = byName.get(from)?.command;
     if (renamed === undefined) continue;
     byName.delete(from);
     byName.delete(upper(from));
-    if (to === '') continue;
-    byName.set(to, renamed);
-    byName.set(upper(to), renamed);
+    if (to !== '') put(to, renamed);
   }
-  const present = renamings.length === 0 ? commands : [...new Set(byName.values())];
-  return { lookup: (name) => byName.get(name), all: () => present };
+  const present = renamings.length === 0 ? commands : [...new Set([...byName.values()].map(({ command }) => command))];
+  return { lookup: remembering(byName), all: () => present };
+}
+
+interface NamedCommand {
+  readonly name: Bytes;
+  readonly command: Command;
+}
+
+/**
+ * A lookup that remembers what it found under a few facts of the name. The name of a request is a new string,
+ * and to compare it with one that is known is several times cheaper than to hash it for the map.
+ */
+function remembering(byName: ReadonlyMap<Bytes, NamedCommand>): CommandTable['lookup'] {
+  const found = new Array<NamedCommand | undefined>(256).fill(undefined);
+  return (name) => {
+    const at = (name.length * 41 + name.charCodeAt(0) * 5 + name.charCodeAt(name.length - 1)) & 255;
+    const last = found[at];
+    if (last !== undefined && last.name === name) return last.command;
+    const named = byName.get(name);
+    if (named !== undefined) found[at] = named;
+    return named?.command;
+  };
 }
 
 /** The table of a server that renames nothing. */

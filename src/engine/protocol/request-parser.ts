@@ -23,6 +23,7 @@ const CR = 13;
 const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
+const ZERO = 48;
 
 /** Limits that depend on who asks; read for each request. */
 export interface ParserLimits {
@@ -43,8 +44,6 @@ export class RequestParser {
   private argv: Bytes[] = [];
   /** Text of the protocol error (without `-ERR `), once there is one: nothing is parsed after it. */
   problem: Bytes | undefined;
-  /** Bytes consumed since the connection stands: lets the wire picture find its place. */
-  consumed = 0;
 
   feed(chunk: Bytes): void {
     if (this.bulkLength >= 0 && this.buffer.length - this.position + this.lateBytes + chunk.length < this.bulkLength + 2) {
@@ -80,6 +79,8 @@ export class RequestParser {
     while (this.problem === undefined) {
       if (this.wordsLeft === 0) {
         if (this.position >= this.buffer.length) return undefined;
+        const whole = this.wholeRequest(limits);
+        if (whole !== undefined) return whole;
         if (this.buffer.charCodeAt(this.position) !== STAR) {
           const words = this.inline();
           if (words === undefined) return undefined;
@@ -94,6 +95,47 @@ export class RequestParser {
       return this.words(limits);
     }
     return undefined;
+  }
+
+  /**
+   * The short road for what nearly every request is: a multibulk request that lies whole in the buffer, its
+   * lengths short and written plainly. Where anything is otherwise nothing is consumed, and the long road
+   * below decides.
+   */
+  private wholeRequest(limits: ParserLimits): Bytes[] | undefined {
+    const { buffer } = this;
+    const count = this.plainLength(STAR, this.position);
+    if (count < 1 || (count > UNAUTHENTICATED_MAX_WORDS && !limits.authenticated)) return undefined;
+    const words = new Array<Bytes>(count);
+    let at = this.afterLength;
+    for (let i = 0; i < count; i++) {
+      const length = this.plainLength(DOLLAR, at);
+      const start = this.afterLength;
+      if (length < 0 || start + length + 2 > buffer.length) return undefined;
+      words[i] = buffer.slice(start, start + length);
+      at = start + length + 2;
+    }
+    this.position = at;
+    return words;
+  }
+
+  /** Where the line ends that plainLength() has read. */
+  private afterLength = 0;
+
+  /** The number of a length line: `sign`, up to four digits without a zero in front, CR LF. −1 for any other. */
+  private plainLength(sign: number, start: number): number {
+    const { buffer } = this;
+    // Past the end charCodeAt() gives NaN, which is neither a digit nor anything else that is looked for.
+    let length = buffer.charCodeAt(start + 1) - ZERO;
+    if (buffer.charCodeAt(start) !== sign || !(length >= 0 && length <= 9)) return -1;
+    let at = start + 2;
+    for (let digit = buffer.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = buffer.charCodeAt(++at) - ZERO) {
+      if (length === 0 || length > 999) return -1;
+      length = length * 10 + digit;
+    }
+    if (buffer.charCodeAt(at) !== CR || buffer.charCodeAt(at + 1) !== LF) return -1;
+    this.afterLength = at + 2;
+    return length;
   }
 
   private headerIncomplete = false;
@@ -115,7 +157,7 @@ export class RequestParser {
       this.problem = 'Protocol error: unauthenticated multibulk length';
       return false;
     }
-    this.advance(end + 2);
+    this.position = end + 2;
     if (count <= 0) return false;
     this.wordsLeft = count;
     this.argv = [];
@@ -127,36 +169,26 @@ export class RequestParser {
     while (this.wordsLeft > 0) {
       if (this.bulkLength < 0) {
         const start = this.position;
-        // The quick road: `$`, a few digits and the line end, which is nearly every word there is.
-        let at = start + 1;
-        let quick = 0;
-        for (let digit = buffer.charCodeAt(at) - 48; digit >= 0 && digit <= 9 && at < start + 5; digit = buffer.charCodeAt(++at) - 48) quick = quick * 10 + digit;
-        if (at > start + 1 && at < start + 5 && buffer.charCodeAt(at + 1) === LF && buffer.charCodeAt(at) === CR && buffer.charCodeAt(start) === DOLLAR && (at === start + 2 || buffer.charCodeAt(start + 1) !== 48)) {
-          this.bulkLength = quick;
-          this.position = at + 2;
+        const end = this.find('\r', start);
+        if (end === -1 || end + 1 >= buffer.length) {
+          if (end === -1 && buffer.length - start > PROTO_INLINE_MAX_SIZE) this.problem = 'Protocol error: too big bulk count string';
+          return undefined;
         }
-        if (this.bulkLength < 0) {
-          const end = this.find('\r', start);
-          if (end === -1 || end + 1 >= buffer.length) {
-            if (end === -1 && buffer.length - start > PROTO_INLINE_MAX_SIZE) this.problem = 'Protocol error: too big bulk count string';
-            return undefined;
-          }
-          if (buffer.charCodeAt(start) !== DOLLAR) {
-            this.problem = `Protocol error: expected '$', got '${printable(buffer.charAt(start))}'`;
-            return undefined;
-          }
-          const length = parseLength(buffer, start + 1, end);
-          if (length === undefined || length < 0 || length > limits.maxBulkBytes) {
-            this.problem = 'Protocol error: invalid bulk length';
-            return undefined;
-          }
-          if (length > UNAUTHENTICATED_MAX_BULK && !limits.authenticated) {
-            this.problem = 'Protocol error: unauthenticated bulk length';
-            return undefined;
-          }
-          this.bulkLength = length;
-          this.position = end + 2;
+        if (buffer.charCodeAt(start) !== DOLLAR) {
+          this.problem = `Protocol error: expected '$', got '${printable(buffer.charAt(start))}'`;
+          return undefined;
         }
+        const length = parseLength(buffer, start + 1, end);
+        if (length === undefined || length < 0 || length > limits.maxBulkBytes) {
+          this.problem = 'Protocol error: invalid bulk length';
+          return undefined;
+        }
+        if (length > UNAUTHENTICATED_MAX_BULK && !limits.authenticated) {
+          this.problem = 'Protocol error: unauthenticated bulk length';
+          return undefined;
+        }
+        this.bulkLength = length;
+        this.position = end + 2;
       }
       const end = this.position + this.bulkLength;
       if (end + 2 > buffer.length) return undefined;
@@ -180,7 +212,7 @@ export class RequestParser {
       this.problem = 'Protocol error: unbalanced quotes in request';
       return undefined;
     }
-    this.advance(newline + 1);
+    this.position = newline + 1;
     return words;
   }
 
@@ -193,11 +225,6 @@ export class RequestParser {
     if (end === -1) return -1;
     const zero = this.buffer.indexOf('\0', from);
     return zero !== -1 && zero < end ? -1 : end;
-  }
-
-  private advance(position: number): void {
-    this.consumed += position - this.position;
-    this.position = position;
   }
 }
 

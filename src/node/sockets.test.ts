@@ -1,0 +1,103 @@
+import * as net from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Socket, SocketEvents } from '../engine/index.ts';
+import { acceptSocket, connectSocket, LISTENER_OPTIONS } from './sockets.ts';
+
+const ALL_BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
+
+const listeners: net.Server[] = [];
+afterEach(() => {
+  for (const listener of listeners.splice(0)) listener.close();
+});
+
+/** A listener whose connections are served by `serve`; its port. */
+function listen(serve: (socket: Socket) => SocketEvents, prepare: (accepted: net.Socket) => void = () => {}): Promise<number> {
+  return new Promise((done) => {
+    const listener = net.createServer(LISTENER_OPTIONS, (accepted) => {
+      prepare(accepted);
+      acceptSocket(accepted, serve);
+    });
+    listeners.push(listener);
+    listener.listen(0, '127.0.0.1', () => done((listener.address() as net.AddressInfo).port));
+  });
+}
+
+/** Sends the chunks, ends, and brings all that comes back until the other side ends. */
+function exchange(port: number, chunks: readonly string[]): Promise<string> {
+  return new Promise((done, failed) => {
+    let received = '';
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
+    socket.on('error', failed);
+    socket.on('close', () => done(received));
+    for (const chunk of chunks) socket.write(chunk, 'latin1');
+    socket.end();
+  });
+}
+
+/** As a Node would be whose sockets have nothing below them that we know. */
+const unknownHandle = (accepted: net.Socket): void => {
+  Object.assign((accepted as unknown as { _handle: object })._handle, { useUserBuffer: undefined });
+};
+
+describe.each([
+  ['into the shared buffer', () => {}],
+  ['as Node reads by itself', unknownHandle],
+])('reading %s', (_how, prepare) => {
+  test('every byte comes and goes as it is, however much there is', async () => {
+    const port = await listen((socket) => ({ data: (chunk) => socket.send(chunk), closed: () => {} }), prepare);
+    const text = ALL_BYTES.repeat(2000);
+    expect(await exchange(port, [text, ALL_BYTES])).toBe(text + ALL_BYTES);
+  });
+
+  test('whoever ends after the last request gets the reply, and the end is told once', async () => {
+    const told: string[] = [];
+    const port = await listen((socket) => ({ data: () => socket.send('+PONG\r\n'), closed: (reason) => told.push(reason) }), prepare);
+    expect(await exchange(port, ['PING\r\n'])).toBe('+PONG\r\n');
+    expect(told).toEqual(['closed by the client']);
+  });
+
+  test('what was sent before closing arrives, what is sent afterwards does not', async () => {
+    const port = await listen((socket) => ({
+      data: () => {
+        socket.send('one ');
+        socket.send('two');
+        socket.close();
+        socket.send(' three');
+      },
+      closed: () => {},
+    }), prepare);
+    expect(await exchange(port, ['x'])).toBe('one two');
+  });
+
+  test('a connection may be refused before it is heard', async () => {
+    const port = await listen((socket) => {
+      socket.send('-ERR max number of clients reached\r\n');
+      socket.close();
+      return { data: () => {}, closed: () => {} };
+    }, prepare);
+    expect(await exchange(port, [])).toBe('-ERR max number of clients reached\r\n');
+  });
+});
+
+test('a connection that we make says where it leads, and when it cannot be made', async () => {
+  const echo = await listen((socket) => ({ data: (chunk) => socket.send(chunk), closed: () => {} }));
+  const heard = await new Promise<string>((done) => {
+    let socket: Socket | undefined;
+    connectSocket(`127.0.0.1:${echo}`, {
+      open: (made) => {
+        socket = made;
+        made.send(`to ${made.peer === `127.0.0.1:${echo}`}`);
+      },
+      data: (chunk) => {
+        socket?.close();
+        done(chunk);
+      },
+      closed: () => {},
+    });
+  });
+  expect(heard).toBe('to true');
+  listeners.splice(0).forEach((listener) => listener.close());
+  const refused = await new Promise<string>((done) => connectSocket(`127.0.0.1:${echo}`, { open: () => {}, data: () => {}, closed: done }));
+  expect(refused).toBe('refused');
+});
