@@ -1,12 +1,13 @@
-/* One key: type, encoding, lifetime, size, and its value, each with its command: a string as text, JSON or bytes, everything else as a table of elements. */
+/* One key: type, encoding, lifetime, size, and its value, each with its command: a string as text, JSON or bytes, a stream with its groups, everything else as a table of elements. */
 import { useMemo, useState } from 'react';
-import type { ElementsView, KeyView } from '../../engine/inspect/index.ts';
+import type { ElementsView, KeyView, ValueView } from '../../engine/inspect/index.ts';
 import { isText, textOf } from '../../terminal/view/index.ts';
 import { Empty, IconButton, Tabs } from '../../ui/index.ts';
 import { useAnswer } from '../lab/asking.ts';
 import { shownBytes } from '../lab/bytes-text.ts';
 import type { LabSession } from '../lab/session.ts';
 import { SERVER } from '../scenarios.ts';
+import { StreamValue } from './stream-value.tsx';
 import { ttlText } from './ttl-text.ts';
 
 /** Bytes of a value that are fetched for the eye. */
@@ -36,9 +37,20 @@ function Found({ view, name }: { view: KeyView; name: string }) {
         <dt>Lifetime</dt><dd className={view.ttlMs === null ? '' : 'key-ttl'}>{view.ttlMs === null ? 'none' : ttlText(view.ttlMs)}<code>TTL {name}</code></dd>
         <dt>Memory</dt><dd className="numbers">{view.memoryBytes} bytes<code>MEMORY USAGE {name}</code></dd>
       </dl>
-      {view.value.type === 'string' ? <StringValue value={view.value.integer ?? view.value.value} length={view.value.length} name={name} /> : <Elements view={view.value} name={name} />}
+      <Value view={view.value} name={name} />
     </>
   );
+}
+
+function Value({ view, name }: { view: ValueView; name: string }) {
+  switch (view.type) {
+    case 'string':
+      return <StringValue value={view.integer ?? view.value} length={view.length} name={name} />;
+    case 'stream':
+      return <StreamValue view={view} name={name} />;
+    default:
+      return <Elements view={view} name={name} />;
+  }
 }
 
 /** What reads the whole value, by type. */
@@ -47,7 +59,6 @@ const READERS: Readonly<Record<ElementsView['type'], (name: string) => string>> 
   list: (name) => `LRANGE ${name} 0 -1`,
   set: (name) => `SMEMBERS ${name}`,
   zset: (name) => `ZRANGE ${name} 0 -1 WITHSCORES`,
-  stream: (name) => `XRANGE ${name} - +`,
 };
 
 function Elements({ view, name }: { view: ElementsView; name: string }) {

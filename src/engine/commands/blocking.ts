@@ -29,10 +29,17 @@ export function timeoutArgument(text: Bytes, now: number): number {
   return ms;
 }
 
+interface Waiting {
+  /** What is run when a key is there, if not the command as it was sent. */
+  readonly words?: readonly Bytes[];
+  /** The command runs again, too, when a key is gone or gets another type. */
+  readonly evenWhenGone?: boolean;
+}
+
 /** Holds the client until one of `keys` has a value of `type`. `timeoutMs` 0 is for ever. */
-export function blockForKeys({ server, client, db, argv, now }: Ctx, type: ObjectType, keys: readonly Bytes[], timeoutMs: number): Reply {
+export function blockForKeys({ server, client, db, argv, now }: Ctx, type: ObjectType, keys: readonly Bytes[], timeoutMs: number, waiting: Waiting = {}): Reply {
   if (client.executing) return NIL_ARRAY;
-  const words = argv.map(own);
+  const words = (waiting.words ?? argv).map(own);
   const names = [...new Set(keys.map(own))];
   // A client that is served and finds nothing left waits on, to its first deadline.
   const deadlineMs = client.resumedDeadlineMs ?? (timeoutMs === 0 ? Infinity : now + timeoutMs);
@@ -44,6 +51,7 @@ export function blockForKeys({ server, client, db, argv, now }: Ctx, type: Objec
   };
   const waiter: Waiter = {
     type,
+    evenWhenGone: waiting.evenWhenGone ?? false,
     serve() {
       end();
       server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: 'served' }));

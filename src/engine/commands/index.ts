@@ -14,6 +14,7 @@ import { pubsubCommands } from './pubsub/index.ts';
 import { setCommands } from './set/index.ts';
 import { serverCommands } from './server/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
+import { streamCommands } from './stream/index.ts';
 import { stringCommands } from './string/index.ts';
 import { transactionCommands } from './transactions/index.ts';
 
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   ...setCommands,
   ...hashCommands,
   ...sortedSetCommands,
+  ...streamCommands,
   ...genericCommands,
   ...connectionCommands,
   ...pubsubCommands,

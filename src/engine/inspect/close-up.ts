@@ -12,6 +12,7 @@ import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import type { Dict } from '../structures/dict.ts';
 import { dictPath, dictStrip, scanVisit, type DictPath, type DictStrip, type ScanVisit } from '../structures/dict-paths.ts';
 import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
+import type { RaxLayout } from '../structures/rax.ts';
 import type { ExpiryCycleView } from './views.ts';
 
 export interface CloseUp {
@@ -29,6 +30,8 @@ export interface CloseUp {
   stretch(db: number, key: Bytes, from: number, limit: number): Bytes | undefined;
   /** A string in `cells` pieces, each told by up to 64 of its bytes: how many are zero, printable, others. */
   density(db: number, key: Bytes, cells: number): readonly ByteMix[];
+  /** The radix tree that a stream keeps its nodes in, nearest to its root first, at most `limit`; undefined when there is no such stream. */
+  radixTree(db: number, key: Bytes, limit: number): RaxLayout | undefined;
   /** How many keys end within each class; see DeadlineClasses. */
   deadlines(db: number, edgesMs: readonly number[], limit: number): DeadlineClasses;
   /** What the inspector's expiry() says besides the deadlines themselves. */
@@ -92,6 +95,11 @@ export function closeUp(server: ServerForCommands): CloseUp {
       const mixes: ByteMix[] = [];
       for (let from = 0; from < length; from += piece) mixes.push(mixOf(stretch(id, key, from, Math.min(piece, DENSITY_BYTES)) ?? ''));
       return mixes;
+    },
+
+    radixTree(id, key, limit) {
+      const object = database(id).keys.peek(key)?.value;
+      return object?.type === 'stream' ? object.value.nodes.layout(limit) : undefined;
     },
 
     deadlines(id, edgesMs, limit) {

@@ -4,6 +4,8 @@ export type { Inspector } from './inspector.ts';
 export type {
   ClientView, DatabaseView, ExpiryCycleView, ExpiryView, Deadline, ElementsView, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView,
 } from './views.ts';
+export type { PendingView, StreamEntryView, StreamGroupView, StreamView } from './stream-view.ts';
+export type { RaxLayout, RaxNodeView } from '../structures/rax.ts';
 export type { StringAllocation } from '../keyspace/memory.ts';
 export { closeUp, type ByteMix, type CloseUp, type DeadlineClasses } from './close-up.ts';
 export type { DictPath, DictStrip, DictVisit, ScanVisit } from '../structures/dict-paths.ts';

@@ -20,6 +20,7 @@ import { zsetElements } from '../keyspace/zset-value.ts';
 import { formatDouble } from '../numbers.ts';
 import { decayed, idleMs } from '../keyspace/usage.ts';
 import { dictLayout, type DictLayout } from '../structures/dict-view.ts';
+import { streamView } from './stream-view.ts';
 import type { ClientView, DatabaseView, Deadline, ExpiryView, KeyPage, KeySummary, KeyView, StringView, ValueView, WireView } from './views.ts';
 
 /** Buckets that one page of keys may pass, however few of their keys match. */
@@ -99,7 +100,7 @@ export function inspect(server: ServerForCommands): Inspector {
         idleMs: usesLfu ? 0 : idleMs(object.lru, now()),
         frequency: usesLfu ? decayed(object.lru, now(), server.config) : null,
         refcount: objectRefcount(object),
-        value: valueView(object, limit),
+        value: valueView(object, limit, now()),
       };
     },
 
@@ -167,7 +168,7 @@ export function inspect(server: ServerForCommands): Inspector {
   };
 }
 
-function valueView(object: RedisObject, limit: number): ValueView {
+function valueView(object: RedisObject, limit: number, nowMs: number): ValueView {
   switch (object.type) {
     case 'string':
       return stringView(object, limit);
@@ -179,6 +180,8 @@ function valueView(object: RedisObject, limit: number): ValueView {
       return { type: 'set', length: objectSize(object), columns: ['member'], rows: firstRows(eachAlone(setMembers(object)), limit) };
     case 'hash':
       return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
+    case 'stream':
+      return streamView(object, limit, nowMs);
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { StringAllocation } from '../keyspace/memory.ts';
 import type { ObjectType } from '../keyspace/object.ts';
+import type { StreamView } from './stream-view.ts';
 
 export interface DatabaseView {
   readonly id: number;
@@ -52,11 +53,11 @@ export interface StringView {
 }
 
 /** How a value is stored, by type. Other types join with their commands. */
-export type ValueView = StringView | ElementsView;
+export type ValueView = StringView | ElementsView | StreamView;
 
 /** A value of elements, as a table: one row an element, one cell a part of it. */
 export interface ElementsView {
-  readonly type: Exclude<ObjectType, 'string'>;
+  readonly type: Exclude<ObjectType, 'string' | 'stream'>;
   /** Number of elements. */
   readonly length: number;
   /** What the cells of a row are: field and value, member and score … */

@@ -21,6 +21,8 @@ import type { ObjectType } from './object.ts';
 /** Somebody who waits for a value of one type. */
 export interface Waiter {
   readonly type: ObjectType;
+  /** It wants to hear, too, that the key is gone or of another type: XREADGROUP, whose group goes with it. */
+  readonly evenWhenGone: boolean;
   /** Ends the waiting and runs the command again. */
   serve(): void;
 }
@@ -62,9 +64,22 @@ export class BlockedKeys {
     this.announce(owned);
   }
 
-  /** The contents of the database were exchanged: every key that is there now counts as made. */
+  /** The key has gone, or has been given another value. */
+  signalGone(key: Bytes): void {
+    for (const { evenWhenGone } of this.waiters.get(key) ?? []) if (evenWhenGone) return this.signal(key);
+  }
+
+  /** All keys have gone. */
+  signalAllGone(): void {
+    for (const key of this.waiters.keys()) this.signalGone(key);
+  }
+
+  /** The contents of the database were exchanged: every key that is there now counts as made, every other as gone. */
   signalAll(exists: (key: Bytes) => boolean): void {
-    for (const key of this.waiters.keys()) if (exists(key)) this.signal(key);
+    for (const key of this.waiters.keys()) {
+      if (exists(key)) this.signal(key);
+      else this.signalGone(key);
+    }
   }
 
   /** Serves those who wait for the key now, first come first served. `typeNow` says what it holds at each moment. */
@@ -72,7 +87,7 @@ export class BlockedKeys {
     this.ready.delete(key);
     for (const waiter of [...(this.waiters.get(key) ?? [])]) {
       // Serving one may have ended another's waiting.
-      if (typeNow() === waiter.type && this.waiters.get(key)?.has(waiter) === true) waiter.serve();
+      if ((typeNow() === waiter.type || waiter.evenWhenGone) && this.waiters.get(key)?.has(waiter) === true) waiter.serve();
     }
   }
 }

@@ -193,6 +193,7 @@ export class Database {
     this.keys.replace(key, object);
     this.bytes?.forget(old);
     this.bytes?.put(key, object);
+    if (this.blocked.size > 0) this.blocked.signalGone(key);
   }
 
   /** Removes the key; true if it was there. Says nothing to watchers: the command does. */
@@ -201,6 +202,7 @@ export class Database {
     const removed = this.keys.delete(key);
     if (removed === undefined) return false;
     this.bytes?.forget(removed.value);
+    if (this.blocked.size > 0) this.blocked.signalGone(key);
     this.host.events.emit(() => ({ type: 'keyRemoved', db: this.id, key, why }));
     return true;
   }
@@ -275,6 +277,7 @@ export class Database {
     this.expireCursor = 0;
     this.averageTtlMs = 0;
     if (this.bytes !== undefined) this.countBytes(true);
+    this.blocked.signalAllGone();
     this.host.events.emit(() => ({ type: 'databaseFlushed', db: this.id }));
     return removed;
   }

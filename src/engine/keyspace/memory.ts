@@ -27,6 +27,7 @@ import type { Quicklist } from '../structures/quicklist.ts';
 import { SKIPLIST_MAXLEVEL } from '../structures/skiplist.ts';
 import { mallocSize, sdsHeaderSize, sdsRoom, type SdsRoom } from '../structures/sds.ts';
 import type { RedisObject, StringObject } from './object.ts';
+import type { Stream } from './stream-value.ts';
 
 /** robj: type, encoding, LRU bits, reference count and a pointer. */
 export const OBJECT_BYTES = 16;
@@ -135,7 +136,39 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
       return OBJECT_BYTES + tableBytes(value, samples, (field, text) => sdsSize(field.length) + sdsSize(text.length));
     }
+    case 'stream':
+      return OBJECT_BYTES + streamBytes(object.value, samples);
   }
+}
+
+/** A stream: a tree, its length, three ids, the entries added, the tree of groups. */
+const STREAM_BYTES = 80;
+/** A group: an id, a count, two trees. */
+const GROUP_BYTES = 40;
+/** A consumer: two moments, its name, its tree. */
+const CONSUMER_BYTES = 32;
+/** A pending message: when it was delivered, how often, to whom. */
+const DELIVERY_BYTES = 24;
+
+/**
+ * Memory of a stream (bytes). All nodes but the last are judged by the first `samples`, because the last is
+ * often not full. Names of groups and what their tree takes are not counted.
+ */
+function streamBytes({ nodes, groups }: Stream, samples: number): number {
+  let bytes = STREAM_BYTES + nodes.estimatedBytes;
+  let sampled = 0;
+  let held = 0;
+  for (const { value } of nodes.entries()) {
+    if (sampled === samples && samples > 0) break;
+    held += value.mallocBytes;
+    sampled++;
+  }
+  bytes += nodes.size <= sampled ? held : Math.floor(held / sampled) * (nodes.size - 1) + (nodes.last()?.value.mallocBytes ?? 0);
+  for (const { value: group } of groups.entries()) {
+    bytes += GROUP_BYTES + group.pending.estimatedBytes + DELIVERY_BYTES * group.pending.size;
+    for (const { value: consumer } of group.consumers.entries()) bytes += CONSUMER_BYTES + consumer.name.length + consumer.pending.estimatedBytes;
+  }
+  return bytes;
 }
 
 /** Memory of a quicklist (bytes): what an element takes is judged by those of the first `samples` nodes. */

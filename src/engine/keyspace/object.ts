@@ -11,6 +11,7 @@ import type { ByteBuffer } from '../structures/byte-buffer.ts';
 import type { Dict } from '../structures/dict.ts';
 import type { Intset } from '../structures/intset.ts';
 import type { Listpack } from '../structures/listpack.ts';
+import type { Stream } from './stream-value.ts';
 import type { SortedSet } from './zset-value.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
 
@@ -61,4 +62,12 @@ export interface SetObject {
   lru: number;
 }
 
-export type RedisObject = SetObject | ZsetObject | StringObject | ListObject | HashObject;
+/** A stream: entries in listpacks in a radix tree, and its consumer groups. */
+export interface StreamObject {
+  readonly type: 'stream';
+  readonly encoding: 'stream';
+  readonly value: Stream;
+  lru: number;
+}
+
+export type RedisObject = StreamObject | SetObject | ZsetObject | StringObject | ListObject | HashObject;

@@ -15,6 +15,7 @@ import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength
 import { duplicateList, listFromElements, listFromNodes, listLength } from './list-value.ts';
 import type { RedisObject } from './object.ts';
 import { duplicateSet, setFromIntset, setFromListpack, setFromMembers, setMembers, setSize } from './set-value.ts';
+import { duplicateStream, streamFreeEffort, streamFromRdb, streamToRdb } from './stream-value.ts';
 import { duplicateZset, zsetFromElements, zsetFromListpack, zsetLength } from './zset-value.ts';
 import { duplicateString, newString, stringBytes, stringLength, stringRefcount } from './string-value.ts';
 
@@ -87,6 +88,14 @@ const operations: Operations = {
     refcount: () => 1,
     toRdb: (object) => ({ type: 'hash', content: object.value instanceof Listpack ? object.value : [...hashEntries(object)] }),
     fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host)),
+  },
+  stream: {
+    duplicate: duplicateStream,
+    freeEffort: streamFreeEffort,
+    size: ({ value }) => value.length,
+    refcount: () => 1,
+    toRdb: streamToRdb,
+    fromRdb: (rdb) => orDamaged(streamFromRdb(rdb)),
   },
 };
 

@@ -15,6 +15,9 @@ import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
 import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import {
+  encodeStream, readStream, RDB_TYPE_STREAM_LISTPACKS, RDB_TYPE_STREAM_LISTPACKS_2, RDB_TYPE_STREAM_LISTPACKS_3, type RdbStream,
+} from './stream-rdb.ts';
 
 /** Version of the format that Redis 8.0 writes. Newer payloads are refused. */
 export const RDB_VERSION = 12;
@@ -60,7 +63,7 @@ export interface RdbZset {
   readonly type: 'zset';
   readonly content: Listpack | readonly { readonly member: Bytes; readonly score: number }[];
 }
-export type RdbObject = RdbSet | RdbZset | RdbString | RdbList | RdbHash;
+export type RdbObject = RdbSet | RdbZset | RdbString | RdbList | RdbHash | RdbStream;
 
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
@@ -176,12 +179,22 @@ const hashCodec: RdbCodec<RdbHash> = {
   ]),
 };
 
+const streamCodec: RdbCodec<RdbStream> = {
+  write: (stream, options) => ({ code: RDB_TYPE_STREAM_LISTPACKS_3, body: encodeStream(stream, options) }),
+  read: new Map<number, (reader: RdbReader) => RdbStream>([
+    [RDB_TYPE_STREAM_LISTPACKS, (reader) => readStream(reader, 1)],
+    [RDB_TYPE_STREAM_LISTPACKS_2, (reader) => readStream(reader, 2)],
+    [RDB_TYPE_STREAM_LISTPACKS_3, (reader) => readStream(reader, 3)],
+  ]),
+};
+
 const codecs: { readonly [T in RdbObject['type']]: RdbCodec<Extract<RdbObject, { type: T }>> } = {
   string: stringCodec,
   list: listCodec,
   set: setCodec,
   hash: hashCodec,
   zset: zsetCodec,
+  stream: streamCodec,
 };
 
 const readers: ReadonlyMap<number, (reader: RdbReader) => RdbObject> = new Map(

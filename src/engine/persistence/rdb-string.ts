@@ -40,8 +40,9 @@ export class RdbFormatError extends Error {}
 /** A collection without elements, which no key can hold. A file that has one is read on without it; RESTORE refuses it. */
 export class EmptyValueError extends RdbFormatError {}
 
-/** A length as the format writes it. */
-export function encodeLength(length: number): Bytes {
+/** A length as the format writes it; other numbers without a sign may be written so, too. */
+export function encodeLength(length: number | bigint): Bytes {
+  if (typeof length === 'bigint') return `\x81${bigEndian32(Number(length >> 32n))}${bigEndian32(Number(length & 0xffffffffn))}`;
   if (length < 64) return String.fromCharCode(length);
   if (length < 16384) return String.fromCharCode(0x40 | (length >> 8), length & 255);
   if (length <= 0xffffffff) return `\x80${bigEndian32(length)}`;
@@ -122,6 +123,15 @@ export class RdbReader {
     const bytes = this.bytes.slice(this.position, this.position + count);
     this.position += count;
     return bytes;
+  }
+
+  /** A number without a sign in 64 bits; a bigint where a number would not be exact. */
+  exactLength(): number | bigint {
+    const start = this.position;
+    const length = this.length();
+    if (Number.isSafeInteger(length)) return length;
+    this.position = start + 1;
+    return (BigInt(this.bigEndian32()) << 32n) | BigInt(this.bigEndian32());
   }
 
   /** A plain length. The number of a special encoding in its place is taken for one, as the real server does. */

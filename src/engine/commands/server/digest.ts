@@ -10,6 +10,7 @@ import { hashEntries } from '../../keyspace/hash-value.ts';
 import { listFrom } from '../../keyspace/list-value.ts';
 import type { ObjectType, RedisObject } from '../../keyspace/object.ts';
 import { setMembers } from '../../keyspace/set-value.ts';
+import { formatId, MAX_ID, MIN_ID } from '../../keyspace/stream-id.ts';
 import { stringBytes } from '../../keyspace/string-value.ts';
 import { zsetElements } from '../../keyspace/zset-value.ts';
 import { formatShortest } from '../../numbers.ts';
@@ -46,6 +47,14 @@ function mixContent(digest: Bytes, object: RedisObject): Bytes {
     case 'set': {
       let mixed = digest;
       for (const member of setMembers(object)) mixed = xorDigest(mixed, member);
+      return mixed;
+    }
+    case 'stream': {
+      let mixed = digest;
+      for (const { id, pairs } of object.value.range(MIN_ID, MAX_ID)) {
+        mixed = mixDigest(mixed, formatId(id).replace('-', '.'));
+        for (const word of pairs) mixed = mixDigest(mixed, word);
+      }
       return mixed;
     }
     case 'hash': {
