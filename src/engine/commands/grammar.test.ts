@@ -14,6 +14,7 @@ import { listCommands } from './list/index.ts';
 import { keyspaceCommands } from './server/keyspace-commands.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
 import { setCommands } from './set/index.ts';
+import { streamCommands } from './stream/index.ts';
 import { stringCommands } from './string/index.ts';
 
 const SAMPLES: Readonly<Record<string, readonly string[]>> = {
@@ -25,9 +26,12 @@ function ways(arg: Arg): string[][] {
   const token = arg.token === undefined ? [] : [arg.token];
   if (arg.type === 'pure-token') return [token];
   if (arg.type === 'oneof') return (arg.args ?? []).flatMap(ways).map((words) => [...token, ...words]);
-  if (arg.type === 'block') return (arg.args ?? []).reduce<string[][]>((before, each) => before.flatMap((start) => ways(each).map((end) => [...start, ...end])), [token]);
+  if (arg.type === 'block') return (arg.args ?? []).reduce<string[][]>((before, each) => before.flatMap((start) => waysIn(each).map((end) => [...start, ...end])), [token]);
   return [[...token, ...(SAMPLES[arg.type] ?? [])]];
 }
+
+/** The same for an argument of a block, which may leave it out. */
+const waysIn = (arg: Arg): string[][] => (arg.optional === true ? [[], ...ways(arg)] : ways(arg));
 
 /** The shortest line, each optional argument alone in each of its ways, and all of them together. */
 function lines(command: Command): string[][] {
@@ -46,7 +50,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...bitmapCommands, ...hyperloglogCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...bitmapCommands, ...hyperloglogCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...streamCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

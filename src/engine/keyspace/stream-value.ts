@@ -236,7 +236,9 @@ export class Stream {
 
   /** Entries that the group has still to read; undefined when that cannot be told. */
   lagOf(group: ConsumerGroup): bigint | undefined {
-    if (this.entriesAdded === 0n) return 0n;
+    if (this.length === 0) return 0n;
+    // Nothing was deleted behind the first entry, and the group has not come to it: all that is there lies ahead.
+    if (group.lastId < this.firstId && this.maxDeletedId < this.firstId) return BigInt(this.length);
     if (group.entriesRead !== UNKNOWN_ENTRIES_READ && !this.hasTombstonesFrom(group.lastId)) return BigInt.asIntN(64, this.entriesAdded - group.entriesRead);
     const read = this.entriesUpTo(group.lastId);
     return read === UNKNOWN_ENTRIES_READ ? undefined : BigInt.asIntN(64, this.entriesAdded - read);

@@ -12,6 +12,7 @@ import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { PASSWORDS } from './side.ts';
+import { blockingStreamSteps, streamSteps } from './streams.ts';
 import { Words } from './values.ts';
 
 /** Requests that the grammar writes too seldom in a form that works. */
@@ -97,6 +98,9 @@ const families: Readonly<Record<string, Family>> = {
       return chance.happens(0.4) ? [send('a', ['CONFIG', 'SET', 'set-max-intset-entries', '8', 'set-max-listpack-entries', chance.pick(['0', '3', '8'])]), ...steps] : steps;
     },
   },
+
+  stream: { length: 250, steps: streamSteps },
+  'stream-blocking': { length: 60, steps: blockingStreamSteps },
 
   bitmap: {
     length: 250,

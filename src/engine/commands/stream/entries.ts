@@ -121,7 +121,7 @@ export const xsetid = command(
     args: [key('key'), string('last-id'), integer('entries-added', { token: 'ENTRIESADDED', optional: true, since: '7.0.0' }), string('max-deleted-id', { token: 'MAXDELETEDID', optional: true, since: '7.0.0' })],
     history: [['7.0.0', 'ENTRIESADDED and MAXDELETEDID may be given.']],
     replies: ['OK'],
-    examples: ['XADD news 1-1 title a', 'XSETID news 5-0', 'XADD news 4-0 title late'],
+    examples: ['XADD news 1-1 title a', 'XSETID news 5-0', 'XINFO STREAM news', 'XADD news 5-* title b'],
   },
   function xsetid({ db, argv, server }) {
     const id = idArgument(argv[2] as Bytes);

@@ -8,8 +8,8 @@
  * it down as pending for this consumer (unless NOACK); any other id gives once more what is pending for
  * it already. Who waits for a group waits for its key to go, too: then it is told that there is no such group.
  *
- * A client that is served runs its command again, so `$` and `+` are replaced by the ids they meant when
- * the waiting began.
+ * A client that is served runs its command again, so `$` is replaced by the id it meant when the waiting
+ * began. `+` is not: whoever waits with it gets the last entry alone, however many came together.
  */
 import type { Bytes } from '../../bytes.ts';
 import { cText, INT64_MAX } from '../../bytes.ts';
@@ -39,6 +39,9 @@ const only = (option: Bytes): CommandError => new CommandError(`ERR The ${option
 const meaningless = (id: Bytes): CommandError =>
   new CommandError(`ERR The ${id} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The ${id} ID would just return an empty result set.`);
 
+const UNBALANCED = "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.";
+const UNBALANCED_GROUP = "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.";
+
 function readArguments({ argv, now }: Ctx, forGroup: boolean): ReadArguments {
   let blockMs: number | undefined;
   let count = 0;
@@ -50,8 +53,7 @@ function readArguments({ argv, now }: Ctx, forGroup: boolean): ReadArguments {
     if (isOption(word, 'block') && more > 0) blockMs = blockArgument(argv[++i] as Bytes, now);
     else if (isOption(word, 'count') && more > 0) count = Math.max(0, Number(integerArgument(argv[++i] as Bytes)));
     else if (isOption(word, 'streams') && more > 0) {
-      const command = forGroup ? 'xreadgroup' : 'xread';
-      if (more % 2 !== 0) throw new CommandError(`ERR Unbalanced '${command}' list of streams: for each stream key an ID, '+', or '${forGroup ? '>' : '$'}' must be specified.`);
+      if (more % 2 !== 0) throw new CommandError(forGroup ? UNBALANCED_GROUP : UNBALANCED);
       if (forGroup && group === undefined) throw new CommandError('ERR Missing GROUP option for XREADGROUP');
       return { blockMs, count, noAck, group, streamsAt: i + 1, streams: more / 2 };
     } else if (isOption(word, 'group') && more >= 2) {
@@ -125,7 +127,7 @@ export const xread = command(
     });
     if (found.length > 0) return streamsReply(ctx, found);
     if (blockMs === undefined) return NIL_ARRAY;
-    const words = argv.map((word, i) => (i >= streamsAt + streams && (word === '$' || word === '+') ? formatId(starts[i - streamsAt - streams] as StreamId) : word));
+    const words = argv.map((word, i) => (i >= streamsAt + streams && cText(word) === '$' ? formatId(starts[i - streamsAt - streams] as StreamId) : word));
     return blockForKeys(ctx, 'stream', keys, blockMs, { words });
   },
 );
