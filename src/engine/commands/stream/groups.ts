@@ -56,7 +56,7 @@ function groupOptions({ argv }: Ctx, mayMake: boolean): { readonly mkStream: boo
 
 const ofKey = (access: 'insert' | 'update' | 'delete'): Pick<CommandSpec, 'keys'> => ({ keys: [keyRange(['RW', access], 2)] });
 const ID_SELECTOR = oneOf('id-selector', [string('id'), token('new-id', '$')]);
-const ENTRIES_READ = integer('entriesread', { token: 'ENTRIESREAD', optional: true });
+const ENTRIES_READ = integer('entriesread', { token: 'ENTRIESREAD', optional: true, displayText: 'entries-read' });
 
 const create = command(
   {

@@ -12,8 +12,8 @@
  * began. `+` is not: whoever waits with it gets the last entry alone, however many came together.
  */
 import type { Bytes } from '../../bytes.ts';
-import { cText, INT64_MAX } from '../../bytes.ts';
-import { block, command, integer, key, string, token, type Ctx, type KeySpec } from '../../command.ts';
+import { cText, fold, INT64_MAX } from '../../bytes.ts';
+import { block, command, integer, key, string, token, type CommandSpec, type Ctx } from '../../command.ts';
 import type { Consumer, ConsumerGroup } from '../../keyspace/stream-groups.ts';
 import { formatId, MAX_ID, MIN_ID, nextId, previousId, type StreamId } from '../../keyspace/stream-id.ts';
 import { asStream, type Stream } from '../../keyspace/stream-value.ts';
@@ -94,7 +94,24 @@ function streamsReply({ client }: Ctx, found: readonly (readonly [Bytes, Reply])
   return client.resp === 3 ? mapReply(found) : found;
 }
 
-export const keysOfStreams = (flags: KeySpec['flags'], startFrom: number): KeySpec => ({ flags, begin: { keyword: 'STREAMS', startFrom }, find: { lastKey: -1, step: 1, limit: 2 } });
+/** STREAMS may be the name of a group, too, so the specification alone is not enough: options are skipped one by one. */
+const keysOfStreams = (startFrom: number): Pick<CommandSpec, 'keys' | 'getKeys'> => ({
+  keys: [{ flags: ['RO', 'access', 'incomplete'], begin: { keyword: 'STREAMS', startFrom }, find: { lastKey: -1, step: 1, limit: 2 } }],
+  getKeys(argv) {
+    let at = 1;
+    for (; at < argv.length && !isOption(argv[at] as Bytes, 'streams'); at++) {
+      const option = fold(argv[at] as Bytes);
+      const skipped = Object.hasOwn(OPTION_WORDS, option) ? OPTION_WORDS[option] : undefined;
+      if (skipped === undefined) return [];
+      at += skipped;
+    }
+    const words = argv.length - at - 1;
+    return words <= 0 || words % 2 !== 0 ? [] : Array.from({ length: words / 2 }, (_, i) => ({ index: at + 1 + i, flags: ['RO', 'access'] }));
+  },
+});
+
+/** How many words each option before STREAMS takes. */
+const OPTION_WORDS: Readonly<Record<string, number>> = { block: 1, count: 1, group: 2, noack: 0 };
 
 const STREAMS = block('streams', [key('key', { multiple: true }), string('id', { multiple: true })], { token: 'STREAMS' });
 const COUNT = integer('count', { token: 'COUNT', optional: true });
@@ -106,7 +123,7 @@ export const xread = command(
     name: 'XREAD', group: 'stream', since: '5.0.0', arity: -4,
     summary: 'Read what lies behind an id in one or several streams, and wait for it if there is nothing.',
     flags: ['readonly', 'blocking', 'movablekeys'],
-    keys: [keysOfStreams(['RO', 'access'], 1)],
+    ...keysOfStreams(1),
     args: [COUNT, BLOCK, STREAMS],
     replies: REPLIES,
     examples: ['XADD news 1-1 title a', 'XADD news 2-1 title b', 'XREAD STREAMS news 1-1', 'XREAD COUNT 1 STREAMS news 0', 'XREAD STREAMS news $'],
@@ -192,7 +209,7 @@ export const xreadgroup = command(
     summary: 'Read new messages for a consumer of a group, or once more those that are pending for it.',
     complexity: 'O(M) for each stream, where M is the number of entries returned',
     flags: ['write', 'blocking', 'movablekeys'],
-    keys: [keysOfStreams(['RO', 'access'], 4)],
+    ...keysOfStreams(4),
     args: [block('group-block', [string('group'), string('consumer')], { token: 'GROUP' }), COUNT, BLOCK, token('noack', 'NOACK', { optional: true }), STREAMS],
     replies: [...REPLIES, 'an error when the group does not exist'],
     examples: ['XADD jobs 1-1 do a', 'XADD jobs 2-1 do b', 'XGROUP CREATE jobs workers 0', 'XREADGROUP GROUP workers Ada COUNT 1 STREAMS jobs >', 'XREADGROUP GROUP workers Bob STREAMS jobs >', 'XREADGROUP GROUP workers Ada STREAMS jobs 0'],

@@ -69,7 +69,7 @@ export function addTrimArguments({ argv, server }: Ctx, isAdd: boolean): AddTrim
 }
 
 function thresholdOf(word: Bytes, isLength: boolean): Trimming['by'] {
-  if (!isLength) return { minId: idArgument(word, { ends: true }) };
+  if (!isLength) return { minId: idArgument(word) };
   const maxLength = integerArgument(word);
   if (maxLength < 0) throw new CommandError('ERR The MAXLEN argument must be >= 0.');
   return { maxLength };
