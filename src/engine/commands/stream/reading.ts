@@ -162,7 +162,9 @@ function groupRead({ db }: Ctx, name: Bytes, groupName: Bytes, word: Bytes): Gro
   if (group === undefined) throw new CommandError(`NOGROUP No such key '${cText(name)}' or consumer group '${cText(groupName)}' in XREADGROUP with GROUP option`);
   const id = cText(word);
   if (id === '$' || id === '+') throw meaningless(id);
-  return { key: name, group, historyFrom: id === '>' ? undefined : idArgument(word) };
+  const from = id === '>' ? MAX_ID : idArgument(word);
+  // Behind the highest id nothing can be pending; Redis takes it for `>`.
+  return { key: name, group, historyFrom: from === MAX_ID ? undefined : from };
 }
 
 /** Gives new messages to a consumer: those behind the group's last id. */
