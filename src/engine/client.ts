@@ -11,6 +11,7 @@ import type { Database } from './keyspace/database.ts';
 import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
 import { RequestParser } from './protocol/request-parser.ts';
+import type { ClientTracking } from './tracking.ts';
 
 export interface WatchedKey {
   readonly db: Database;
@@ -60,6 +61,9 @@ export class Client {
   readonly patterns = new Set<Bytes>();
   readonly shardChannels = new Set<Bytes>();
 
+  /** Client-side caching, while it is on. */
+  tracking: ClientTracking | undefined = undefined;
+
   isMonitor = false;
   noEvict = false;
   noTouch = false;
@@ -101,8 +105,13 @@ export class Client {
 
   /** Adds a message that the client did not ask for. CLIENT REPLY OFF silences MONITOR's lines, and no push. */
   deliver(message: Reply): void {
-    if (this.closed || this.closeAfterReply || (this.replyMode !== 'on' && !(isTagged(message) && message.kind === 'push'))) return;
-    const bytes = encodeReply(message, this.resp);
+    if (this.replyMode !== 'on' && !(isTagged(message) && message.kind === 'push')) return;
+    this.deliverPush(encodeReply(message, this.resp));
+  }
+
+  /** The same for a push that is encoded already. */
+  deliverPush(bytes: Bytes): void {
+    if (this.closed || this.closeAfterReply) return;
     if (this.postponed === undefined) this.out += bytes;
     else this.postponed += bytes;
   }

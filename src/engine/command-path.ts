@@ -44,14 +44,18 @@ export class CommandPath {
   /** Keys that were made while somebody waits for them, in that order. */
   private readyKeys: { readonly db: number; readonly key: Bytes }[] = [];
   private servingReadyKeys = false;
+  /** Error replies counted when the last command began or ended. */
+  private errorsSeen = 0;
   // Directives that every command asks for, followed rather than looked up.
   private slowlogThresholdUs = 10000;
   private limitsMemory = false;
+  private tracksLatency = true;
 
   constructor(server: Server) {
     this.server = server;
     const { config } = server;
     config.follow('slowlog-log-slower-than', () => (this.slowlogThresholdUs = config.number('slowlog-log-slower-than')));
+    config.follow('latency-tracking', () => (this.tracksLatency = config.flag('latency-tracking')));
     config.follow('maxmemory', () => (this.limitsMemory = config.number('maxmemory') > 0));
   }
 
@@ -62,6 +66,17 @@ export class CommandPath {
 
   /** Checks everything that can stand between a request and its handler, then runs or queues it. */
   processCommand(client: Client, argv: readonly Bytes[]): void {
+    const { tracking } = this.server;
+    const outer = tracking.currentClient;
+    tracking.currentClient = client;
+    this.checkAndRun(client, argv);
+    tracking.currentClient = outer;
+    // CLIENT CACHING holds for the next command, or the next transaction.
+    if (client.tracking?.caching === true && client.queue === undefined && !client.lastCommand.startsWith('client|')) client.tracking.caching = false;
+    if (this.readyKeys.length > 0) this.serveReadyKeys();
+  }
+
+  private checkAndRun(client: Client, argv: readonly Bytes[]): void {
     const { server } = this;
     client.argv = argv;
     const name = argv[0] as Bytes;
@@ -88,11 +103,12 @@ export class CommandPath {
     }
     if (!client.authenticated && !command.flags.has('no_auth')) return this.reject(client, command, 'NOAUTH Authentication required.');
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
-    const refusal = this.refusalByState(client, command);
-    if (refusal !== undefined) return this.reject(client, command, refusal);
     if (this.limitsMemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
+    if (server.tracking.clients > 0) server.tracking.limitTable();
+    const refusal = this.refusalByState(client, command);
+    if (refusal !== undefined) return this.reject(client, command, refusal);
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
       // A transaction that must fail already answers QUEUED and keeps nothing.
       if (!client.dirtyExec && !client.dirtyCas) client.queue.push(argv.map(own));
@@ -105,9 +121,9 @@ export class CommandPath {
     }
     client.postponed = '';
     this.answer(client, this.call(client, command, argv));
-    client.deliverPostponed();
     server.propagation.unitOver();
-    if (this.readyKeys.length > 0) this.serveReadyKeys();
+    server.tracking.sendPending();
+    client.deliverPostponed();
   }
 
   private lookupFullName(fullName: Bytes): Command | undefined {
@@ -180,9 +196,14 @@ export class CommandPath {
     const startedUs = isNested ? server.env.clock.monotonic() : server.time.beginCommand();
     ctx.argv = argv;
     ctx.now = server.nowMs;
+    this.errorsSeen = server.statistics.errorReplies;
     const dirtyBefore = server.dirty;
     const dbBefore = client.db.id;
     server.noTouch = client.noTouch && command.fullName !== 'touch';
+    const { tracking } = server;
+    const outerWriter = tracking.writer;
+    tracking.writer = client;
+    tracking.isExecuting = true;
     let reply: Reply;
     try {
       reply = command.handler(ctx);
@@ -191,9 +212,13 @@ export class CommandPath {
       reply = errorReply(error.text);
     }
     server.noTouch = false;
+    tracking.writer = outerWriter;
+    tracking.isExecuting = outerWriter !== undefined;
+    if (tracking.clients > 0) tracking.commandRan(command, argv);
     const durationUs = server.time.endCommand() - startedUs;
     // EXEC's own changes are those of its commands, which have been told one by one.
     if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty !== dirtyBefore && command.fullName !== 'exec');
+    if (server.latency.isOn) server.latency.addIfNeeded(command.flags.has('fast') ? 'fast-command' : 'command', durationUs, Math.floor(server.nowUs / 1e6));
     const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
     // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.
     if (server.monitors.size > 0 && !command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
@@ -203,17 +228,13 @@ export class CommandPath {
       return reply;
     }
     const { statistics } = server;
-    const counters = statistics.countersOf(command);
-    counters.calls++;
-    counters.usec += durationUs;
-    statistics.commandUsec += durationUs;
-    statistics.commandsProcessed++;
+    const counters = statistics.countCall(command, durationUs, this.tracksLatency);
     client.commandsProcessed++;
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
-    if (error !== undefined) {
-      counters.failed++;
-      statistics.countError(error);
-    }
+    if (error !== undefined) statistics.countError(error);
+    // As the real server counts: an error that the command made another client hear (CLIENT UNBLOCK … ERROR) is its own, too.
+    if (statistics.errorReplies > this.errorsSeen) counters.failed++;
+    this.errorsSeen = statistics.errorReplies;
     if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
       server.slowLog.add(shown, durationUs, Math.floor(server.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', server.config.number('slowlog-max-len'));
     }
@@ -271,11 +292,9 @@ export class CommandPath {
     const { server } = this;
     const command = server.commands.lookup(fold(argv[0] ?? ''));
     if (command !== undefined) {
-      const counters = server.statistics.countersOf(command);
-      counters.calls++;
+      const counters = server.statistics.countCall(command, 0, this.tracksLatency);
       if (errorText(reply) !== undefined) counters.failed++;
     }
-    server.statistics.commandsProcessed++;
     client.commandsProcessed++;
     this.replyTo(client, reply);
     if (server.events.heard) {

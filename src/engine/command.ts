@@ -18,11 +18,13 @@ import type { Env } from './env.ts';
 import type { ServerEvents } from './events.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
 import type { ExpireCycle } from './keyspace/expire.ts';
+import type { LatencyMonitor } from './latency.ts';
 import type { LogLevel } from './log.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Statistics } from './statistics.ts';
 import type { SlowLog } from './slowlog.ts';
+import type { Tracking } from './tracking.ts';
 
 export type CommandFlag =
   | 'write' | 'readonly' | 'denyoom' | 'module' | 'admin' | 'pubsub' | 'noscript' | 'blocking' | 'loading' | 'stale'
@@ -125,6 +127,7 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly pubsub: PubSub;
   readonly statistics: Statistics;
   readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
   readonly snapshots: Snapshots;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;
@@ -136,6 +139,8 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly port: number;
   /** The clients that asked for MONITOR. */
   readonly monitors: Set<Client>;
+  /** Who caches which keys, and has to hear when they change. */
+  readonly tracking: Tracking;
   /** Runs one command for a client that already passed all checks: the way of EXEC and of scripts. */
   call(client: Client, command: Command, argv: readonly Bytes[]): Reply;
   /**

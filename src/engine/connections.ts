@@ -171,6 +171,7 @@ export class Connections {
     client.blocked?.release();
     client.blocked = undefined;
     server.pubsub.forget(client);
+    server.tracking.disable(client);
     server.monitors.delete(client);
     for (const { db, key } of client.watched) db.unwatch(key, client);
     client.watched = [];

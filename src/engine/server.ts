@@ -25,6 +25,7 @@ import { memoryReport } from './keyspace/memory-report.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
 import { touchBits } from './keyspace/usage.ts';
+import { LatencyMonitor } from './latency.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
 import { Snapshots } from './persistence/snapshots.ts';
 import { Propagation } from './propagation.ts';
@@ -33,6 +34,7 @@ import type { Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
 import { Statistics } from './statistics.ts';
 import type { ResizePolicy } from './structures/dict.ts';
+import { Tracking } from './tracking.ts';
 
 export class Server implements PauseHost {
   readonly env: Env;
@@ -43,10 +45,12 @@ export class Server implements PauseHost {
   readonly time: EventTime;
   readonly statistics = new Statistics();
   readonly slowLog = new SlowLog();
+  readonly latency: LatencyMonitor;
   readonly propagation = new Propagation();
   readonly snapshots: Snapshots;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
   readonly monitors = new Set<Client>();
+  readonly tracking: Tracking;
   readonly random: Env['random'];
   readonly resizePolicy: ResizePolicy = { resize: 'enable' };
   readonly expireCycle = new ExpireCycle();
@@ -76,6 +80,8 @@ export class Server implements PauseHost {
     this.random = env.random;
     this.startedAtUs = env.clock.now();
     this.time = new EventTime(env.clock);
+    this.tracking = new Tracking(this);
+    this.latency = new LatencyMonitor(config);
     const ids = env.random.fork('ids');
     this.newId = () => Array.from({ length: 40 }, () => '0123456789abcdef'.charAt(ids.below(16))).join('');
     this.runId = this.newId();
@@ -194,6 +200,7 @@ export class Server implements PauseHost {
   endEvent(): void {
     this.connections.readUnblocked();
     if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
+    this.tracking.broadcast();
     this.connections.flushAll();
   }
 
@@ -226,6 +233,10 @@ export class Server implements PauseHost {
     if (!classes.any || !classes.wants(kind)) return;
     if (classes.keyspace) this.pubsub.publish(`__keyspace@${db}__:${key}`, event);
     if (classes.keyevent) this.pubsub.publish(`__keyevent@${db}__:${event}`, key);
+  }
+
+  keyModified(key: Bytes, isByServer: boolean): void {
+    if (this.tracking.clients > 0) this.tracking.keyModified(key, isByServer);
   }
 
   keyReady(db: number, key: Bytes): void {

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Command } from './command.ts';
+import { LatencyHistogram } from './structures/latency-histogram.ts';
 
 export interface CommandCounters {
   calls: number;
@@ -14,6 +15,8 @@ export interface CommandCounters {
   rejected: number;
   /** Answered with an error. */
   failed: number;
+  /** How long the calls took; of those that ran with latency-tracking on. */
+  histogram: LatencyHistogram | undefined;
 }
 
 /** Redis stops telling new error prefixes apart beyond this many (ERROR_STATS_NUMBER). */
@@ -50,10 +53,21 @@ export class Statistics {
   countersOf(command: Command): CommandCounters {
     let entry = this.commands.get(command.index);
     if (entry === undefined) {
-      entry = { command, counters: { calls: 0, usec: 0, rejected: 0, failed: 0 } };
+      entry = { command, counters: { calls: 0, usec: 0, rejected: 0, failed: 0, histogram: undefined } };
       this.commands.set(command.index, entry);
     }
     return entry.counters;
+  }
+
+  /** Counts a call that is over, and `isTracked`: its duration in the histogram. */
+  countCall(command: Command, durationUs: number, isTracked: boolean): CommandCounters {
+    const counters = this.countersOf(command);
+    counters.calls++;
+    counters.usec += durationUs;
+    this.commandUsec += durationUs;
+    this.commandsProcessed++;
+    if (isTracked) (counters.histogram ??= new LatencyHistogram()).record(durationUs * 1000);
+    return counters;
   }
 
   /** Counts an error reply by its first word. */

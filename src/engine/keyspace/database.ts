@@ -32,6 +32,8 @@ export interface KeyspaceHost {
   touch(old: number | undefined): number;
   /** The running command asked not to count as use (CLIENT NO-TOUCH, TOUCH aside). */
   readonly noTouch: boolean;
+  /** A key has changed, or (`isByServer`) has expired or been evicted: whoever caches it must hear. */
+  keyModified(key: Bytes, isByServer: boolean): void;
   /** Somebody waits for this key, and it has just been made. */
   keyReady(db: number, key: Bytes): void;
   /** Whether hash tables may resize now: one object, shared by all tables of the server. */
@@ -164,6 +166,7 @@ export class Database {
     this.host.events.emit(() => ({ type: 'keyExpired', db: this.id, key, how, lateMs }));
     this.host.notify('x', 'expired', key, this.id);
     this.touchWatchers(key);
+    this.host.keyModified(key, true);
   }
 
   /** Puts a new key. It must not exist. */
@@ -226,6 +229,7 @@ export class Database {
   /** The key's value has changed: transactions that watch it fail. Every writing command calls it. */
   signalModified(key: Bytes): void {
     if (this.watchers.size > 0) this.touchWatchers(key);
+    this.host.keyModified(key, false);
     if (this.bytes !== undefined) {
       const object = this.keys.peek(key)?.value;
       if (object !== undefined) this.bytes.put(key, object);
@@ -243,6 +247,7 @@ export class Database {
     this.host.keyspaceStats.evictedKeys++;
     this.host.notify('e', 'evicted', key, this.id);
     this.touchWatchers(key);
+    this.host.keyModified(key, true);
   }
 
   private touchWatchers(key: Bytes): void {

@@ -110,7 +110,10 @@ function sameMasked(reason: string, patterns: readonly (readonly [RegExp, string
 
 const CLIENT_LINE = [
   [/(?<=[ n"])(id|addr|laddr|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem|events|tot-net-in|tot-net-out|io-thread|tot-cmds)=[^ \\"]*/g, '$1=…'],
+  [/redir=[1-9]\d*/g, 'redir=…'],
 ] as const;
+
+const clientLines = (reply: ReceivedReply): string => masked(textOf(reply), CLIENT_LINE).split('\n').sort().join('\n');
 
 const own: Allowed = {
   reason: 'declared: a text of our own',
@@ -140,8 +143,13 @@ const allowed: Readonly<Record<string, Allowed>> = {
   'object|refcount': { reason: 'declared: small integers are not shared here', same: (real, ours) => isInteger(real) && isInteger(ours) },
   lastsave: { reason: 'the clock', same: (real, ours) => isInteger(real) && isInteger(ours) },
   time: { reason: 'the clock', same: (real, ours) => real.type === 'array' && ours.type === 'array' && real.items.length === ours.items.length },
+  'client|getredir': { reason: 'connections are numbered as they come', same: (real, ours) => isInteger(real) && isInteger(ours) && Number(real.value) > 0 && Number(ours.value) > 0 },
+  'client|trackinginfo': sameMasked('connections are numbered as they come', [[/("redirect"\},\{"type":"integer","value":)"?[1-9]\d*"?/g, '$1…']]),
   'client|id': { reason: 'connections are numbered as they come', same: (real, ours) => isInteger(real) && isInteger(ours) },
-  'client|list': sameMasked('addresses, numbers and sizes of connections', CLIENT_LINE),
+  'client|list': {
+    reason: 'addresses, numbers and sizes of connections, whose order the real server\'s cron turns',
+    same: (real, ours) => real.type === ours.type && clientLines(real) === clientLines(ours),
+  },
   'client|info': sameMasked('addresses, numbers and sizes of connections', CLIENT_LINE),
   hello: sameMasked('number of the connection', [
     [/(\{"type":"bulk","text":"id"\},\{"type":"integer","value":)\d+/, '$1'],
@@ -298,6 +306,7 @@ export function maskBytes(bytes: Bytes): Bytes {
   return bytes
     .replace(/\+\d{9,10}\.\d{6} \[0 [^\]]*\] "PING"\r\n/g, '')
     .replace(/\+\d{9,10}\.\d{6} \[(\d+) [^\]]*\]/g, '+… [$1 …]')
+    .replace(/(\$21\r\ntracking-redir-broken\r\n):\d+\r\n/g, '$1:…')
     .replace(/(\$5\r\nproto\r\n:\d\r\n\$2\r\nid\r\n):\d+\r\n/g, '$1:…')
     .replace(/(\$7\r\nmodules\r\n)(\*0\r\n|\*1\r\n[*%]\d\r\n\$4\r\nname\r\n\$9\r\nvectorset\r\n\$3\r\nver\r\n:1\r\n\$4\r\npath\r\n\$0\r\n\r\n\$4\r\nargs\r\n\*0\r\n)/g, '$1…');
 }

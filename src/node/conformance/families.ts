@@ -7,6 +7,7 @@
 import type { Bytes } from '../../engine/index.ts';
 import { Chance } from './chance.ts';
 import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, ofGroups, ofOneClient, plainSet, seed, selectDatabase, send, unknownCommand, type Family } from './family.ts';
+import { clientFamilies } from './families-clients.ts';
 import { request } from './grammar.ts';
 import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
@@ -319,6 +320,8 @@ const families: Readonly<Record<string, Family>> = {
       return steps;
     },
   },
+
+  ...clientFamilies,
 };
 
 /** Directives and values for CONFIG SET that change nothing a comparison rests on. */

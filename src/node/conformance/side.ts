@@ -43,6 +43,9 @@ export interface Run {
   readonly state: FinalState;
 }
 
+/** A word that stands for the number of a client's connection. */
+const NAMES_ID = /^#id:\w$/;
+
 export class Side {
   readonly server: RunningServer;
   private control: Wire | undefined;
@@ -96,7 +99,7 @@ export class Side {
         sentBytes = step.bytes.length;
       } else {
         let bytes = '';
-        for (const each of scenario.steps.slice(from, to)) bytes += stepBytes(each);
+        for (const each of scenario.steps.slice(from, to)) bytes += stepBytes(await this.withIds(each));
         wire.send(bytes);
         sentBytes = bytes.length;
       }
@@ -104,7 +107,7 @@ export class Side {
     await this.settle(sentBytes);
     if (scenario.steps.slice(from, to).some(mayEndLate)) {
       const wire = step.kind === 'command' && isFlush(step) ? this.wires.get(step.client) : undefined;
-      for (let patience = 0; patience < 40 && wire?.isEmpty === true && !wire.closed; patience++) await pauseMs(3);
+      for (let patience = 0; patience < 40 && wire?.hasReply === false && !wire.closed; patience++) await pauseMs(3);
       await pauseMs(2);
       await this.settle(0);
     }
@@ -125,6 +128,17 @@ export class Side {
       }
     }
     return { from, to, received, closed };
+  }
+
+  /** The step with the numbers of connections that it names. */
+  private async withIds(step: Step): Promise<Step> {
+    if (step.kind !== 'command' || !step.argv.some((word) => NAMES_ID.test(word))) return step;
+    const [list] = await this.ask([['CLIENT', 'LIST']]);
+    const idOf = (client: string): Bytes => {
+      const port = this.wires.get(client)?.localPort;
+      return new RegExp(`^id=(\\d+) addr=127\\.0\\.0\\.1:${port} `, 'm').exec(textOf(list))?.[1] ?? '0';
+    };
+    return { ...step, argv: step.argv.map((word) => (NAMES_ID.test(word) ? idOf(word.slice(-1)) : word)) };
   }
 
   private async controlWire(): Promise<Wire> {

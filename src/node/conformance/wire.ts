@@ -37,8 +37,14 @@ export class Wire {
     });
   }
 
-  get isEmpty(): boolean {
-    return this.received === '';
+  /** Port at this end, by which the server knows the connection. */
+  get localPort(): number {
+    return this.socket.localPort ?? 0;
+  }
+
+  /** Whether a status or an error is among what has come: pushes alone are no reply. */
+  get hasReply(): boolean {
+    return /^[+-]/m.test(this.received);
   }
 
   send(bytes: Bytes): void {

@@ -133,6 +133,7 @@ export const reset = command(
     client.isMonitor = false;
     discardTransaction(client);
     server.pubsub.forget(client);
+    server.tracking.disable(client);
     client.db = server.databases[0] as typeof client.db;
     client.resp = 2;
     client.user = 'default';

@@ -53,7 +53,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['events', 'r'],
     ['cmd', client.lastCommand],
     ['user', client.user],
-    ['redir', -1],
+    ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.resp],
     ['lib-name', cText(client.libraryName)],
     ['lib-ver', cText(client.libraryVersion)],
@@ -74,6 +74,9 @@ export function clientFlags(client: Client): Bytes {
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined || client.executing) flags += 'x';
   if (client.blocked !== undefined) flags += 'b';
+  if (client.tracking !== undefined) flags += 't';
+  if (client.tracking?.brokenRedirect === true) flags += 'R';
+  if (client.tracking?.bcast === true) flags += 'B';
   if (client.dirtyCas) flags += 'd';
   if (client.closeAfterReply) flags += 'c';
   if (client.noEvict) flags += 'e';

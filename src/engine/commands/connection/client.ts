@@ -4,10 +4,11 @@
 import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, container, integer, oneOf, optional, string, token, type Ctx } from '../../command.ts';
-import { CommandError, mapReply, NOT_AN_INTEGER, OK, setReply, SYNTAX_ERROR, verbatim, NO_REPLY, type Reply } from '../../reply.ts';
+import { CommandError, NOT_AN_INTEGER, OK, SYNTAX_ERROR, verbatim, NO_REPLY, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 import { clientLine, clientType } from './client-list.ts';
 import { checkName } from './names.ts';
+import { caching, getredir, tracking, trackinginfo } from './tracking.ts';
 
 const QUIET = ['noscript', 'loading', 'stale'] as const;
 const ADMIN = ['admin', ...QUIET] as const;
@@ -192,16 +193,6 @@ const setinfo = command(
   },
 );
 
-const getredir = command(
-  { name: 'GETREDIR', group: 'connection', since: '6.0.0', arity: 2, flags: QUIET, summary: 'Where invalidation messages of this connection go.', complexity: 'O(1)', replies: ['-1 while tracking is off'], examples: ['CLIENT GETREDIR'] },
-  () => -1,
-);
-
-const trackinginfo = command(
-  { name: 'TRACKINGINFO', group: 'connection', since: '6.2.0', arity: 2, flags: QUIET, summary: 'The state of client-side caching on this connection.', complexity: 'O(1)', replies: ['a map of flags, redirect and prefixes'], examples: ['CLIENT TRACKINGINFO'] },
-  () => mapReply([['flags', setReply(['off'])], ['redirect', -1], ['prefixes', []]]),
-);
-
 const noEvict = command(
   { name: 'NO-EVICT', group: 'connection', since: '7.0.0', arity: 3, flags: ADMIN, summary: 'Spare this connection when client memory runs out.', complexity: 'O(1)', args: [oneOf('enabled', [token('on', 'ON'), token('off', 'OFF')])], replies: ['OK'] },
   function clientNoEvict({ client, argv }): Reply {
@@ -285,6 +276,7 @@ const unblock = command(
 );
 
 const help = helpCommand('CLIENT', 'connection', '5.0.0', [
+  ['CACHING (YES|NO)', 'Track, or do not track, the keys of the next command (OPTIN, OPTOUT).'],
   ['GETREDIR', 'Tell which client gets the invalidation messages.'],
   ['GETNAME', 'Tell the name of this connection.'],
   ['ID', 'Tell the number of this connection.'],
@@ -298,6 +290,7 @@ const help = helpCommand('CLIENT', 'connection', '5.0.0', [
   ['SETNAME <name>', 'Name this connection.'],
   ['SETINFO <option> <value>', 'Tell the name (LIB-NAME) or version (LIB-VER) of the library.'],
   ['UNBLOCK <clientid> [TIMEOUT|ERROR]', 'Free a client that waits in a blocking command.'],
+  ['TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]', '         [OPTIN] [OPTOUT] [NOLOOP]', 'Be told when keys change that were read here.'],
   ['TRACKINGINFO', 'Tell the state of client-side caching.'],
   ['NO-EVICT (ON|OFF)', 'Spare this connection when client memory runs out.'],
   ['NO-TOUCH (ON|OFF)', 'Let commands here not count as use of keys.'],
@@ -307,5 +300,5 @@ export const client = container({
   name: 'CLIENT', group: 'connection', since: '2.4.0', arity: -2,
   summary: 'Look at connections and steer them.',
   complexity: 'Depends on the subcommand',
-  subcommands: [getname, getredir, help, id, info, kill, list, noEvict, noTouch, pause, reply, setinfo, setname, trackinginfo, unblock, unpause],
+  subcommands: [caching, getname, getredir, help, id, info, kill, list, noEvict, noTouch, pause, reply, setinfo, setname, tracking, trackinginfo, unblock, unpause],
 });

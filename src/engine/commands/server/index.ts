@@ -5,9 +5,10 @@ import { config } from './config.ts';
 import { debug } from './debug.ts';
 import { info } from './info.ts';
 import { keyspaceCommands } from './keyspace-commands.ts';
+import { latency } from './latency.ts';
 import { lolwut } from './lolwut.ts';
 import { memory } from './memory.ts';
 import { bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
-export const serverCommands: readonly Command[] = [bgsave, command, config, debug, info, lastsave, lolwut, memory, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];
+export const serverCommands: readonly Command[] = [bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];

@@ -73,7 +73,7 @@ const clientsSection: Section = (server) => {
     ['client_recent_max_input_buffer', 20480],
     ['client_recent_max_output_buffer', 0],
     ['blocked_clients', clients.filter((each) => each.blocked !== undefined && each.blocked.why !== 'pause').length],
-    ['tracking_clients', 0],
+    ['tracking_clients', server.tracking.clients],
     ['pubsub_clients', clients.filter((each) => each.subscriptions > 0).length],
     ['watching_clients', clients.filter((each) => each.watched.length > 0).length],
     ['clients_in_timeout_table', 0],
@@ -214,7 +214,10 @@ const statsSection: Section = (server) => {
     ['pubsub_patterns', server.pubsub.patterns.size],
     ['pubsubshard_channels', server.pubsub.shardChannels.size],
     ...zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets', 'slave_expires_tracked_keys', 'active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits',
-      'active_defrag_key_misses', 'total_active_defrag_time', 'current_active_defrag_time', 'tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes'),
+      'active_defrag_key_misses', 'total_active_defrag_time', 'current_active_defrag_time'),
+    ['tracking_total_keys', server.tracking.totalKeys],
+    ['tracking_total_items', server.tracking.totalItems],
+    ['tracking_total_prefixes', server.tracking.totalPrefixes],
     ['unexpected_error_replies', s.unexpectedErrorReplies],
     ['total_error_replies', s.errorReplies],
     ['dump_payload_sanitizations', 0],
@@ -269,6 +272,15 @@ const commandstatsSection: Section = (server) =>
     ] as const;
   });
 
+/** Percentiles of each command's durations, in microseconds; which ones, latency-tracking-info-percentiles says. */
+const latencystatsSection: Section = (server) => {
+  if (!server.config.flag('latency-tracking')) return [];
+  const percentiles = server.config.text('latency-tracking-info-percentiles').split(' ').filter((each) => each !== '');
+  return [...server.statistics.commands.values()].flatMap(({ command: { fullName }, counters: { histogram } }) =>
+    histogram === undefined ? [] : [[`latency_percentiles_usec_${fullName}`, percentiles.map((each) => `p${each}=${fixed(histogram.percentile(Number(each)) / 1000, 3)}`).join(',')] as const],
+  );
+};
+
 const errorstatsSection: Section = (server) => {
   const rows = [...server.statistics.errors].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`] as const);
   return rows;
@@ -299,7 +311,7 @@ const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'de
   { name: 'modules', title: 'Modules', fields: empty, sets: 'default' },
   { name: 'commandstats', title: 'Commandstats', fields: commandstatsSection, sets: 'all' },
   { name: 'errorstats', title: 'Errorstats', fields: errorstatsSection, sets: 'default' },
-  { name: 'latencystats', title: 'Latencystats', fields: empty, sets: 'all' },
+  { name: 'latencystats', title: 'Latencystats', fields: latencystatsSection, sets: 'all' },
   { name: 'cluster', title: 'Cluster', fields: clusterSection, sets: 'default' },
   { name: 'keyspace', title: 'Keyspace', fields: keyspaceSection, sets: 'default' },
   { name: 'keysizes', title: 'Keysizes', fields: keysizesSection, sets: 'default' },
@@ -328,7 +340,7 @@ export const info = command(
     args: [optional(multiple(string('section')))],
     replies: ['lines of name:value, grouped under titles'],
     examples: ['INFO keyspace', 'INFO server'],
-    differs: 'latencystats is empty until LATENCY is here; modules is empty, as this engine has none; build facts are those of this engine.',
+    differs: 'modules is empty, as this engine has none; build facts are those of this engine.',
   },
   ({ server, argv }): Reply => verbatim(infoText(server, argv.slice(1).map(fold))),
 );

@@ -3,7 +3,8 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import { fold } from '../../bytes.ts';
-import { command, integer, oneOf, token, type Command } from '../../command.ts';
+import type { Client } from '../../client.ts';
+import { command, integer, oneOf, token, type Command, type ServerForCommands } from '../../command.ts';
 import type { Database } from '../../keyspace/database.ts';
 import { CommandError, OK, syntaxError } from '../../reply.ts';
 import { integerInRange } from '../expiry-arguments.ts';
@@ -33,6 +34,18 @@ function checkFlushType(argv: readonly Bytes[]): void {
   if (argv.length > 2 || (word !== undefined && fold(word) !== 'async' && fold(word) !== 'sync')) syntaxError();
 }
 
+/**
+ * Clients that cache are told to drop everything. The real server lets a thread free the memory even of a flush that is
+ * not ASYNC, and its client wait: so that client hears of the flush before the OK, unless it cannot wait (EXEC, scripts).
+ */
+function tellCaches(server: ServerForCommands, client: Client, argv: readonly Bytes[]): void {
+  server.tracking.datasetFlushed();
+  const isAsync = argv[1] === undefined ? server.config.flag('lazyfree-lazy-user-flush') : fold(argv[1]) === 'async';
+  if (isAsync || client.executing || client !== server.tracking.currentClient) return;
+  server.tracking.sendPending();
+  client.deliverPostponed();
+}
+
 export const flushdb = command(
   {
     name: 'FLUSHDB', group: 'server', since: '1.0.0', arity: -1,
@@ -46,9 +59,10 @@ export const flushdb = command(
     replies: ['OK'],
     examples: ['MSET a 1 b 2', 'FLUSHDB', 'DBSIZE'],
   },
-  function flushdb({ db, argv, server }) {
+  function flushdb({ db, client, argv, server }) {
     checkFlushType(argv);
     server.dirty += db.flush();
+    tellCaches(server, client, argv);
     return OK;
   },
 );
@@ -66,9 +80,10 @@ export const flushall = command(
     replies: ['OK'],
     examples: ['MSET a 1 b 2', 'FLUSHALL', 'DBSIZE'],
   },
-  function flushall({ argv, server }) {
+  function flushall({ client, argv, server }) {
     checkFlushType(argv);
     for (const db of server.databases) server.dirty += db.flush();
+    tellCaches(server, client, argv);
     // A child would bring the old data back to disk; with save points the empty dataset is saved at once.
     server.snapshots.killChild();
     if (server.snapshots.hasSavePoints) {
