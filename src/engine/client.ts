@@ -5,6 +5,7 @@
  * version it speaks, its queued transaction, its subscriptions, and the reply bytes that wait to be
  * sent. The server drives it; commands read and change it through Ctx.
  */
+import type { User } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import type { Socket } from './env.ts';
 import type { Database } from './keyspace/database.ts';
@@ -39,8 +40,9 @@ export class Client {
 
   db: Database;
   resp: RespVersion = 2;
+  /** Has shown a password, or came when none was asked for. */
   authenticated: boolean;
-  user: Bytes = 'default';
+  user: User;
   name: Bytes | undefined = undefined;
   libraryName: Bytes = '';
   libraryVersion: Bytes = '';
@@ -87,13 +89,14 @@ export class Client {
   /** While a command of this client runs: messages to itself wait here, so that its reply comes first. */
   postponed: Bytes | undefined = undefined;
 
-  constructor(id: number, socket: Socket | undefined, db: Database, nowMs: number, authenticated: boolean) {
+  constructor(id: number, socket: Socket | undefined, db: Database, nowMs: number, user: User) {
     this.id = id;
     this.socket = socket;
     this.db = db;
     this.createdMs = nowMs;
     this.lastInteractionMs = nowMs;
-    this.authenticated = authenticated;
+    this.user = user;
+    this.authenticated = user.isOpen;
   }
 
   /** Adds a reply to the output, in this client's RESP version; respects CLIENT REPLY. */

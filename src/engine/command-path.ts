@@ -6,6 +6,8 @@
  * says what is to be propagated, and catches CommandError. EXEC, scripts and clients whose waiting is over
  * come through it too.
  */
+import { denialOf, denialText } from './acl/check.ts';
+import { noteDenial } from './acl/refusals.ts';
 import type { Bytes } from './bytes.ts';
 import { cText, fold, own, upper } from './bytes.ts';
 import type { Client } from './client.ts';
@@ -101,8 +103,13 @@ export class CommandPath {
     if ((arity > 0 && arity !== argv.length) || argv.length < -arity) {
       return this.reject(client, command, `ERR wrong number of arguments for '${command.fullName}' command`);
     }
-    if (!client.authenticated && !command.flags.has('no_auth')) return this.reject(client, command, 'NOAUTH Authentication required.');
+    if (!command.flags.has('no_auth') && this.mustLogIn(client)) return this.reject(client, command, 'NOAUTH Authentication required.');
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
+    const denial = denialOf(client.user, command, argv);
+    if (denial !== undefined) {
+      noteDenial(server, client, denial, command, argv);
+      return this.reject(client, command, `NOPERM ${denialText(denial, client.user, command, argv)}`);
+    }
     if (this.limitsMemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
@@ -124,6 +131,11 @@ export class CommandPath {
     server.propagation.unitOver();
     server.tracking.sendPending();
     client.deliverPostponed();
+  }
+
+  /** The default user has a password, or is off, and the client has not logged in. */
+  mustLogIn(client: Client): boolean {
+    return !client.authenticated && !this.server.acl.defaultUser.isOpen;
   }
 
   private lookupFullName(fullName: Bytes): Command | undefined {
@@ -178,7 +190,7 @@ export class CommandPath {
       discardTransaction(client);
       text = `EXECABORT Transaction discarded because of: ${text.startsWith('ERR ') ? text.slice(4) : text}`;
     }
-    server.events.emit(() => ({ type: 'commandRejected', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: client.argv, error: text }));
+    server.events.emit(() => ({ type: 'commandRejected', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: command === undefined ? client.argv : shownWords(command, client.argv), error: text }));
     this.replyTo(client, errorReply(text));
   }
 
@@ -219,7 +231,7 @@ export class CommandPath {
     // EXEC's own changes are those of its commands, which have been told one by one.
     if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty !== dirtyBefore && command.fullName !== 'exec');
     if (server.latency.isOn) server.latency.addIfNeeded(command.flags.has('fast') ? 'fast-command' : 'command', durationUs, Math.floor(server.nowUs / 1e6));
-    const shown = command.spec.secrets === undefined ? argv : redacted(argv, command.spec.secrets(argv));
+    const shown = shownWords(command, argv);
     // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.
     if (server.monitors.size > 0 && !command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
     if (client.blocked?.why === 'keys') {
@@ -304,8 +316,9 @@ export class CommandPath {
   }
 }
 
-/** The words with the secret ones hidden. */
-function redacted(argv: readonly Bytes[], secrets: readonly number[]): readonly Bytes[] {
+/** The words of a request as others may see them: secret ones are hidden. */
+function shownWords({ spec }: Command, argv: readonly Bytes[]): readonly Bytes[] {
+  const secrets = spec.secrets?.(argv) ?? [];
   return secrets.length === 0 ? argv : argv.map((word, index) => (secrets.includes(index) ? '(redacted)' : word));
 }
 

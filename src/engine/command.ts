@@ -9,6 +9,7 @@
  * Handlers parse their options by hand: Redis's habits differ per command (which pair conflicts first,
  * which error wins) and learners compare. The `args` grammar serves docs, hints and tests.
  */
+import type { Acl } from './acl/acl.ts';
 import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
 import type { Blocked, Client } from './client.ts';
@@ -83,6 +84,8 @@ export interface CommandSpec {
   /** Where no range can say it: indices into argv of all keys. Throws CommandError for a wrong call. */
   readonly getKeys?: (argv: readonly Bytes[]) => readonly { index: number; flags: readonly KeyFlag[] }[];
   readonly args?: readonly Arg[];
+  /** Words that are channels, which the user must be allowed: so many from the first, or all. */
+  readonly channels?: { readonly first: number; readonly count: number | 'all'; readonly arePatterns?: boolean };
   /** ACL categories beyond those that flags and group imply. */
   readonly acl?: readonly AclCategory[];
   readonly tips?: readonly string[];
@@ -125,6 +128,7 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly clients: ReadonlyMap<number, Client>;
   readonly commands: CommandTable;
   readonly pubsub: PubSub;
+  readonly acl: Acl;
   readonly statistics: Statistics;
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;

@@ -18,14 +18,12 @@ export class Connections {
   private nextClientId = 1;
   private readonly waitingToFlush = new Set<Client>();
   private readonly unblocked: Client[] = [];
-  // Directives that every connection or chunk asks for, followed rather than looked up.
-  private requirePass: Bytes = '';
+  // A directive that every chunk asks for, followed rather than looked up.
   private maxBulkBytes = 0;
 
   constructor(server: Server) {
     this.server = server;
     const { config } = server;
-    config.follow('requirepass', () => (this.requirePass = config.text('requirepass')));
     config.follow('proto-max-bulk-len', () => (this.maxBulkBytes = config.number('proto-max-bulk-len')));
   }
 
@@ -41,7 +39,7 @@ export class Connections {
       socket.close();
       return { data: () => {}, closed: () => {} };
     }
-    const client = new Client(this.nextClientId++, socket, server.firstDatabase, server.nowMs, this.requirePass === '');
+    const client = new Client(this.nextClientId++, socket, server.firstDatabase, server.nowMs, server.acl.defaultUser);
     this.clients.set(client.id, client);
     server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
     return {
@@ -58,7 +56,7 @@ export class Connections {
     const { config } = this.server;
     if (this.clients.size >= config.number('maxclients')) return '-ERR max number of clients reached\r\n';
     const local = socket.peer.startsWith('127.') || socket.peer.startsWith('[::1]') || socket.peer.startsWith('::1');
-    if (!local && config.flag('protected-mode') && this.requirePass === '') return PROTECTED_MODE;
+    if (!local && config.flag('protected-mode') && this.server.acl.defaultUser.nopass) return PROTECTED_MODE;
     return undefined;
   }
 
@@ -79,7 +77,7 @@ export class Connections {
   /** Runs the requests that have arrived whole, until one blocks the client or there are no more. */
   processInput(client: Client): void {
     const { server } = this;
-    const limits = { authenticated: client.authenticated, maxBulkBytes: this.maxBulkBytes };
+    const limits = { authenticated: !server.path.mustLogIn(client), maxBulkBytes: this.maxBulkBytes };
     while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping) {
       const argv = client.parser.next(limits);
       if (argv === undefined) {
@@ -91,7 +89,7 @@ export class Connections {
         break;
       }
       server.path.processCommand(client, argv);
-      limits.authenticated = client.authenticated;
+      limits.authenticated = !server.path.mustLogIn(client);
     }
     if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
   }

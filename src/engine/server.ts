@@ -6,6 +6,7 @@
  * parts together: what an event is, when the server starts and stops, and what the keyspace and the commands
  * may ask of their server.
  */
+import { Acl } from './acl/acl.ts';
 import type { Bytes } from './bytes.ts';
 import type { Blocked, Client } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
@@ -49,6 +50,7 @@ export class Server implements PauseHost {
   readonly propagation = new Propagation();
   readonly snapshots: Snapshots;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
+  readonly acl: Acl;
   readonly monitors = new Set<Client>();
   readonly tracking: Tracking;
   readonly random: Env['random'];
@@ -87,6 +89,9 @@ export class Server implements PauseHost {
     this.runId = this.newId();
     this.replicationId = this.newId();
     this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
+    this.acl = new Acl(config, commandTable, (rule) => {
+      this.log('warning', `Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get disabled in the future (offender: ${rule})`);
+    });
     this.snapshots = new Snapshots(this);
     this.connections = new Connections(this);
     this.path = new CommandPath(this);

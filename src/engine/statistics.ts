@@ -42,7 +42,8 @@ export class Statistics {
   totalWritesProcessed = 0;
   clientOutputBufferDisconnects = 0;
   clientQueryBufferDisconnects = 0;
-  aclAccessDeniedAuth = 0;
+  /** Refusals by the rules of users: failed logins, commands, keys, channels. */
+  aclAccessDenied = { auth: 0, command: 0, key: 0, channel: 0 };
   peakMemoryBytes = 0;
   readonly commands = new Map<number, { command: Command; counters: CommandCounters }>();
   readonly errors = new Map<Bytes, number>();

@@ -56,7 +56,7 @@ function main(words: readonly string[]): void {
     resolve: (path) => resolve(path),
     changeDirectory,
     readStdin: () => fs.readFileSync(0, 'latin1'),
-    commandExists: (name) => commandTable.lookup(name) !== undefined,
+    commands: commandTable,
   });
   if (started.kind === 'exit') {
     process.exitCode = started.code;

@@ -5,6 +5,7 @@
  * typed, and tells whoever listens when one changes. Text enters through the directive's parse, so a
  * value that is here is a value that is valid.
  */
+import type { User } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
 import { directives, directiveList } from './directives.ts';
 import { isBadValue, type Directive, type DirectiveValue } from './values.ts';
@@ -21,6 +22,8 @@ export class Config {
   /** Absolute path of the configuration file, empty without one. */
   file = '';
   readonly renamings: Renaming[] = [];
+  /** The users that redis.conf or the ACL file declares, with rules that are right. */
+  readonly users: User[] = [];
 
   constructor() {
     for (const directive of directiveList) this.values.set(directive.name, directive.default);
@@ -32,6 +35,7 @@ export class Config {
     for (const [name, value] of this.values) copy.values.set(name, value);
     copy.file = this.file;
     copy.renamings.push(...this.renamings);
+    copy.users.push(...this.users);
     return copy;
   }
 

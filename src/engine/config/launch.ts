@@ -5,7 +5,12 @@
  * server's text and exit code, print the first lines of the log. The terminal's program and the one
  * for Node both begin here; they differ in what a socket is.
  */
+import { DEFAULT_USER } from '../acl/acl.ts';
+import { cannotOpenAclFile, readAclFile, usersDeclared, type DeclaredUser } from '../acl/file.ts';
+import type { AclSetting } from '../acl/selector.ts';
+import { openUser } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
+import type { CommandTable } from '../command.ts';
 import { isDiskError, type Env } from '../env.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from '../log.ts';
 import { REDIS_VERSION } from '../version.ts';
@@ -21,7 +26,8 @@ export interface LaunchHelp {
   changeDirectory(path: Bytes): Bytes | undefined;
   /** All of standard input, for `-`. */
   readStdin(): Bytes;
-  commandExists(name: Bytes): boolean;
+  /** Those of a server that renames nothing. */
+  readonly commands: CommandTable;
 }
 
 export const SERVER_USAGE = `Usage: redis-server [configuration file] [--directive value …] [-]
@@ -75,7 +81,7 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
   }
   if (line.options !== '') text += `\n${line.options}`;
   const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), resolve: help.resolve, checkDirectory: help.changeDirectory };
-  const { problem, unresolved } = loadConfig(config, text, files, help.commandExists);
+  const { problem, unresolved, users } = loadConfig(config, text, files, help.commands);
   if (problem?.kind === 'line') {
     env.stderr(fatalConfigError(REDIS_VERSION, problem));
     return exit(1);
@@ -104,11 +110,39 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('M', 'warning', 'Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting');
     return exit(1);
   }
+  const usersRefused = loadUsers(env, config, users, help, (level, text) => log('M', level, text));
+  if (usersRefused) return exit(1);
   if (config.number('port') === 0) {
     log('M', 'warning', 'Configured to not listen anywhere, exiting.');
     return exit(1);
   }
   return { kind: 'run', config };
+}
+
+/** Takes the users of redis.conf or of the ACL file into the configuration; true when the server cannot start with them. */
+function loadUsers(env: Env, config: Config, declared: readonly DeclaredUser[], help: LaunchHelp, log: (level: LogLevel, text: Bytes) => void): boolean {
+  const setting: AclSetting = { commands: help.commands, allChannels: config.text('acl-pubsub-default') === 'allchannels', deprecated: () => {} };
+  const file = config.text('aclfile');
+  if (file !== '' && declared.length > 0) {
+    log('warning', 'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.');
+    return true;
+  }
+  const users = usersDeclared(declared, setting, (text) => log('notice', text));
+  if (typeof users === 'string') {
+    log('warning', users);
+    log('warning', 'Critical error while loading ACLs. Exiting.');
+    return true;
+  }
+  config.users.push(...users);
+  if (file === '') return false;
+  const content = env.disk.read(help.resolve(file));
+  const read = isDiskError(content) ? cannotOpenAclFile(file, content) : readAclFile(content, file, setting);
+  if (typeof read === 'string') {
+    log('warning', `Aborting Redis startup because of ACL errors: ${read}`);
+    return true;
+  }
+  config.users.push(...read, ...(read.some((each) => each.name === DEFAULT_USER) ? [] : [openUser(DEFAULT_USER)]));
+  return false;
 }
 
 /** The two lines of a port that cannot be had; the process then exits with 1. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { commandTable } from '../commands/index.ts';
 import { Config } from './config.ts';
 import { fatalConfigError, loadConfig, parseCommandLine } from './load.ts';
 import { rewriteConfig } from './rewrite.ts';
@@ -12,7 +13,7 @@ function load(text: string, files: Record<string, string> = {}) {
       resolve: (path) => path,
       checkDirectory: (path) => (path === '/nonexist' ? 'No such file or directory' : undefined),
     },
-    (name) => ['get', 'set'].includes(name),
+    commandTable,
   );
   return { config, ...loaded };
 }

@@ -5,8 +5,11 @@
  * on a line, and reads the whole as one file; a wrong line is told by its number in that whole. The
  * same is done here, so that line numbers and texts agree.
  */
+import { readUserLine, type DeclaredUser } from '../acl/file.ts';
+import type { AclSetting } from '../acl/selector.ts';
 import type { Bytes } from '../bytes.ts';
 import { fold, trim } from '../bytes.ts';
+import type { CommandTable } from '../command.ts';
 import { isDiskError, type DiskError } from '../env.ts';
 import { quote } from '../monitor.ts';
 import { splitArguments } from '../protocol/split-arguments.ts';
@@ -25,6 +28,8 @@ export interface LoadedConfig {
   readonly problem: ConfigProblem | undefined;
   /** Lines that name no directive: the real server takes them for a module's and stops later. */
   readonly unresolved: readonly Bytes[];
+  /** The lines that declare users. */
+  readonly users: readonly DeclaredUser[];
 }
 
 export interface ConfigFiles {
@@ -36,11 +41,21 @@ export interface ConfigFiles {
 }
 
 /** Reads configuration text into `config`. Stops at the first wrong line. */
-export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, commandExists: (name: Bytes) => boolean): LoadedConfig {
+export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, commands: CommandTable): LoadedConfig {
   const unresolved: Bytes[] = [];
+  const users: DeclaredUser[] = [];
+  const setting: AclSetting = {
+    commands,
+    // As far as it has been read.
+    get allChannels() {
+      return config.text('acl-pubsub-default') === 'allchannels';
+    },
+    deprecated: () => {},
+  };
+  const commandExists = (name: Bytes): boolean => commands.lookup(name) !== undefined;
   const seen = new Set<Bytes>();
   const problem = loadText(text);
-  return { problem, unresolved };
+  return { problem, unresolved, users };
 
   function loadText(content: Bytes): ConfigProblem | undefined {
     const lines = content.split('\n');
@@ -90,6 +105,12 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
       if (!commandExists(from) && !renamedTo(from)) return 'No such command in rename-command';
       if (to !== '' && (commandExists(to) || renamedTo(to))) return 'Target command name already exists';
       config.renamings.push({ from, to });
+      return undefined;
+    }
+    if (name === 'user' && words.length >= 2) {
+      const user = readUserLine(words, users, setting);
+      if (typeof user === 'string') return user;
+      users.push(user);
       return undefined;
     }
     if (words.length === 1) return 'Bad directive or wrong number of arguments';

@@ -136,7 +136,7 @@ export function inspect(server: ServerForCommands): Inspector {
       name: client.name ?? '',
       db: client.db.id,
       resp: client.resp,
-      user: client.user,
+      user: client.user.name,
       lastCommand: client.lastCommand,
       queued: client.queue?.length ?? null,
       doomed: client.dirtyCas || client.dirtyExec,

@@ -6,6 +6,7 @@
  * stands still at the moment of the copy. Its clock does not run, its timers never fire, its disk keeps
  * writes to itself, and it has no network.
  */
+import { openUser } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
 import type { Disk, DiskError, Env } from '../env.ts';
 import type { ServerForCommands } from '../command.ts';
@@ -40,6 +41,7 @@ export function snapshot(original: ServerForCommands, env: Partial<Env> = {}): S
       }
     }
   }
+  server.acl.replaceAll(original.acl.all());
   return { server, run: (argv, db = 0) => run(server, argv, db) };
 }
 
@@ -48,6 +50,7 @@ function run(server: Server, argv: readonly Bytes[], db: number): Reply | undefi
   const client = [...server.clients.values()].at(-1);
   const database = server.databases[db];
   if (client === undefined || database === undefined) throw new Error(`a snapshot has no database ${db}`);
+  client.user = openUser('default');
   client.authenticated = true;
   client.db = database;
   let reply: Reply | undefined;

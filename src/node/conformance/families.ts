@@ -5,6 +5,7 @@
  * interleave, what is raw bytes and what real time.
  */
 import type { Bytes } from '../../engine/index.ts';
+import { acl } from './acl.ts';
 import { Chance } from './chance.ts';
 import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, ofGroups, ofOneClient, plainSet, seed, selectDatabase, send, unknownCommand, type Family } from './family.ts';
 import { clientFamilies } from './families-clients.ts';
@@ -227,6 +228,8 @@ const families: Readonly<Record<string, Family>> = {
       return steps;
     },
   },
+
+  acl,
 
   transactions: {
     length: 60,

@@ -207,7 +207,14 @@ export class Side {
       return value === undefined ? [] : [['CONFIG', 'SET', name, value]];
     });
     if (restore.length > 0) await this.ask(restore);
+    if (scenario.family === 'acl' || scenario.family === 'golden') await this.forgetUsers();
     await this.settle(0);
+  }
+
+  private async forgetUsers(): Promise<void> {
+    const [users] = await this.ask([['ACL', 'USERS']]);
+    const others = users?.type === 'array' ? users.items.map(textOf).filter((name) => name !== 'default') : [];
+    await this.ask([['ACL', 'SETUSER', 'default', 'reset', 'on', 'nopass', 'allkeys', 'allchannels', 'allcommands'], ['ACL', 'LOG', 'RESET'], ...(others.length > 0 ? [['ACL', 'DELUSER', ...others]] : [])]);
   }
 
   private async finalState(isExpiring: boolean): Promise<FinalState> {

@@ -55,7 +55,7 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
       return undefined;
     },
     readStdin: () => stdin,
-    commandExists: (name) => commandTable.lookup(name) !== undefined,
+    commands: commandTable,
   });
   if (started.kind === 'exit') {
     process.stdout.write(firstLines);

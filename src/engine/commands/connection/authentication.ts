@@ -1,9 +1,10 @@
 /*
  * Who is there, and which protocol is spoken: AUTH, HELLO, RESET, QUIT.
  */
+import { DEFAULT_USER } from '../../acl/acl.ts';
+import { noteFailedLogin } from '../../acl/refusals.ts';
 import { cText, own, parseInteger, fold, type Bytes } from '../../bytes.ts';
-import type { Client } from '../../client.ts';
-import { block, command, integer, optional, string, type ServerForCommands } from '../../command.ts';
+import { block, command, integer, optional, string, type Ctx } from '../../command.ts';
 import { CommandError, mapReply, NO_REPLY, OK, status, type Reply } from '../../reply.ts';
 import { REDIS_VERSION } from '../../version.ts';
 import { discardTransaction } from '../transactions/transactions.ts';
@@ -11,29 +12,16 @@ import { checkName } from './names.ts';
 
 const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
 
-/** True when the pair opens the door. Without a password every one does, as with `nopass` users. */
-function isRightPassword(server: ServerForCommands, user: Bytes, password: Bytes): boolean {
-  if (user !== 'default') return false;
-  const required = server.config.text('requirepass');
-  return required === '' || sameBytes(required, password);
-}
-
-/** Compares in a time that does not tell how much was right. */
-function sameBytes(a: Bytes, b: Bytes): boolean {
-  let different = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) different |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(1, b.length));
-  return different === 0;
-}
-
 /** False when the pair is wrong and the client is not even told so. */
-function authenticate(server: ServerForCommands, client: Client, user: Bytes, password: Bytes): boolean {
-  if (!isRightPassword(server, user, password)) {
-    server.statistics.aclAccessDeniedAuth++;
+function authenticate({ server, client, argv }: Ctx, name: Bytes, password: Bytes): boolean {
+  const user = server.acl.authenticated(name, password);
+  if (user === undefined) {
+    noteFailedLogin(server, client, argv[0] as Bytes, name);
     // A habit of the real server: behind replies that are still unsent (a pipeline, EXEC) it says nothing.
     if (client.out !== '' || client.executing) return false;
     throw new CommandError(WRONG_PASSWORD);
   }
-  client.user = 'default';
+  client.user = user;
   client.authenticated = true;
   return true;
 }
@@ -50,15 +38,16 @@ export const auth = command(
     replies: ['OK', 'an error when the pair is wrong'],
     examples: ['CONFIG SET requirepass secret', 'AUTH secret'],
   },
-  function auth({ server, client, argv }): Reply {
+  function auth(ctx): Reply {
+    const { server, argv } = ctx;
     if (argv.length > 3) throw new CommandError('ERR syntax error');
     if (argv.length === 2) {
-      if (server.config.text('requirepass') === '') {
+      if (server.acl.defaultUser.nopass) {
         throw new CommandError('ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?');
       }
-      return authenticate(server, client, 'default', argv[1] as Bytes) ? OK : NO_REPLY;
+      return authenticate(ctx, DEFAULT_USER, argv[1] as Bytes) ? OK : NO_REPLY;
     }
-    return authenticate(server, client, argv[1] as Bytes, argv[2] as Bytes) ? OK : NO_REPLY;
+    return authenticate(ctx, argv[1] as Bytes, argv[2] as Bytes) ? OK : NO_REPLY;
   },
 );
 
@@ -81,7 +70,8 @@ export const hello = command(
     examples: ['HELLO 3', 'HELLO 2'],
     differs: 'modules is empty: Debian\'s build loads vector sets, this engine has no modules.',
   },
-  function hello({ server, client, argv }): Reply {
+  function hello(ctx): Reply {
+    const { client, argv } = ctx;
     let version: number | undefined;
     let next = 1;
     if (argv.length >= 2) {
@@ -104,7 +94,7 @@ export const hello = command(
         checkName(name);
       } else throw new CommandError(`ERR Syntax error in HELLO option '${cText(argv[i] as Bytes)}'`);
     }
-    if (login !== undefined && !authenticate(server, client, login.user, login.password)) return NO_REPLY;
+    if (login !== undefined && !authenticate(ctx, login.user, login.password)) return NO_REPLY;
     if (!client.authenticated) {
       throw new CommandError(
         'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
@@ -136,8 +126,8 @@ export const reset = command(
     server.tracking.disable(client);
     client.db = server.databases[0] as typeof client.db;
     client.resp = 2;
-    client.user = 'default';
-    client.authenticated = server.config.text('requirepass') === '';
+    client.user = server.acl.defaultUser;
+    client.authenticated = client.user.isOpen;
     client.name = undefined;
     client.noEvict = false;
     client.noTouch = false;

@@ -52,7 +52,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['tot-mem', total],
     ['events', 'r'],
     ['cmd', client.lastCommand],
-    ['user', client.user],
+    ['user', client.user.name],
     ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.resp],
     ['lib-name', cText(client.libraryName)],

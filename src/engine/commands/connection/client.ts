@@ -1,9 +1,10 @@
 /*
  * CLIENT: look at connections and steer them.
  */
+import type { User } from '../../acl/user.ts';
 import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
-import { command, container, integer, oneOf, optional, string, token, type Ctx } from '../../command.ts';
+import { command, container, integer, oneOf, optional, string, token, type Ctx, type ServerForCommands } from '../../command.ts';
 import { CommandError, NOT_AN_INTEGER, OK, SYNTAX_ERROR, verbatim, NO_REPLY, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 import { clientLine, clientType } from './client-list.ts';
@@ -76,7 +77,7 @@ interface KillFilter {
   type?: string;
   addr?: Bytes;
   laddr?: Bytes;
-  user?: Bytes;
+  user?: User;
   maxAge?: number;
   skipMe: boolean;
 }
@@ -109,7 +110,7 @@ const kill = command(
   },
   function clientKill({ server, client, argv }): Reply {
     const isOldForm = argv.length === 3;
-    const filter: KillFilter = isOldForm ? { addr: argv[2] as Bytes, skipMe: false } : killFilter(argv);
+    const filter: KillFilter = isOldForm ? { addr: argv[2] as Bytes, skipMe: false } : killFilter(server, argv);
     const victims = [...server.clients.values()].filter((each) => fits(each, filter, client, server.nowMs));
     for (const victim of victims) server.closeClient(victim, 'CLIENT KILL', victim === client);
     if (!isOldForm) return victims.length;
@@ -118,7 +119,7 @@ const kill = command(
   },
 );
 
-function killFilter(argv: readonly Bytes[]): KillFilter {
+function killFilter(server: ServerForCommands, argv: readonly Bytes[]): KillFilter {
   const filter: KillFilter = { skipMe: true };
   for (let i = 2; i < argv.length; i += 2) {
     const option = fold(argv[i] as Bytes);
@@ -132,8 +133,9 @@ function killFilter(argv: readonly Bytes[]): KillFilter {
     else if (option === 'addr') filter.addr = value;
     else if (option === 'laddr') filter.laddr = value;
     else if (option === 'user') {
-      if (value !== 'default') throw new CommandError(`ERR No such user '${cText(value)}'`);
-      filter.user = value;
+      const user = server.acl.user(value);
+      if (user === undefined) throw new CommandError(`ERR No such user '${cText(value)}'`);
+      filter.user = user;
     } else if (option === 'maxage') {
       const number = parseInteger(value);
       if (number === undefined) throw new CommandError('ERR maxage is not an integer or out of range');
@@ -154,7 +156,7 @@ function fits(each: Client, filter: KillFilter, caller: Client, nowMs: number): 
   if (filter.type !== undefined && clientType(each) !== filter.type) return false;
   if (filter.addr !== undefined && each.socket?.peer !== filter.addr) return false;
   if (filter.laddr !== undefined && each.socket?.local !== filter.laddr) return false;
-  if (filter.user !== undefined && (each.user !== filter.user || !each.authenticated)) return false;
+  if (filter.user !== undefined && each.user !== filter.user) return false;
   return filter.maxAge === undefined || Math.floor((nowMs - each.createdMs) / 1000) >= filter.maxAge;
 }
 

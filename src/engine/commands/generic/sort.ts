@@ -6,9 +6,10 @@
  * is the field of a hash. GET fetches other values in place of the elements; `#` is the element itself.
  * Without ALPHA everything is read as a number. A BY pattern without a star sorts nothing.
  */
+import { mayReadAllKeys } from '../../acl/check.ts';
 import type { Bytes } from '../../bytes.ts';
 import { compare, cText, fold } from '../../bytes.ts';
-import { block, command, integer, key, keyRange, oneOf, pattern, token, type Arg, type Ctx, type KeySpec } from '../../command.ts';
+import { block, command, integer, key, keyRange, oneOf, pattern, token, type Arg, type Command, type Ctx, type KeySpec } from '../../command.ts';
 import { hashGet } from '../../keyspace/hash-value.ts';
 import { listBackFrom, listFrom, listFromElements } from '../../keyspace/list-value.ts';
 import type { RedisObject } from '../../keyspace/object.ts';
@@ -31,7 +32,8 @@ interface SortOptions {
   destination: Bytes | undefined;
 }
 
-function parseOptions(argv: readonly Bytes[], mayStore: boolean): SortOptions {
+/** `mayLookAnywhere`: BY and GET name keys of which the rules of users cannot know. */
+function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere: () => boolean): SortOptions {
   const options: SortOptions = { by: undefined, sorts: true, descends: false, alpha: false, offset: 0, count: -1, gets: [], destination: undefined };
   for (let i = 2; i < argv.length; i++) {
     const word = fold(argv[i] as Bytes);
@@ -50,8 +52,10 @@ function parseOptions(argv: readonly Bytes[], mayStore: boolean): SortOptions {
     } else if (word === 'by' && next !== undefined) {
       options.by = next;
       if (!cText(next).includes('*')) options.sorts = false;
+      else if (!mayLookAnywhere()) throw new CommandError('ERR BY option of SORT denied due to insufficient ACL permissions.');
       i++;
     } else if (word === 'get' && next !== undefined) {
+      if (!mayLookAnywhere()) throw new CommandError('ERR GET option of SORT denied due to insufficient ACL permissions.');
       options.gets.push(next);
       i++;
     } else syntaxError();
@@ -119,9 +123,9 @@ function sorted(db: Ctx['db'], elements: readonly Bytes[], options: SortOptions)
   return scored.sort((a, b) => sign * (a.score < b.score ? -1 : a.score > b.score ? 1 : compare(a.element, b.element))).map(({ element }) => element);
 }
 
-function sortGeneric(ctx: Ctx, mayStore: boolean): Reply {
-  const { db, argv, server } = ctx;
-  const options = parseOptions(argv, mayStore);
+function sortGeneric(ctx: Ctx, self: Command, mayStore: boolean): Reply {
+  const { db, argv, server, client } = ctx;
+  const options = parseOptions(argv, mayStore, () => mayReadAllKeys(client.user, self, argv));
   const object = db.lookupKeyRead(argv[1] as Bytes);
   if (object !== undefined && object.type !== 'list' && object.type !== 'set' && object.type !== 'zset') throw new CommandError(WRONG_TYPE);
   const { destination, gets } = options;
@@ -175,7 +179,7 @@ const TIES = 'Elements whose BY values are the same text come in an order of the
 /** Words of an option that are no keys. */
 const SKIPPED: Readonly<Record<string, number>> = { limit: 2, get: 1, by: 1 };
 
-export const sort = command(
+export const sort: Command = command(
   {
     name: 'SORT', group: 'generic', since: '1.0.0', arity: -2,
     summary: 'Answer, or store, the elements of a list, set or sorted set in order.',
@@ -201,10 +205,10 @@ export const sort = command(
     examples: ['RPUSH ages 30 4 21', 'SORT ages', 'SORT ages DESC LIMIT 0 2', 'SORT ages STORE sorted', 'LRANGE sorted 0 -1'],
     differs: TIES,
   },
-  (ctx) => sortGeneric(ctx, true),
+  (ctx) => sortGeneric(ctx, sort, true),
 );
 
-export const sortRo = command(
+export const sortRo: Command = command(
   {
     name: 'SORT_RO', group: 'generic', since: '7.0.0', arity: -2,
     summary: 'SORT without STORE, which replicas may run too.',
@@ -218,5 +222,5 @@ export const sortRo = command(
     examples: ['SADD names bob ann', 'SORT_RO names ALPHA'],
     differs: TIES,
   },
-  (ctx) => sortGeneric(ctx, false),
+  (ctx) => sortGeneric(ctx, sortRo, false),
 );

@@ -44,6 +44,7 @@ function subscribing(name: string, kind: SubscriptionKind, since: string, summar
     {
       name, group: 'pubsub', since, arity: -2, flags: FLAGS, summary, complexity,
       ...(isShard ? { keys: [keyRange(['not_key'], 1, -1)] } : {}),
+      channels: { first: 1, count: 'all', arePatterns: isPattern },
       args: [multiple(isPattern ? pattern('pattern') : string(isShard ? 'shardchannel' : 'channel'))],
       replies: ['a message for each, with the number of subscriptions'],
     },
@@ -81,6 +82,7 @@ export const publish = command(
     summary: 'Send a message to those who listen now.',
     complexity: 'O(N+M): N clients on the channel, M patterns in all',
     flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'],
+    channels: { first: 1, count: 1 },
     args: [string('channel'), string('message')],
     replies: ['how many clients got it'],
     examples: ['PUBLISH news hello'],
@@ -95,6 +97,7 @@ export const spublish = command(
     complexity: 'O(N) in the number of clients on the channel',
     flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'],
     keys: [keyRange(['not_key'])],
+    channels: { first: 1, count: 1 },
     args: [string('shardchannel'), string('message')],
     replies: ['how many clients got it'],
     examples: ['SPUBLISH news hello'],

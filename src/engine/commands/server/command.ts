@@ -1,12 +1,13 @@
 /*
  * COMMAND: what commands there are, told from their specs.
  */
+import { aclCategories, categoryNamed } from '../../acl/categories.ts';
 import { equalsFolded, fold, type Bytes } from '../../bytes.ts';
-import { command as declare, multiple, oneOf, optional, pattern, string, type AclCategory, type Command, type CommandTable, type KeyFlag } from '../../command.ts';
+import { command as declare, multiple, oneOf, optional, pattern, string, type Command, type CommandTable, type KeyFlag } from '../../command.ts';
 import { globMatch } from '../../glob.ts';
 import { CommandError, mapReply, SYNTAX_ERROR, setReply, status, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
-import { aclCategories, commandDocs, commandInfo, keysOf, lookupByFullName, lookupCommand } from './facts.ts';
+import { commandDocs, commandInfo, keysOf, lookupByFullName, lookupCommand } from './facts.ts';
 
 const FLAGS = ['loading', 'stale'] as const;
 const UNORDERED = ['nondeterministic_output_order'] as const;
@@ -73,7 +74,10 @@ const list = declare(
     const value = argv[4] as Bytes;
     const kind = fold(argv[3] as Bytes);
     if (kind === 'module') return [];
-    if (kind === 'aclcat') return all.filter((each) => aclCategories(each).includes(fold(value) as AclCategory)).map((each) => each.fullName);
+    if (kind === 'aclcat') {
+      const category = categoryNamed(value);
+      return category === undefined ? [] : all.filter((each) => aclCategories(each).includes(category)).map((each) => each.fullName);
+    }
     if (kind === 'pattern') return all.filter((each) => globMatch(value, each.fullName, true)).map((each) => each.fullName);
     throw new CommandError(SYNTAX_ERROR);
   },

@@ -141,7 +141,7 @@ const rewrite = command(
     const { config, env } = server;
     if (config.file === '') throw new CommandError('ERR The server is running without a config file');
     const old = env.disk.read(config.file);
-    const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map());
+    const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map([['user', userLines(server)]]));
     const temporary = `${config.file}.${env.surroundings.pid}-rewrite.tmp`;
     const refused = env.disk.write(temporary, text) ?? env.disk.rename(temporary, config.file);
     if (refused !== undefined) throw new CommandError(`ERR Rewriting config file: ${refused.message}`);
@@ -149,6 +149,11 @@ const rewrite = command(
     return OK;
   },
 );
+
+/** The users as lines of the file, unless they live in a file of their own. */
+function userLines(server: ServerForCommands): Bytes[] {
+  return server.config.text('aclfile') === '' ? server.acl.all().map((each) => `user ${each.name} ${each.describe()}`) : [];
+}
 
 const help = helpCommand('CONFIG', 'server', '5.0.0', [
   ['GET <pattern>', 'Show the directives whose names match, with their values.'],

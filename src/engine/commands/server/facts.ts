@@ -4,8 +4,9 @@
  * COMMAND, COMMAND DOCS, COMMAND GETKEYS and ACL categories all come from here; nothing about a
  * command is written twice.
  */
+import { aclCategories } from '../../acl/categories.ts';
 import { equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
-import type { AclCategory, Arg, Command, CommandFlag, CommandTable, Group, KeyFlag, KeySpec } from '../../command.ts';
+import type { Arg, Command, CommandFlag, CommandTable, KeyFlag, KeySpec } from '../../command.ts';
 import { CommandError, mapReply, setReply, status, type Reply } from '../../reply.ts';
 
 /** Flags as COMMAND INFO lists them; `may_replicate` and `protected` are not told. */
@@ -13,40 +14,6 @@ const FLAG_ORDER: readonly CommandFlag[] = [
   'write', 'readonly', 'denyoom', 'module', 'admin', 'pubsub', 'noscript', 'blocking', 'loading', 'stale', 'skip_monitor', 'skip_slowlog',
   'asking', 'fast', 'no_auth', 'no_mandatory_keys', 'no_async_loading', 'no_multi', 'movablekeys', 'allow_busy',
 ];
-
-/** Order in which the real server lists ACL categories. */
-const CATEGORY_ORDER: readonly AclCategory[] = [
-  'keyspace', 'read', 'write', 'set', 'sortedset', 'list', 'hash', 'string', 'bitmap', 'hyperloglog', 'geo', 'stream', 'pubsub', 'admin', 'fast', 'slow',
-  'blocking', 'dangerous', 'connection', 'transaction', 'scripting',
-];
-
-const CATEGORY_OF_GROUP: Partial<Record<Group, AclCategory>> = {
-  string: 'string', list: 'list', hash: 'hash', set: 'set', 'sorted-set': 'sortedset', stream: 'stream', bitmap: 'bitmap', hyperloglog: 'hyperloglog', geo: 'geo',
-  generic: 'keyspace', connection: 'connection', transactions: 'transaction', scripting: 'scripting',
-};
-
-const GROUP_CATEGORIES: ReadonlySet<AclCategory> = new Set(Object.values(CATEGORY_OF_GROUP));
-
-/** ACL categories: what flags and group imply, and what the spec adds. Containers are judged by their subcommands. */
-export function aclCategories(command: Command): AclCategory[] {
-  const { spec, flags } = command;
-  const has = new Set<AclCategory>(spec.acl ?? []);
-  if (flags.has('write')) has.add('write');
-  // A command that only reads, and one with keys: administrative commands and scripts are no readers of data.
-  if (flags.has('readonly') && spec.group !== 'scripting') has.add('read');
-  if (flags.has('admin')) {
-    has.add('admin');
-    has.add('dangerous');
-  }
-  if (flags.has('pubsub')) has.add('pubsub');
-  if (flags.has('blocking')) has.add('blocking');
-  has.add(flags.has('fast') ? 'fast' : 'slow');
-  const byGroup = CATEGORY_OF_GROUP[spec.group];
-  // Some belong elsewhere than their group says: WAIT is @connection, SORT is @list, @set and @sortedset, neither is @keyspace.
-  const isElsewhere = spec.acl?.some((category) => GROUP_CATEGORIES.has(category)) ?? false;
-  if (byGroup !== undefined && command.subcommands === undefined && !isElsewhere) has.add(byGroup);
-  return CATEGORY_ORDER.filter((category) => has.has(category));
-}
 
 /** Whether the first key range alone cannot name all keys. */
 function hasMovableKeys(command: Command): boolean {
@@ -155,14 +122,14 @@ export function keysOf(command: Command, argv: readonly Bytes[]): readonly { ind
 }
 
 /**
- * Where the number of keys is spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls back on an
- * older way to find keys: it knows no flags, and names the destination last.
+ * Where the number of keys is below one, or spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls
+ * back on an older way to find keys: it knows no flags, names the destination last, and finds none where one is missing.
  */
 function lenientlyCounted(specs: readonly KeySpec[], argv: readonly Bytes[]): { index: number; flags: readonly KeyFlag[] }[] | undefined {
   for (const { begin, find } of specs) {
     if (typeof begin === 'string' || !('index' in begin) || typeof find === 'string' || !('keyNumIndex' in find)) continue;
     const word = argv[begin.index + find.keyNumIndex] ?? '';
-    if (parseInteger(word) !== undefined) continue;
+    if ((parseInteger(word) ?? 0) >= 1) continue;
     const count = Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1] ?? 0);
     const first = begin.index + find.firstKey;
     if (count < 1 || count > Math.floor((argv.length - first) / find.step)) return [];

@@ -1,4 +1,5 @@
 import type { Command } from '../../command.ts';
+import { acl } from './acl.ts';
 import { monitor, role, shutdown, time } from './basics.ts';
 import { command } from './command.ts';
 import { config } from './config.ts';
@@ -11,4 +12,4 @@ import { memory } from './memory.ts';
 import { bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
-export const serverCommands: readonly Command[] = [bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];
+export const serverCommands: readonly Command[] = [acl, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];

@@ -231,8 +231,10 @@ const statsSection: Section = (server) => {
     ['eventloop_duration_sum', s.commandUsec],
     ['eventloop_duration_cmd_sum', s.commandUsec],
     ...zeros('instantaneous_eventloop_cycles_per_sec', 'instantaneous_eventloop_duration_usec'),
-    ['acl_access_denied_auth', s.aclAccessDeniedAuth],
-    ...zeros('acl_access_denied_cmd', 'acl_access_denied_key', 'acl_access_denied_channel'),
+    ['acl_access_denied_auth', s.aclAccessDenied.auth],
+    ['acl_access_denied_cmd', s.aclAccessDenied.command],
+    ['acl_access_denied_key', s.aclAccessDenied.key],
+    ['acl_access_denied_channel', s.aclAccessDenied.channel],
   ];
 };
 

@@ -4,10 +4,12 @@
  * MULTI queues what follows, EXEC runs it with nothing in between, WATCH makes EXEC fail when a key
  * changed meanwhile. There is no rollback: a command that fails inside EXEC leaves the others done.
  */
-import { command, key, keyRange, multiple } from '../../command.ts';
+import { command, key, keyRange, multiple, type Command } from '../../command.ts';
 import type { Client } from '../../client.ts';
-import { fold, own } from '../../bytes.ts';
-import { CommandError, NIL_ARRAY, OK, type Reply } from '../../reply.ts';
+import { denialOf, type DenialReason } from '../../acl/check.ts';
+import { noteDenial } from '../../acl/refusals.ts';
+import { fold, own, type Bytes } from '../../bytes.ts';
+import { CommandError, errorReply, NIL_ARRAY, OK, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
 export function discardTransaction(client: Client): void {
@@ -38,7 +40,7 @@ export const multi = command(
   },
 );
 
-export const exec = command(
+export const exec: Command = command(
   {
     name: 'EXEC', group: 'transactions', since: '1.2.0', arity: 1,
     summary: 'Run the queued commands of the transaction, nothing in between.',
@@ -47,7 +49,7 @@ export const exec = command(
     replies: ['the reply of each queued command, in order', 'nil when a watched key had changed: nothing was run'],
     examples: ['MULTI', 'SET a 1', 'INCR a', 'EXEC'],
   },
-  function exec({ server, client }): Reply {
+  function execute({ server, client }): Reply {
     const { queue } = client;
     if (queue === undefined) throw new CommandError('ERR EXEC without MULTI');
     const expired = client.watched.some(({ db, key: name, expired: was }) => !was && isExpired(db.getExpire(name), server.nowMs));
@@ -64,19 +66,35 @@ export const exec = command(
     client.queue = undefined;
     client.executing = true;
     client.executingCount = queue.length;
+    let isDenied = false;
     try {
       return queue.map((argv) => {
         const top = server.commands.lookup(fold(argv[0] ?? ''));
         const chosen = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
         if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
-        return server.call(client, chosen, argv);
+        // The rules may have changed since it was queued.
+        const denial = denialOf(client.user, chosen, argv);
+        isDenied = denial !== undefined;
+        if (denial === undefined) return server.call(client, chosen, argv);
+        noteDenial(server, client, denial, chosen, argv);
+        const text = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER_ALLOWED[denial.reason]}`;
+        server.statistics.countError(text);
+        return errorReply(text);
       });
     } finally {
+      // No call of its own answered this error, so EXEC is the one that failed; a call behind it covers it up.
+      if (isDenied) server.statistics.countersOf(exec).failed++;
       client.executing = false;
       discardTransaction(client);
     }
   },
 );
+
+const NO_LONGER_ALLOWED: Readonly<Record<DenialReason, Bytes>> = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as argument to the command',
+};
 
 function isExpired(when: number | bigint | undefined, nowMs: number): boolean {
   return when !== undefined && nowMs > when;
