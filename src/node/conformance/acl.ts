@@ -78,7 +78,7 @@ function rules(words: Words, commands: readonly Command[]): Bytes[] {
 
 /** What users try. */
 const requests: readonly Command[] = [
-  ...interleaved, ...ofGroups('pubsub', 'transactions', 'string', 'sorted-set').filter((each) => !each.flags.has('blocking')),
+  ...interleaved, ...ofGroups('pubsub', 'transactions', 'string', 'sorted-set').filter((each) => !each.flags.has('blocking') && each.fullName !== 'multi'),
   ...named('auth', 'hello', 'ping', 'client|getname', 'client|list', 'config|get', 'client|setname', 'echo', 'dbsize', 'object|encoding', 'bitfield', 'sort_ro', 'acl|whoami'),
 ];
 /** Among them those whose replies EXEC can answer in one protocol. */
