@@ -230,10 +230,14 @@ export class Database {
   signalModified(key: Bytes): void {
     if (this.watchers.size > 0) this.touchWatchers(key);
     this.host.keyModified(key, false);
-    if (this.bytes !== undefined) {
-      const object = this.keys.peek(key)?.value;
-      if (object !== undefined) this.bytes.put(key, object);
-    }
+    this.measure(key);
+  }
+
+  /** The value takes more or less memory now. For changes that watchers are not told of, as those within a consumer group. */
+  measure(key: Bytes): void {
+    if (this.bytes === undefined) return;
+    const object = this.keys.peek(key)?.value;
+    if (object !== undefined) this.bytes.put(key, object);
   }
 
   /** Begins or ends counting bytes: maxmemory was set, or taken away. */

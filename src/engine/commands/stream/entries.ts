@@ -149,8 +149,8 @@ export const xsetid = command(
     stream.lastId = id;
     if (entriesAdded !== undefined) stream.entriesAdded = entriesAdded;
     if (maxDeletedId !== MIN_ID) stream.maxDeletedId = maxDeletedId;
+    // 8.0 says nothing to transactions that watch the key.
     server.dirty++;
-    db.signalModified(name);
     server.notify('t', 'xsetid', name, db.id);
     return OK;
   },

@@ -84,6 +84,7 @@ const create = command(
     }
     if (!stream.createGroup(argv[3] as Bytes, id, entriesRead)) throw new CommandError('BUSYGROUP Consumer Group name already exists');
     server.dirty++;
+    db.measure(name);
     server.notify('t', 'xgroup-create', name, db.id);
     return OK;
   },
@@ -129,6 +130,7 @@ const destroy = command(
     const name = argv[2] as Bytes;
     if (existingStream(ctx).groups.delete(argv[3] as Bytes) === undefined) return 0;
     server.dirty++;
+    db.measure(name);
     server.notify('t', 'xgroup-destroy', name, db.id);
     // Who waits to read for the group is told that it is gone.
     db.blocked.signal(name);
@@ -150,6 +152,7 @@ const createconsumer = command(
     const { db, argv, server, now } = ctx;
     if (existingGroup(ctx, existingStream(ctx)).createConsumer(argv[4] as Bytes, now) === undefined) return 0;
     server.dirty++;
+    db.measure(argv[2] as Bytes);
     server.notify('t', 'xgroup-createconsumer', argv[2] as Bytes, db.id);
     return 1;
   },
@@ -174,6 +177,7 @@ const delconsumer = command(
     server.work(pending);
     group.deleteConsumer(consumer);
     server.dirty++;
+    db.measure(argv[2] as Bytes);
     server.notify('t', 'xgroup-delconsumer', argv[2] as Bytes, db.id);
     return pending;
   },
@@ -213,6 +217,7 @@ export const xack = command(
     const ids = argv.slice(3).map((word) => idArgument(word));
     const acknowledged = ids.filter((id) => group.acknowledge(id)).length;
     server.dirty += acknowledged;
+    db.measure(argv[1] as Bytes);
     return acknowledged;
   },
 );

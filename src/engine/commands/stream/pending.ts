@@ -219,6 +219,7 @@ export const xclaim = command(
       claim.effects.push(groupMoved(named));
       server.dirty++;
     }
+    db.measure(name);
     server.propagateAs(...claim.effects);
     return replies;
   },
@@ -282,6 +283,7 @@ export const xautoclaim = command(
       replies.push(take(ctx, claim, id, delivery));
       count--;
     }
+    db.measure(name);
     server.propagateAs(...claim.effects);
     return [formatId(at?.key ?? MIN_ID), replies, dropped];
   },

@@ -241,6 +241,7 @@ export const xreadgroup = command(
       const before = effects.length;
       const entries = historyFrom === undefined ? deliverNew(ctx, stream, named, consumer, options, effects) : deliverAgain(ctx, stream, consumer, historyFrom, count);
       if (effects.length > before) server.dirty++;
+      db.measure(name);
       server.work(entries.length);
       found.push([name, entries]);
     }
