@@ -14,7 +14,7 @@ import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { PASSWORDS } from './side.ts';
-import { blockingStreamSteps, streamSteps } from './streams.ts';
+import { blockingStream, stream } from './streams.ts';
 import { Words } from './values.ts';
 
 /** Requests that the grammar writes too seldom in a form that works. */
@@ -101,8 +101,8 @@ const families: Readonly<Record<string, Family>> = {
     },
   },
 
-  stream: { length: 250, steps: streamSteps },
-  'stream-blocking': { length: 60, steps: blockingStreamSteps },
+  stream,
+  'stream-blocking': blockingStream,
 
   bitmap: {
     length: 250,

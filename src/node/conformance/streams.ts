@@ -5,17 +5,14 @@
  * and thrown away. `*` is left out, because it would part the two servers by their clocks: `ms-*` goes
  * the same way. Idle times are either nothing or hours for the same reason.
  */
-import { commandTable, type Bytes, type Command } from '../../engine/index.ts';
+import type { Bytes } from '../../engine/index.ts';
 import type { Chance } from './chance.ts';
+import { named, ofGroups, send, type Family } from './family.ts';
 import { request } from './grammar.ts';
 import type { Step } from './scenario.ts';
 import type { Words } from './values.ts';
 
-const send = (client: string, argv: readonly Bytes[]): Step => ({ kind: 'command', client, argv });
-
-const all: readonly Command[] = [...commandTable.all()].flatMap((each) => (each.subcommands === undefined ? [each] : [...each.subcommands.values()]));
-const ofStreams = all.filter(({ spec, fullName }) => spec.group === 'stream' && !fullName.endsWith('|help'));
-const named = (...names: readonly string[]): Command[] => all.filter((each) => names.includes(each.fullName));
+const ofStreams = ofGroups('stream').filter((each) => !each.flags.has('blocking'));
 const anyKey = named('del', 'copy', 'rename', 'type', 'object|encoding', 'dump', 'exists', 'expire', 'persist', 'unlink', 'set', 'lpush', 'touch', 'scan', 'move', 'swapdb');
 
 const ODD_IDS = [
@@ -154,7 +151,7 @@ function begin(chance: Chance, clients: readonly string[]): Step[] {
 }
 
 /** One client's requests, and now and then another's transaction that watches a stream. */
-export function streamSteps(chance: Chance, words: Words, length: number): Step[] {
+function streamSteps(chance: Chance, words: Words, length: number): Step[] {
   const it = new StreamWords(words);
   const steps = begin(chance, ['a']);
   const asked = (): Bytes[] => withoutClock(chance.weighted(makers)(it));
@@ -167,7 +164,7 @@ export function streamSteps(chance: Chance, words: Words, length: number): Step[
 }
 
 /** Clients that wait for streams, alone and in groups, and others that add, take away and put something else in their place. */
-export function blockingStreamSteps(chance: Chance, words: Words, length: number): Step[] {
+function blockingStreamSteps(chance: Chance, words: Words, length: number): Step[] {
   const it = new StreamWords(words);
   const clients = ['a', 'b', 'c', 'd'];
   const steps = begin(chance, clients);
@@ -199,3 +196,6 @@ export function blockingStreamSteps(chance: Chance, words: Words, length: number
   }
   return steps;
 }
+
+export const stream: Family = { length: 250, steps: streamSteps };
+export const blockingStream: Family = { length: 60, steps: blockingStreamSteps };

@@ -6,6 +6,7 @@
  */
 import { commandTable, type Bytes } from '../../engine/index.ts';
 import { inlineWord } from '../conformance/scenario.ts';
+import { streams } from './stream-sessions.ts';
 
 export interface Session {
   readonly title: string;
@@ -799,4 +800,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, streams };

@@ -52,7 +52,7 @@ cases('taking entries away', [
   ['XTRIM s MINID -', INVALID_ID, { given: ABC }],
   ['XTRIM s NOMKSTREAM x', SYNTAX],
   ['XTRIM s LIMIT 5', error('ERR syntax error, LIMIT cannot be used without specifying a trimming strategy')],
-  ['XTRIM s LIMIT 0', error('ERR syntax error, XTRIM must be called with MAXLEN or MINID arguments')],
+  ['XTRIM s LIMIT 0', error('ERR syntax error, XTRIM must be called with a trimming strategy')],
   ['XSETID s 9-0', OK, { given: ABC, dirty: 1, notifies: ['xsetid s'], after: [['XADD s 8-0 f v', TOO_LOW]] }],
   ['XSETID s 2-0', error('ERR The ID specified in XSETID is smaller than the target stream top item'), { given: ABC }],
   ['XSETID s 9-0 ENTRIESADDED 2', error('ERR The entries_added specified in XSETID is smaller than the target stream length'), { given: ABC }],

@@ -62,7 +62,7 @@ export function addTrimArguments({ argv, server }: Ctx, isAdd: boolean): AddTrim
     }
   }
   if (limit !== undefined && limit !== 0 && by === undefined) throw new CommandError('ERR syntax error, LIMIT cannot be used without specifying a trimming strategy');
-  if (!isAdd && by === undefined) throw new CommandError('ERR syntax error, XTRIM must be called with MAXLEN or MINID arguments');
+  if (!isAdd && by === undefined) throw new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy');
   if (limit !== undefined && !approximate) throw new CommandError('ERR syntax error, LIMIT cannot be used without the special ~ option');
   const limitInForce = limit ?? (approximate ? usualLimit(server.config.number('stream-node-max-entries')) : 0);
   return { trimming: by && { by, approximate, limit: limitInForce }, thresholdAt, noMkStream, id, end: at };
