@@ -297,6 +297,20 @@ export function formatHumanDouble(value: number): Bytes {
   return formatLongDouble({ negative: value < 0, infinite: false, significand, exponent: (biased === 0 ? 1 : biased) - 1075 });
 }
 
+/** A double as C's `%.Nf` prints it: exactly, to so many decimals, half to even. */
+export function formatFixed(value: number, decimals: number): Bytes {
+  if (!Number.isFinite(value)) return formatDouble(value);
+  scratch[0] = Math.abs(value);
+  const bits = scratchBits[0] ?? 0n;
+  const biased = Number(bits >> 52n);
+  const significand = (bits & (HIDDEN_BIT - 1n)) | (biased === 0 ? 0n : HIDDEN_BIT);
+  const exponent = (biased === 0 ? 1 : biased) - 1075;
+  const scaled = significand * 10n ** BigInt(decimals);
+  const places = exponent >= 0 ? scaled << BigInt(exponent) : roundHalfEven(scaled, 1n << BigInt(-exponent));
+  const digits = String(places).padStart(decimals + 1, '0');
+  return `${value < 0 || Object.is(value, -0) ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
 /**
  * The sum of two spelled numbers, printed as INCRBYFLOAT does. 'invalid' when one of them is no
  * number, 'nan' when the sum is infinite or not a number.

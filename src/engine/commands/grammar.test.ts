@@ -8,6 +8,7 @@ import type { Arg, Command } from '../command.ts';
 import { TestServer } from '../testing.ts';
 import { bitmapCommands } from './bitmap/index.ts';
 import { genericCommands } from './generic/index.ts';
+import { geoCommands } from './geo/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { hyperloglogCommands } from './hyperloglog/index.ts';
 import { listCommands } from './list/index.ts';
@@ -50,7 +51,7 @@ function lines(command: Command): string[][] {
 
 const leaves = (command: Command): Command[] => (command.subcommands === undefined ? [command] : [...command.subcommands.values()]);
 
-for (const command of [...stringCommands, ...bitmapCommands, ...hyperloglogCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...streamCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
+for (const command of [...stringCommands, ...bitmapCommands, ...hyperloglogCommands, ...listCommands, ...setCommands, ...hashCommands, ...sortedSetCommands, ...geoCommands, ...streamCommands, ...genericCommands, ...keyspaceCommands].flatMap(leaves)) {
   test(`the grammar of ${command.fullName} and its handler agree`, () => {
     const { arity } = command.spec;
     const shortest = lines(command)[0]?.length;

@@ -6,6 +6,7 @@ import { upper } from '../bytes.ts';
 import type { Command, CommandTable } from '../command.ts';
 import { bitmapCommands } from './bitmap/index.ts';
 import { connectionCommands } from './connection/index.ts';
+import { geoCommands } from './geo/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { genericCommands } from './generic/index.ts';
 import { hyperloglogCommands } from './hyperloglog/index.ts';
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   ...hashCommands,
   ...sortedSetCommands,
   ...streamCommands,
+  ...geoCommands,
   ...genericCommands,
   ...connectionCommands,
   ...pubsubCommands,

@@ -9,6 +9,7 @@ import { acl } from './acl.ts';
 import { Chance } from './chance.ts';
 import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, ofGroups, ofOneClient, plainSet, seed, selectDatabase, send, unknownCommand, type Family } from './family.ts';
 import { clientFamilies } from './families-clients.ts';
+import { geo } from './geo.ts';
 import { request } from './grammar.ts';
 import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
@@ -111,6 +112,8 @@ const families: Readonly<Record<string, Family>> = {
   },
 
   hyperloglog,
+
+  geo,
 
   sort: {
     length: 150,

@@ -788,6 +788,15 @@ const hyperloglog: readonly Session[] = [
   { title: 'strings that look like one', lines: ['\\x7f\\xfe', '\\x7f\\xff\\x00', '\\x7f\\xff\\x80', '\\x7f\\xff', '\\x3f\\x7f\\xbf', '', '\\x80'].flatMap((body) => [`SET h "HYLL\\x01abc\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x7f${body}"`, 'PFCOUNT h', 'OBJECT ENCODING h', 'PFDEBUG DECODE h', 'PFADD h a', 'PFCOUNT h', 'PFMERGE g h', 'GET h', 'PFDEBUG TODENSE h']) },
 ];
 
+const TOWNS = 'GEOADD s 13.361389 38.115556 Palermo 15.087269 37.502669 Catania 12.496366 41.902782 Rome 2.3522 48.8566 Paris -74.006 40.7128 York 180 85.05112878 end -180 -85.05112878 begin';
+
+const geo: readonly Session[] = [
+  { title: 'places', lines: [TOWNS, 'GEOPOS s Palermo end begin none', 'GEOHASH s Palermo end begin none', 'ZRANGE s 0 -1 WITHSCORES', ...['m', 'KM', 'ft', 'mi', 'x'].flatMap((unit) => [`GEODIST s Palermo York ${unit}`, `GEODIST s end begin ${unit}`, `GEODIST s Rome none ${unit}`]), 'HELLO 3', 'GEOPOS s Paris none', 'GEOHASH none a', 'GEODIST s Rome Paris'] },
+  { title: 'every option of a search', lines: [TOWNS, ...['FROMMEMBER Rome', 'FROMLONLAT 14 40'].flatMap((from) => ['BYRADIUS 500 km', 'BYBOX 3000 1500 km', 'BYRADIUS 10000 mi'].flatMap((by) => arrangements(['ASC', 'COUNT 2 ANY', 'WITHDIST']).map((options) => `GEOSEARCH s ${from} ${by} ${options}`))), 'HELLO 3', 'GEOSEARCH s FROMMEMBER Rome BYRADIUS 500 km WITHCOORD WITHDIST WITHHASH DESC'] },
+  { title: 'results that are stored', lines: [TOWNS, ...['GEORADIUS s 14 40 500 km STORE d', 'GEORADIUS s 14 40 500 km STOREDIST d', 'GEORADIUSBYMEMBER s Rome 500 mi STOREDIST d', 'GEOSEARCHSTORE d s FROMMEMBER Rome BYBOX 3000 3000 km', 'GEOSEARCHSTORE d s FROMMEMBER Rome BYBOX 3000 3000 km STOREDIST', 'GEOSEARCHSTORE d s FROMLONLAT 0 0 BYRADIUS 1 m', 'GEORADIUSBYMEMBER none x 1 km STORE d'].flatMap((line) => [line, 'ZRANGE d 0 -1 WITHSCORES', 'OBJECT ENCODING d'])] },
+  { title: 'places that are refused', lines: ['GEOADD s 181 1 a', 'GEOADD s 1 86 a', 'GEOADD s x 1 a', 'GEOADD s 1e300 -1 a', 'GEOADD s nx xx 1 2 a', 'GEOADD s ch 1 2', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS x km', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS -1 km', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 x', 'GEOSEARCH s FROMLONLAT 1 2 BYBOX 1 -1 km', 'GEOSEARCH s FROMLONLAT 1 2 ASC ASC', 'GEOSEARCH s BYRADIUS 1 km ASC ASC', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 km COUNT 0', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 km ANY', 'GEOSEARCHSTORE d s FROMLONLAT 1 2 BYRADIUS 1 km WITHDIST', 'GEORADIUS s 1 2 3 km STORE d WITHHASH', 'GEORADIUS_RO s 1 2 3 km STORE d', 'RPUSH l a', 'GEOADD l 1 2 a', 'GEOPOS l a', 'GEOSEARCH l FROMLONLAT 1 2 BYRADIUS 1 km'] },
+];
+
 /** Directives whose change would end the recording: only looked at. */
 const ONLY_SHOWN = /^(port|bind|bind-source-addr|unixsocket|unixsocketperm|dir|dbfilename|logfile|appendonly|appenddirname|tls-.*|replicaof|slaveof|masterauth|masteruser|requirepass|maxclients|maxmemory-clients|oom-score-adj|oom-score-adj-values|pidfile|aclfile|syslog-.*|proc-title-template|set-proc-title|timeout|server-cpulist|bio-cpulist|aof-rewrite-cpulist|bgsave-cpulist|locale-collate|disable-thp|activedefrag|loadmodule|enable-.*|cluster-config-file|maxmemory)$/;
 const PROBES = ['-1', '0', '1', '100', '""', 'x', 'yes', 'no', 'YES', '1mb', '10%', '1.5', '99999999999999999999', '2147483648', '" 1"', 'a b'];
@@ -800,4 +809,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, streams };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams };

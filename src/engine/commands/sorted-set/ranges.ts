@@ -97,13 +97,13 @@ function reply(ctx: Ctx, given: Given): Reply {
   return elementsReply(ctx, elements, options.withScores);
 }
 
-/** Makes a sorted set the value of `name`, or removes the key when it is empty; returns its size. */
-export function storeZset({ db, server }: Ctx, name: Bytes, object: ZsetObject, event: Bytes): number {
+/** Makes a sorted set the value of `name`, or removes the key when it is empty; returns its size. `changes`: what a set that is made counts as. */
+export function storeZset({ db, server }: Ctx, name: Bytes, object: ZsetObject, event: Bytes, changes = 1): number {
   const length = zsetLength(object);
   if (length > 0) {
     db.setKey(name, object);
     server.notify('z', event, name, db.id);
-    server.dirty++;
+    server.dirty += changes;
   } else if (db.lookupKeyWrite(name) !== undefined && db.remove(name)) {
     db.signalModified(name);
     server.notify('g', 'del', name, db.id);

@@ -8,7 +8,7 @@ import type { Bytes } from '../../bytes.ts';
 import { fold, parseDouble } from '../../bytes.ts';
 import { block, command, doubleArg, integer, key, keyRange, oneOf, string, token, type Ctx } from '../../command.ts';
 import type { ZsetObject } from '../../keyspace/object.ts';
-import { asZset, newZset, zsetAdd, zsetDelete, zsetDeleteRange, zsetLength, zsetPlaces, zsetPrepare, type ZaddOptions } from '../../keyspace/zset-value.ts';
+import { asZset, newZset, zsetAdd, zsetDelete, zsetDeleteRange, zsetLength, zsetPlaces, zsetPrepare, type ZaddOptions, type ZsetElement } from '../../keyspace/zset-value.ts';
 import { CommandError, double, NOT_A_FLOAT, syntaxError, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
 import { lexRange, scoreRange } from './limits.ts';
@@ -25,7 +25,7 @@ function scoreArgument(word: Bytes): number {
 }
 
 function zaddGeneric(ctx: Ctx, isZincrby: boolean): Reply {
-  const { db, argv, server } = ctx;
+  const { argv } = ctx;
   const name = argv[1] as Bytes;
   const options: Changeable<ZaddOptions> = { incr: isZincrby };
   let countsChanged = false;
@@ -44,24 +44,30 @@ function zaddGeneric(ctx: Ctx, isZincrby: boolean): Reply {
   if (incr && words > 2) throw new CommandError('ERR INCR option supports a single increment-element pair');
   const scores: number[] = [];
   for (let i = first; i < argv.length; i += 2) scores.push(scoreArgument(argv[i] as Bytes));
+  return addToZset(ctx, name, scores.map((score, at) => ({ score, member: argv[first + 2 * at + 1] as Bytes })), options, countsChanged);
+}
+
+/** What ZADD does with elements that it has read. `countsChanged`: CH, the reply counts changed members, too. */
+export function addToZset({ db, server }: Ctx, name: Bytes, elements: readonly ZsetElement[], options: ZaddOptions, countsChanged: boolean): Reply {
+  const { xx = false, incr = false } = options;
   let object = asZset(db.lookupKeyWrite(name));
   if (object === undefined) {
     if (xx) return incr ? null : 0;
-    object = newZset(server, scores.length, (argv[first + 1] as Bytes).length);
+    object = newZset(server, elements.length, elements[0]?.member.length);
     db.add(name, object);
-  } else zsetPrepare(object, scores.length, server);
+  } else zsetPrepare(object, elements.length, server);
   const encoding = object.encoding;
   let added = 0;
   let updated = 0;
   let result: number | null = null;
-  for (let i = 0; i < scores.length; i++) {
-    const outcome = zsetAdd(object, scores[i] as number, argv[first + 2 * i + 1] as Bytes, server, options);
+  for (const { score, member } of elements) {
+    const outcome = zsetAdd(object, score, member, server, options);
     if (outcome.what === 'nan') throw new CommandError('ERR resulting score is not a number (NaN)');
     if (outcome.what === 'added') added++;
     if (outcome.what === 'updated') updated++;
     if (outcome.what !== 'nothing') result = outcome.score;
   }
-  server.work(scores.length);
+  server.work(elements.length);
   if (added + updated > 0) {
     if (encoding !== object.encoding) db.encodingChanged(name, encoding, object.encoding);
     db.signalModified(name);
