@@ -73,7 +73,14 @@ export const geo: Family = {
       [0.1, (each) => request(each.chance.pick(named('zrange', 'zrem', 'zscore', 'zcard')), each)],
       [0.06, (each) => ['ZRANGE', each.key(), '0', '-1', 'WITHSCORES']],
     ]);
-    // The lanes of a skip list are chance, and so is its memory; INFO miscounts sizes in 8.0.2.
-    return make(chance, words, length).map((step): Step => (step.kind === 'command' && /^(memory|info)$/i.test(step.argv[0] ?? '') ? send('a', ['DBSIZE']) : step));
+    return make(chance, words, length).flatMap((step): Step[] => {
+      if (step.kind !== 'command') return [step];
+      // The lanes of a skip list are chance, and so is its memory; INFO miscounts sizes in 8.0.2.
+      if (/^(memory|info)$/i.test(step.argv[0] ?? '')) return [send('a', ['DBSIZE'])];
+      // Declared: the last bit of a stored distance. Its order and its four decimals are compared.
+      if (!step.argv.some((word) => /^storedist$/i.test(word))) return [step];
+      const stored = /^geosearchstore$/i.test(step.argv[0] ?? '') ? [step.argv[1] ?? ''] : step.argv.filter((_, at) => /^store(dist)?$/i.test(step.argv[at - 1] ?? ''));
+      return [step, ...stored.flatMap((key) => [send('a', ['ZRANGE', key, '0', '-1']), send('a', ['DEL', key])])];
+    });
   },
 };

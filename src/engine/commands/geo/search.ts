@@ -175,7 +175,7 @@ const countBlock = (any: Arg): Arg => block('count-block', [integer('count', { t
 const any = token('any', 'ANY', { optional: true });
 const anySince = token('any', 'ANY', { optional: true, since: '6.2.0' });
 const order = oneOf('order', [token('asc', 'ASC'), token('desc', 'DESC')], { optional: true });
-const storeOption = oneOf('store', [key('storekey', { token: 'STORE', keySpecIndex: 1 }), key('storedistkey', { token: 'STOREDIST', keySpecIndex: 2 })], { optional: true });
+const storeOption = oneOf('store', [key('storekey', { token: 'STORE', keySpecIndex: 1, displayText: 'key' }), key('storedistkey', { token: 'STOREDIST', keySpecIndex: 2, displayText: 'key' })], { optional: true });
 const from = oneOf('from', [string('member', { token: 'FROMMEMBER' }), block('fromlonlat', [doubleArg('longitude'), doubleArg('latitude')], { token: 'FROMLONLAT' })]);
 const by = oneOf('by', [
   block('circle', [doubleArg('radius', { token: 'BYRADIUS' }), unit]),
@@ -184,6 +184,7 @@ const by = oneOf('by', [
 
 const RESULTS = 'the members; with WITHDIST, WITHHASH or WITHCOORD an array for each: member, distance, score, longitude and latitude';
 const STORED = 'with STORE or STOREDIST: how many were stored';
+const LAST_BIT = 'The last bit of a stored distance: sines are rounded correctly here, in the real server as its C library and processor do it.';
 const TOWNS = 'GEOADD towns 13.361389 38.115556 Palermo 15.087269 37.502669 Catania 12.496366 41.902782 Rome';
 const AREA = 'O(N + log M) where N is the number of members in the cells around the area and M the size of the set';
 
@@ -201,7 +202,7 @@ const storing = (startFrom: number): Pick<CommandSpec, 'flags' | 'keys'> => ({
   flags: ['write', 'denyoom', 'movablekeys'],
   keys: [
     keyRange(['RO', 'access']),
-    ...['STORE', 'STOREDIST'].map((keyword) => ({ flags: ['OW', 'update'] as const, begin: { keyword, startFrom }, find: { lastKey: 0, step: 1, limit: 0 } })),
+    ...['STORE', 'STOREDIST'].map((keyword) => ({ flags: ['OW', 'update', 'incomplete'] as const, notes: `Of several ${keyword} the last counts: the whole request must be read`, begin: { keyword, startFrom }, find: { lastKey: 0, step: 1, limit: 0 } })),
   ],
 });
 
@@ -224,6 +225,7 @@ export const georadius = command(
     args: [...placeArgs, storeOption],
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument' },
     replies: [RESULTS, STORED],
+    differs: LAST_BIT,
     examples: [TOWNS, 'GEORADIUS towns 15 37 200 km WITHDIST ASC'],
   },
   (ctx) => georadiusGeneric(ctx, { source: 1, options: 6, isSearch: false, stores: 'by-option' }),
@@ -249,6 +251,7 @@ export const georadiusbymember = command(
     args: [...memberArgs, storeOption],
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments' },
     replies: [RESULTS, STORED],
+    differs: LAST_BIT,
     examples: [TOWNS, 'GEORADIUSBYMEMBER towns Palermo 200 km STOREDIST near', 'ZRANGE near 0 -1 WITHSCORES'],
   },
   (ctx) => georadiusGeneric(ctx, { source: 1, options: 5, isSearch: false, stores: 'by-option' }),
@@ -290,6 +293,7 @@ export const geosearchstore = command(
     args: [key('destination'), key('source', { keySpecIndex: 1 }), from, by, order, countBlock(any), token('storedist', 'STOREDIST', { optional: true })],
     history: [['7.0.0', 'Units may be written in any case of letters.']],
     replies: ['how many members were stored'],
+    differs: LAST_BIT,
     examples: [TOWNS, 'GEOSEARCHSTORE near towns FROMMEMBER Palermo BYRADIUS 200 km STOREDIST', 'ZRANGE near 0 -1 WITHSCORES'],
   },
   (ctx) => georadiusGeneric(ctx, { source: 2, options: 3, isSearch: true, stores: 'always' }),
