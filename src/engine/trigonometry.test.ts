@@ -7,7 +7,7 @@ const ONE = 10n ** PLACES;
 
 /** The sine of a double by its series in whole numbers of 10^-60, rounded to a double. */
 function exactSine(x: number): number {
-  const [whole = '', places = '0'] = exactDecimal(x);
+  const [whole, places] = exactDecimal(x);
   const value = BigInt(whole) * 10n ** (PLACES - BigInt(places));
   let term = value;
   let total = 0n;
