@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TestServer } from '../testing.ts';
-import { inspect, recordWire, snapshot } from './index.ts';
+import { closeUp, inspect, recordWire, snapshot } from './index.ts';
 
 describe('keys', () => {
   test('a page tells type, encoding, time left, size and memory of each key', () => {
@@ -167,5 +167,40 @@ describe('a snapshot', () => {
     expect(world.server.statistics.keyspace).toEqual({ ...before, expiredKeys: 1 });
     expect(world.ask('GET n')).toBe('"1"');
     expect(world.server.databases[3]?.keys.size).toBe(0);
+  });
+});
+
+describe('streams', () => {
+  const stream = (): TestServer => {
+    const world = new TestServer({ config: { 'stream-node-max-entries': 2 } });
+    for (let i = 1; i <= 5; i++) world.send(`XADD s ${i}-0 f ${i} g x`);
+    world.send('XGROUP CREATE s workers 0');
+    world.send('XREADGROUP GROUP workers Ada COUNT 2 STREAMS s >');
+    world.advance(1500);
+    return world;
+  };
+
+  test('a look shows entries with their fields, and groups with what is pending', () => {
+    const view = inspect(stream().server).key(0, 's', 80);
+    expect(view).toMatchObject({ type: 'stream', encoding: 'stream', size: 5 });
+    expect(view?.value).toEqual({
+      type: 'stream', length: 5, lastId: '5-0', entriesAdded: 5, groupCount: 1,
+      entries: [{ id: '1-0', fields: [['f', '1'], ['g', 'x']] }, { id: '2-0', fields: [['f', '2'], ['g', 'x']] }],
+      groups: [{
+        name: 'workers', lastId: '2-0', entriesRead: 2, lag: 3, pendingCount: 2, consumerCount: 1,
+        pending: [{ id: '1-0', consumer: 'Ada', idleMs: 1500, deliveries: 1 }, { id: '2-0', consumer: 'Ada', idleMs: 1500, deliveries: 1 }],
+        consumers: [{ name: 'Ada', pending: 2, idleMs: 1500 }],
+      }],
+    });
+  });
+
+  test('a closer look shows the tree that its nodes lie in', () => {
+    const { server } = stream();
+    expect(closeUp(server).radixTree(0, 's', 5)).toMatchObject({
+      keys: 3, nodes: 8,
+      shown: [{ parent: -1, kind: 'compressed' }, { parent: 0, kind: 'branch', edges: '\x01\x03\x05' }, { parent: 1, kind: 'compressed' }, { parent: 1, kind: 'compressed' }, { parent: 1, kind: 'compressed' }],
+    });
+    expect(closeUp(server).radixTree(0, 's', 2)?.shown).toMatchObject([{ hidden: 0 }, { hidden: 3 }]);
+    expect(closeUp(server).radixTree(0, 'none', 2)).toBeUndefined();
   });
 });

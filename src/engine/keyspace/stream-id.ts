@@ -81,13 +81,21 @@ function minus(value: number | bigint, base: number | bigint): number | bigint {
   return narrow(BigInt.asIntN(64, BigInt(value) - BigInt(base)));
 }
 
+/** The two numbers of an id, read once where many ids are told by their distance from it. */
+export interface IdNumbers {
+  readonly ms: number | bigint;
+  readonly seq: number | bigint;
+}
+
+export const idNumbers = (id: StreamId): IdNumbers => ({ ms: idMs(id), seq: idSeq(id) });
+
 /** The id that lies by these differences behind a node's master id. */
-export function idBehind(master: StreamId, ms: number | bigint, seq: number | bigint): StreamId {
-  return (ms === 0 ? master.slice(0, 8) : encode64(plus(idMs(master), ms))) + encode64(plus(idSeq(master), seq));
+export function idBehind(master: IdNumbers, ms: number | bigint, seq: number | bigint): StreamId {
+  return encode64(plus(master.ms, ms)) + encode64(plus(master.seq, seq));
 }
 
 /** The two differences between an id and a node's master id. */
-export function idDifference(id: StreamId, master: StreamId): { readonly ms: number | bigint; readonly seq: number | bigint } {
+export function idDifference(id: StreamId, master: StreamId): IdNumbers {
   return { ms: minus(idMs(id), idMs(master)), seq: minus(idSeq(id), idSeq(master)) };
 }
 

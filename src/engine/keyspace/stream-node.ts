@@ -18,7 +18,7 @@
 import type { Bytes } from '../bytes.ts';
 import { Listpack, NOWHERE } from '../structures/listpack.ts';
 import { mallocSize } from '../structures/sds.ts';
-import { idBehind, idDifference, type StreamId } from './stream-id.ts';
+import { idBehind, idDifference, idNumbers, type IdNumbers, type StreamId } from './stream-id.ts';
 
 const DELETED = 1;
 const SAME_FIELDS = 2;
@@ -101,8 +101,9 @@ export class StreamNode {
   *entries(master: StreamId): Generator<EntryAt> {
     const { listpack } = this;
     const masterFields = this.masterFields();
+    const base = idNumbers(master);
     for (let place = listpack.seek(MASTER_ELEMENTS + masterFields); place !== NOWHERE; ) {
-      const entry = this.entryAt(place, master, masterFields);
+      const entry = this.entryAt(place, base, masterFields);
       yield entry;
       place = listpack.next(this.skip(entry.content, entry.sameFields ? entry.fields : 2 * entry.fields));
     }
@@ -112,12 +113,13 @@ export class StreamNode {
   *entriesBackwards(master: StreamId): Generator<EntryAt> {
     const { listpack } = this;
     const masterFields = this.masterFields();
+    const base = idNumbers(master);
     for (let end = listpack.last(); ; ) {
       const elements = Number(listpack.integer(end));
       if (elements === 0) return;
       let place = end;
       for (let left = elements; left > 0; left--) place = listpack.previous(place);
-      yield this.entryAt(place, master, masterFields);
+      yield this.entryAt(place, base, masterFields);
       end = listpack.previous(place);
     }
   }
@@ -132,7 +134,7 @@ export class StreamNode {
     return Number(this.listpack.integer(this.listpack.seek(2)));
   }
 
-  private entryAt(place: number, master: StreamId, masterFields: number): EntryAt {
+  private entryAt(place: number, master: IdNumbers, masterFields: number): EntryAt {
     const { listpack } = this;
     const flags = Number(listpack.integer(place));
     const ms = listpack.next(place);

@@ -227,7 +227,9 @@ export const xclaim = command(
 
 /** XAUTOCLAIM looks at so many messages for each it may claim. */
 const ATTEMPTS_FACTOR = 10;
+/** Above this COUNT is refused, and already above the second the real server finds no memory for so many ids. */
 const MOST_CLAIMED = 9223372036854775807n / 16n;
+const MOST_REMEMBERED = 2 ** 42;
 
 export const xautoclaim = command(
   {
@@ -262,6 +264,7 @@ export const xautoclaim = command(
     }
     const name = argv[1] as Bytes;
     const { stream, group } = groupArgument(object, name, argv[2] as Bytes);
+    if (count > MOST_REMEMBERED) throw new CommandError('ERR Insufficient memory, failed allocating transient memory, COUNT too high.');
     const claim: Claim = { stream, named: { key: name, name: argv[2] as Bytes, group }, consumer: claimant(ctx, group), justId, effects: [] };
     const replies: Reply[] = [];
     const dropped: Reply[] = [];

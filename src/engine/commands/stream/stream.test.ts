@@ -128,6 +128,8 @@ cases('pending messages', [
   ['XAUTOCLAIM s g Bob 0 2 JUSTID', ['0-0', ['3-1'], ['2-1']], { given: [...PENDING, 'XDEL s 2-1'] }],
   ['XAUTOCLAIM s g Bob 0 - COUNT 0', error('ERR COUNT must be > 0'), { given: PENDING }],
   ['XAUTOCLAIM s no Bob 0 -', NO_GROUP, { given: ABC }],
+  ['XAUTOCLAIM s g Bob 0 - COUNT 8000000000000', error('ERR Insufficient memory, failed allocating transient memory, COUNT too high.'), { given: PENDING }],
+  ['XAUTOCLAIM s g Bob 0 - COUNT 922337203685477580', error('ERR COUNT must be > 0'), { given: PENDING }],
 ]);
 
 describe('waiting', () => {
