@@ -7,6 +7,7 @@
  */
 import type { User } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
+import { ReplyBuffer } from './client-memory.ts';
 import type { Socket } from './env.ts';
 import type { Database } from './keyspace/database.ts';
 import { isTagged, type Reply } from './reply.ts';
@@ -84,6 +85,9 @@ export class Client {
   bytesOut = 0;
   commandsProcessed = 0;
 
+  readonly replyBuffer = new ReplyBuffer();
+  /** Since when its unsent replies are over the soft limit, milliseconds since the epoch. */
+  softLimitSinceMs: number | undefined = undefined;
   /** Replies that wait for the end of the event. */
   out: Bytes = '';
   /** While a command of this client runs: messages to itself wait here, so that its reply comes first. */

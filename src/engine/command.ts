@@ -13,6 +13,7 @@ import type { Acl } from './acl/acl.ts';
 import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
 import type { Blocked, Client } from './client.ts';
+import type { ClientLimits } from './client-limits.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env } from './env.ts';
@@ -145,6 +146,8 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly monitors: Set<Client>;
   /** Who caches which keys, and has to hear when they change. */
   readonly tracking: Tracking;
+  /** What clients may take, and who takes too much. */
+  readonly limits: ClientLimits;
   /** Runs one command for a client that already passed all checks: the way of EXEC and of scripts. */
   call(client: Client, command: Command, argv: readonly Bytes[]): Reply;
   /**

@@ -70,7 +70,7 @@ export class Connections {
     client.lastInteractionMs = server.nowMs;
     if (server.events.heard) server.events.emit(() => ({ type: 'bytesReceived', atUs: server.nowUs, clientId: client.id, bytes: chunk }));
     client.parser.feed(chunk);
-    this.processInput(client);
+    if (!server.limits.closesForQuery(client)) this.processInput(client);
     server.endEvent();
   }
 
@@ -119,6 +119,8 @@ export class Connections {
     if (socket === undefined || client.closed) return;
     const { out } = client;
     if (out !== '') {
+      if (server.limits.closesForOutput(client)) return;
+      client.replyBuffer.filled(out.length);
       client.out = '';
       client.bytesOut += out.length;
       server.statistics.netOutputBytes += out.length;

@@ -21,6 +21,7 @@ export function serverCron(server: ServerForCommands): void {
   statistics.instantaneous.input.sample(statistics.netInputBytes, nowUs);
   statistics.instantaneous.output.sample(statistics.netOutputBytes, nowUs);
   closeIdleClients(server);
+  server.limits.cron();
   server.snapshots.checkSavePoints();
   if (server.debug.activeExpire && server.mayExpire) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);

@@ -59,6 +59,8 @@ export interface Socket {
   readonly local: string;
   send(chunk: Bytes): void;
   close(): void;
+  /** Bytes that were sent and that the other side has not taken; where nobody can tell, there is no such function. */
+  unsentBytes?(): number;
 }
 
 export interface SocketEvents {

@@ -10,6 +10,7 @@ import { Acl } from './acl/acl.ts';
 import type { Bytes } from './bytes.ts';
 import type { Blocked, Client } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
+import { ClientLimits } from './client-limits.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
 import { CommandPath } from './command-path.ts';
 import { commandTable, tableWith } from './commands/index.ts';
@@ -59,6 +60,7 @@ export class Server implements PauseHost {
   readonly cronState = { nextDatabase: 0 };
   readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
   readonly connections: Connections;
+  readonly limits: ClientLimits;
   readonly path: CommandPath;
   readonly pause: ClientPause;
   readonly runId: Bytes;
@@ -94,6 +96,7 @@ export class Server implements PauseHost {
     });
     this.snapshots = new Snapshots(this);
     this.connections = new Connections(this);
+    this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
     let limitsMemory = false;
@@ -206,6 +209,7 @@ export class Server implements PauseHost {
     this.connections.readUnblocked();
     if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
     this.tracking.broadcast();
+    this.limits.evictClients();
     this.connections.flushAll();
   }
 

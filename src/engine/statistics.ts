@@ -41,6 +41,8 @@ export class Statistics {
   totalReadsProcessed = 0;
   totalWritesProcessed = 0;
   clientOutputBufferDisconnects = 0;
+  replyBufferShrinks = 0;
+  replyBufferExpands = 0;
   clientQueryBufferDisconnects = 0;
   /** Refusals by the rules of users: failed logins, commands, keys, channels. */
   aclAccessDenied = { auth: 0, command: 0, key: 0, channel: 0 };

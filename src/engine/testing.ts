@@ -265,6 +265,8 @@ export class TestServer {
 export class TestClient {
   received: Bytes = '';
   closed = false;
+  /** False: what is sent to it stays with the server. */
+  isReading = true;
   private readonly events: SocketEvents;
   private readonly server: Server;
   private readonly address: string;
@@ -276,6 +278,7 @@ export class TestClient {
       peer: address,
       local: '127.0.0.1:6379',
       send: (chunk) => (this.received += chunk),
+      unsentBytes: () => (this.isReading ? 0 : this.received.length),
       close: () => (this.closed = true),
     });
   }

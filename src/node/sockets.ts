@@ -111,6 +111,7 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
       if (waiting === '') atEndOfTurn(flush);
       waiting += chunk;
     },
+    unsentBytes: () => waiting.length + socket.writableLength,
     close() {
       flush();
       open = false;

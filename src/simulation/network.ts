@@ -39,6 +39,8 @@ interface Listener {
 
 /** Bytes that may be on their way to one side; a sender that piles up more loses the connection. */
 const MAX_IN_FLIGHT_BYTES = 1024 ** 3;
+/** Bytes that a connection's two kernels keep for a process that does not read. */
+const KERNEL_BUFFER_BYTES = 256 * 1024;
 const FIRST_EPHEMERAL_PORT = 32768;
 const LAST_EPHEMERAL_PORT = 60999;
 
@@ -79,6 +81,11 @@ class End implements Socket {
       this.inFlightBytes -= chunk.length;
       if (!other.gone) other.events?.data(chunk);
     }, payload);
+  }
+
+  /** What the kernels of both sides take for a process that does not read is off the sender's hands. */
+  unsentBytes(): number {
+    return Math.max(0, this.inFlightBytes - KERNEL_BUFFER_BYTES);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { Bytes } from '../bytes.ts';
 import { upper } from '../bytes.ts';
 import type { Command, CommandTable } from '../command.ts';
 import { bitmapCommands } from './bitmap/index.ts';
+import { clusterCommands } from './cluster/index.ts';
 import { connectionCommands } from './connection/index.ts';
 import { geoCommands } from './geo/index.ts';
 import { hashCommands } from './hash/index.ts';
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   ...pubsubCommands,
   ...transactionCommands,
   ...serverCommands,
+  ...clusterCommands,
 ];
 
 /**

@@ -66,6 +66,11 @@ export class RequestParser {
     return this.buffer.length - this.position + this.lateBytes;
   }
 
+  /** The beginning of what has come and is not consumed yet. */
+  waitingText(most: number): Bytes {
+    return (this.buffer.slice(this.position, this.position + most) + this.late.join('').slice(0, most)).slice(0, most);
+  }
+
   /** State for the wire picture: what the parser waits for. */
   get expects(): { wordsLeft: number; bulkLength: number; words: readonly Bytes[] } {
     return { wordsLeft: this.wordsLeft, bulkLength: this.bulkLength, words: this.argv };

@@ -1,29 +1,18 @@
 /*
  * How CLIENT LIST and CLIENT INFO show a client
  * ---------------------------------------------
- * One line of name=value. Numbers about buffers follow from the model of memory: a client struct, its
- * reply buffer of 16 KiB, its query buffer while it runs a command.
+ * One line of name=value. What buffers take comes from the model in client-memory.ts.
  */
 import { cText, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
+import { clientMemory } from '../../client-memory.ts';
 import type { ServerForCommands } from '../../command.ts';
 
-/** What a query buffer takes while a command of its client runs, and what of it is free (bytes). */
-const QUERY_BUFFER = 20474;
-const REPLY_BUFFER = 16384;
-/** A client's own structures without buffers, in bytes. */
-const CLIENT_OVERHEAD = 21402 - REPLY_BUFFER;
-
-/** The line of one client. `caller` is the client that asks: it alone has a request in its buffer. */
-export function clientLine(server: ServerForCommands, client: Client, caller: Client): Bytes {
+/** The line of one client. `caller` is the client whose request is being served, if any. */
+export function clientLine(server: ServerForCommands, client: Client, caller: Client | undefined): Bytes {
   const now = server.nowMs;
   const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
-  const asks = client === caller;
-  const request = asks ? requestBytes(client.argv) : 0;
-  const argvMemory = asks ? client.argv.slice(1).reduce((sum, word) => sum + word.length, 0) : 0;
-  const queued = client.queue ?? [];
-  const multiMemory = queued.reduce((sum, argv) => sum + argv.reduce((bytes, word) => bytes + word.length + 16, 0), 0);
-  const total = CLIENT_OVERHEAD + REPLY_BUFFER + (asks ? QUERY_BUFFER - 4090 : 0) + argvMemory + multiMemory;
+  const memory = clientMemory(client, client === caller || client.blocked !== undefined);
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', client.id],
     ['addr', client.socket?.peer ?? ''],
@@ -37,19 +26,19 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['sub', client.channels.size],
     ['psub', client.patterns.size],
     ['ssub', client.shardChannels.size],
-    ['multi', client.executing ? client.executingCount : client.queue === undefined ? -1 : queued.length],
+    ['multi', client.executing ? client.executingCount : (client.queue?.length ?? -1)],
     // The real server stops watching as soon as one of the keys has changed.
     ['watch', client.dirtyCas ? 0 : client.watched.length],
-    ['qbuf', request],
-    ['qbuf-free', asks ? QUERY_BUFFER - request : 0],
-    ['argv-mem', argvMemory],
-    ['multi-mem', multiMemory],
-    ['rbs', REPLY_BUFFER],
-    ['rbp', 0],
-    ['obl', 0],
-    ['oll', 0],
-    ['omem', 0],
-    ['tot-mem', total],
+    ['qbuf', memory.query],
+    ['qbuf-free', memory.queryFree],
+    ['argv-mem', memory.argv],
+    ['multi-mem', memory.multi],
+    ['rbs', client.replyBuffer.size],
+    ['rbp', client.replyBuffer.peak],
+    ['obl', memory.outBuffer],
+    ['oll', memory.outBlocks],
+    ['omem', memory.outMemory],
+    ['tot-mem', memory.total],
     ['events', 'r'],
     ['cmd', client.lastCommand],
     ['user', client.user.name],
@@ -60,11 +49,6 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['io-thread', 0],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
-}
-
-/** Bytes of the request as it came in RESP. */
-function requestBytes(argv: readonly Bytes[]): number {
-  return argv.reduce((sum, word) => sum + word.length + String(word.length).length + 5, 3 + String(argv.length).length);
 }
 
 /** Letters of the state: N for none. */

@@ -3,7 +3,7 @@ import { del, exists, touch, type, unlink } from './existence.ts';
 import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './expiry.ts';
 import { copy, move, rename, renamenx } from './moving.ts';
 import { object } from './object.ts';
-import { dump, restore } from './serialized.ts';
+import { dump, restore, restoreAsking } from './serialized.ts';
 import { sort, sortRo } from './sort.ts';
 import { wait, waitaof } from './wait.ts';
 import { keys, randomkey, scan } from './walking.ts';
@@ -13,5 +13,5 @@ export const genericCommands: readonly Command[] = [
   keys, scan, randomkey,
   rename, renamenx, move, copy,
   expire, pexpire, expireat, pexpireat, persist, ttl, pttl, expiretime, pexpiretime,
-  dump, restore, object, sort, sortRo, wait, waitaof,
+  dump, restore, restoreAsking, object, sort, sortRo, wait, waitaof,
 ];

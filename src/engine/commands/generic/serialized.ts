@@ -125,3 +125,14 @@ export const restore = command(
     return OK;
   },
 );
+
+/** The same command under the name that MIGRATE uses, for a slot that is being imported. */
+export const restoreAsking = command(
+  {
+    ...restore.spec,
+    name: 'RESTORE-ASKING', group: 'server', since: '3.0.0', flags: ['write', 'denyoom', 'asking'], acl: ['keyspace', 'dangerous'], docFlags: ['syscmd'],
+    summary: 'What MIGRATE sends to a node that imports a slot: RESTORE, with ASKING.',
+    examples: [],
+  },
+  restore.handler,
+);

@@ -7,6 +7,7 @@
 import { cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, type Ctx } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
+import { checkLocal } from './protected.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
@@ -89,7 +90,7 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
     },
   },
   object: {
-    words: [3, 4],
+    words: [3],
     run({ server, db, argv }) {
       const object = db.keys.get(argv[2] as Bytes);
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
@@ -173,13 +174,7 @@ export const debug = command(
   },
   function debug(ctx): Reply {
     const { server, client, argv } = ctx;
-    const allowed = server.config.text('enable-debug-command');
-    const isLocal = client.socket === undefined || client.socket.peer.startsWith('127.') || client.socket.peer.startsWith('[::1]');
-    if (allowed === 'no' || (allowed === 'local' && !isLocal)) {
-      throw new CommandError(
-        'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
-      );
-    }
+    checkLocal(server, client, 'enable-debug-command', 'DEBUG');
     const word = fold(argv[1] as Bytes);
     if (word === 'help' && argv.length === 2) {
       return ['DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:', ...Object.keys(forms).map((name) => own(name))].map((line) => status(line));

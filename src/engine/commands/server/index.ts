@@ -9,7 +9,8 @@ import { keyspaceCommands } from './keyspace-commands.ts';
 import { latency } from './latency.ts';
 import { lolwut } from './lolwut.ts';
 import { memory } from './memory.ts';
+import { module } from './module.ts';
 import { bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
-export const serverCommands: readonly Command[] = [acl, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];
+export const serverCommands: readonly Command[] = [acl, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];

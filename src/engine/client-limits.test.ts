@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { clientMemory } from './client-memory.ts';
+import { showWire, TestServer } from './testing.ts';
+
+const field = (line: string, name: string): string => new RegExp(`(?:^|[ "])${name}=([^ ]*)`).exec(line)?.[1] ?? '';
+
+/** CLIENT LIST's lines by client id. */
+function clients(world: TestServer, asks = 'asks'): Map<string, string> {
+  const text = showWire(world.send('CLIENT LIST', asks)).replaceAll('\\n', '\n');
+  return new Map(text.split('\n').map((line) => [field(line, 'id'), line.replace(/^"/, '')]));
+}
+
+test('the sizes of a client are those of the real server', () => {
+  const world = new TestServer();
+  world.send('MULTI', 'a');
+  for (let i = 0; i < 3; i++) world.send('SET k v', 'a');
+  world.send('SUBSCRIBE ch', 'b');
+  world.client('c').raw('*2\r\n$3\r\nGET\r\n$5');
+  const lines = clients(world);
+  const a = lines.get('1') ?? '';
+  expect([field(a, 'multi-mem'), field(a, 'rbs'), field(a, 'tot-mem')]).toEqual(['87', '16384', String(17280 + 87 + 96)]);
+  expect(field(lines.get('2') ?? '', 'tot-mem')).toBe('17336');
+  const asks = lines.get('4') ?? '';
+  expect(['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(asks, name))).toEqual(['26', '20448', '10', String(22426 - 1024 + 16384)]);
+});
+
+test('the cron gives clients with short replies a small buffer', () => {
+  const world = new TestServer();
+  world.send('PING', 'a');
+  world.advance(500);
+  expect(field(clients(world).get('1') ?? '', 'rbs')).toBe('1024');
+  world.send('SET k v', 'a');
+  world.send(`ECHO ${'x'.repeat(3000)}`, 'a');
+  world.advance(500);
+  expect(field(clients(world).get('1') ?? '', 'rbs')).toBe('2048');
+});
+
+test('a subscriber that does not read loses its connection at the hard limit, and the log says so', () => {
+  const world = new TestServer({ config: { 'client-output-buffer-limit': 'normal 0 0 0 slave 0 0 0 pubsub 100000 0 0' } });
+  const lazy = world.client('lazy');
+  lazy.send('SUBSCRIBE ch');
+  lazy.isReading = false;
+  const message = 'x'.repeat(10_000);
+  for (let i = 0; i < 5; i++) world.send(`PUBLISH ch ${message}`);
+  const line = clients(world).get('1') ?? '';
+  expect([field(line, 'oll'), field(line, 'omem')]).toEqual(['2', '41008']);
+  for (let i = 0; i < 6; i++) world.send(`PUBLISH ch ${message}`);
+  expect(lazy.closed).toBe(true);
+  expect(world.stdout).toMatch(/# Client id=1 addr=.* flags=P .* scheduled to be closed ASAP for overcoming of output buffer limits\.\n/);
+  expect(world.send('INFO stats')).toContain('client_output_buffer_limit_disconnections:1\r\n');
+});
+
+test('the soft limit gives a slow reader some seconds', () => {
+  const world = new TestServer({ config: { 'client-output-buffer-limit': 'normal 0 0 0 slave 0 0 0 pubsub 0 20000 2' } });
+  const lazy = world.client('lazy');
+  lazy.send('SUBSCRIBE ch');
+  lazy.isReading = false;
+  world.send(`PUBLISH ch ${'x'.repeat(30_000)}`);
+  world.send('PUBLISH ch more');
+  world.advance(1500);
+  expect(lazy.closed).toBe(false);
+  world.advance(2500);
+  expect(lazy.closed).toBe(true);
+});
+
+test('a request that never ends is cut off', () => {
+  const world = new TestServer({ config: { 'client-query-buffer-limit': 1048576 } });
+  const a = world.client('a');
+  a.raw(`*2\r\n$4\r\nECHO\r\n$3000000\r\n${'x'.repeat(1_000_000)}`);
+  expect(a.closed).toBe(false);
+  a.raw('x'.repeat(100_000));
+  expect(a.closed).toBe(true);
+  expect(world.stdout).toMatch(/# Closing client that reached max query buffer length: id=1 .* \(qbuf initial bytes: "xxxx/);
+});
+
+test('maxmemory-clients closes the largest first and spares who asked for it', () => {
+  const world = new TestServer();
+  for (const name of ['a', 'b', 'c']) world.send('MULTI', name);
+  world.send(`SET k ${'x'.repeat(300_000)}`, 'a');
+  world.send(`SET k ${'x'.repeat(200_000)}`, 'b');
+  world.send('CLIENT NO-EVICT on', 'd');
+  world.send(`PING`, 'c');
+  expect(clientMemory(world.client('a').serverSide, false).total).toBeGreaterThan(300_000);
+  world.send('CONFIG SET maxmemory-clients 400kb', 'd');
+  expect(['a', 'b', 'c', 'd'].map((name) => world.client(name).closed)).toEqual([true, false, false, false]);
+  expect(world.stdout).toMatch(/\* Evicting client: id=1 /);
+  expect(world.send('INFO stats', 'd')).toContain('evicted_clients:1\r\n');
+});
