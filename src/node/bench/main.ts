@@ -1,25 +1,27 @@
 /*
  * npm run bench
  * -------------
- *   npm run bench                        everything, some two minutes
+ *   npm run bench                        everything, some ten minutes
  *   npm run bench -- --quick             fewer repeats
- *   npm run bench -- --only tcp,engine   these parts (tcp, engine, page; eviction only by name: it takes minutes)
+ *   npm run bench -- --only tcp,engine   these parts (tcp, engine, growth, page; eviction only by name: it takes minutes)
  *
  * Prints a table and writes bench-report/: the table as text and a plot for each section.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { plotCosts } from './cost-plot.ts';
 import { plotCurves } from './curves.ts';
 import { evictionSection } from './eviction.ts';
 import { isMet, shownGoal, shownValue, type Section } from './figures.ts';
+import { growthSection } from './growth.ts';
 import { inProcessSection } from './in-process.ts';
 import { pageSection } from './page.ts';
 import { plot } from './plot.ts';
 import { tcpSection } from './tcp.ts';
 
 const FOLDER = 'bench-report';
-const PARTS = ['tcp', 'engine', 'page'];
+const PARTS = ['tcp', 'engine', 'growth', 'page'];
 /** Run only when named: it takes real time, and no speed is measured. */
 const LONG_PARTS = ['eviction'];
 
@@ -47,9 +49,14 @@ if (wrong !== undefined) {
 const busy = loadavg()[0] ?? 0;
 const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
-if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 20_000 : 60_000));
+if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 10_000 : 30_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
 mkdirSync(FOLDER, { recursive: true });
+if (only.includes('growth')) {
+  const { section, curves } = growthSection(quick ? 1_000_000 : 10_000_000, quick ? 20_000 : 100_000);
+  sections.push(section);
+  writeFileSync(join(FOLDER, 'cost-by-size.svg'), plotCosts('Cost of a command against the number of elements', curves));
+}
 if (only.includes('eviction')) {
   const { section, curves } = await evictionSection(quick ? 20 : 40);
   sections.push(section);

@@ -1,27 +1,90 @@
 /*
  * Our server on TCP against the real one
  * --------------------------------------
- * redis-benchmark asks both by turns, several times, so that a busy moment of the machine meets both; the
- * medians are compared. Absolute numbers say little about another machine, the ratio does.
+ * redis-benchmark asks both by turns, several times, so that a busy moment of the machine meets both. Each
+ * round gives one ratio, and the median of the ratios counts: absolute numbers say little about another
+ * machine. The note tells the processor time of a request as well, which others at work disturb less.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { commandTable } from '../../engine/index.ts';
 import { freePort, NoReferenceRedis, referenceProgram, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
 import { median, type Figure, type Section } from './figures.ts';
 
-const TESTS = ['SET', 'GET', 'INCR', 'MSET (10 keys)'] as const;
-/** Least ratio to the real server that is wanted, by depth of the pipeline. */
-const GOALS = new Map([[1, 0.9], [16, 0.45]]);
+interface Load {
+  readonly name: string;
+  /** What it needs: a load whose command our server does not have yet is left out. */
+  readonly command: string;
+  /** Words for redis-benchmark; several lists run at the same time, and their rates are added. */
+  readonly runs: readonly (readonly string[])[];
+  /** Runs once before: what the load reads must be there. */
+  readonly before?: readonly string[];
+  /** Requests relative to the others', because one of them is much work. */
+  readonly share?: number;
+}
 
-function benchmark(port: number, pipeline: number, requests: number): Promise<Map<string, number>> {
+const named = (name: string, command = name): Load => ({ name: name.toUpperCase(), command, runs: [['-t', name]] });
+
+const LOADS: readonly Load[] = [
+  named('set'),
+  named('get'),
+  named('incr'),
+  { ...named('mset'), name: 'MSET of ten', share: 0.25 },
+  named('lpush'),
+  named('rpop'),
+  named('sadd'),
+  named('hset'),
+  named('zadd'),
+  { name: 'ZRANGE of ten', command: 'zrange', before: ['ZADD', 'bench:zset', '__rand_int__', 'member:__rand_int__'], runs: [['ZRANGE', 'bench:zset', '100', '109']] },
+  { name: 'LRANGE of a hundred', command: 'lrange', before: ['LPUSH', 'bench:list', 'xxx'], runs: [['LRANGE', 'bench:list', '0', '99']], share: 0.25 },
+  named('xadd'),
+  { name: 'EVAL', command: 'eval', runs: [['EVAL', "return redis.call('INCR', KEYS[1])", '1', 'bench:script:__rand_int__']] },
+  { name: 'mixed: GET, SET, HSET, ZADD, LPUSH', command: 'get', runs: [['-t', 'get'], ['-t', 'set'], ['-t', 'hset'], ['-t', 'zadd'], ['-t', 'lpush']], share: 0.25 },
+];
+
+/** Least ratio to the real server that is wanted, by depth of the pipeline. */
+const GOALS = new Map([[1, 0.9], [16, 0.5]]);
+const CLIENTS = 50;
+
+function benchmark(port: number, pipeline: number, requests: number, clients: number, words: readonly string[]): Promise<number> {
   return new Promise((done, failed) => {
-    const child = spawn(referenceProgram('redis-benchmark'), ['-p', String(port), '-t', 'set,get,incr,mset', '-n', String(requests), '-P', String(pipeline), '-r', '10000', '--csv'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(referenceProgram('redis-benchmark'), ['-p', String(port), '-n', String(requests), '-P', String(pipeline), '-c', String(clients), '-r', '10000', '--csv', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('error', failed);
-    child.once('exit', () => done(new Map([...text.matchAll(/^"([^"]+)","([\d.]+)"/gm)].map(([, name, rate]) => [name as string, Number(rate)]))));
+    child.once('exit', () => {
+      const rate = /^"(?:[^"]|"")*","([\d.]+)"/m.exec(text.slice(text.indexOf('\n') + 1))?.[1];
+      if (rate === undefined) failed(new Error(`redis-benchmark ${words.join(' ')} brought no rate`));
+      else done(Number(rate));
+    });
   });
 }
 
+/** Processor time of a process so far in microseconds; undefined where the system does not tell. */
+function cpuUs(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Measured {
+  readonly rate: number;
+  readonly usEach: number;
+}
+
+async function measure(server: RunningServer, load: Load, pipeline: number, requests: number): Promise<Measured> {
+  const before = cpuUs(server.pid);
+  const clients = Math.floor(CLIENTS / load.runs.length);
+  const rates = await Promise.all(load.runs.map((words) => benchmark(server.port, pipeline, requests, clients, words)));
+  const after = cpuUs(server.pid);
+  return { rate: rates.reduce((sum, rate) => sum + rate, 0), usEach: ((after ?? NaN) - (before ?? NaN)) / (requests * load.runs.length) };
+}
+
+/** `requests` are those of one run at depth 1; deeper pipelines get eight times as many. */
 export async function tcpSection(repeats: number, requests: number): Promise<Section> {
   const title = 'Our server on TCP, requests a second relative to the real one';
   const running: RunningServer[] = [];
@@ -32,27 +95,35 @@ export async function tcpSection(repeats: number, requests: number): Promise<Sec
     running.push(ours);
     const figures: Figure[] = [];
     for (const [pipeline, goal] of GOALS) {
-      const amount = pipeline === 1 ? requests : requests * 4;
-      await benchmark(ours.port, pipeline, Math.ceil(amount / 4)); // Node compiles what it sees often
-      const rates = { real: new Map<string, number[]>(), ours: new Map<string, number[]>() };
-      for (let repeat = 0; repeat < repeats; repeat++) {
-        for (const server of repeat % 2 === 0 ? [real, ours] : [ours, real]) {
-          for (const [name, rate] of await benchmark(server.port, pipeline, amount)) {
-            const known = rates[server.name].get(name);
-            if (known === undefined) rates[server.name].set(name, [rate]);
-            else known.push(rate);
-          }
+      for (const load of LOADS) {
+        if (commandTable.lookup(load.command) === undefined) continue;
+        const amount = Math.ceil(requests * (load.share ?? 1) * (pipeline === 1 ? 1 : 8));
+        for (const server of running) {
+          if (load.before !== undefined) await benchmark(server.port, 16, 10_000, CLIENTS, load.before);
+          await measure(server, load, pipeline, amount); // Node compiles what it sees often
         }
-      }
-      for (const name of TESTS) {
-        const [theirs, mine] = [median(rates.real.get(name) ?? []), median(rates.ours.get(name) ?? [])];
-        figures.push({ name: `${name}, -P ${pipeline}`, value: mine / theirs, unit: '', goal: { from: goal }, note: `${Math.round(mine).toLocaleString('en')} of ${Math.round(theirs).toLocaleString('en')} a second, medians of ${repeats}` });
+        const rounds: Record<'real' | 'ours', Measured>[] = [];
+        for (let repeat = 0; repeat < repeats; repeat++) {
+          const first = repeat % 2 === 0 ? real : ours;
+          const one = await measure(first, load, pipeline, amount);
+          const two = await measure(first === real ? ours : real, load, pipeline, amount);
+          rounds.push(first === real ? { real: one, ours: two } : { real: two, ours: one });
+        }
+        const of = (server: 'real' | 'ours', what: keyof Measured): number => median(rounds.map((round) => round[server][what]));
+        figures.push({
+          name: `${load.name}, -P ${pipeline}`,
+          value: median(rounds.map((round) => round.ours.rate / round.real.rate)),
+          unit: '',
+          goal: { from: goal },
+          note: `${Math.round(of('ours', 'rate')).toLocaleString('en')} of ${Math.round(of('real', 'rate')).toLocaleString('en')} a second; processor ${of('ours', 'usEach').toFixed(1)} and ${of('real', 'usEach').toFixed(1)} µs; medians of ${repeats}`,
+        });
       }
     }
     return { title, figures };
   } catch (error) {
     if (error instanceof NoReferenceRedis) return { title, figures: [], missing: error.message };
-    throw error;
+    const gone = running.find((server) => server.ended());
+    throw gone === undefined ? error : new Error(`the ${gone.name} server has ended:\n${gone.output()}`, { cause: error });
   } finally {
     for (const server of running) await server.stop();
   }
