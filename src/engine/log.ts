@@ -42,11 +42,14 @@ export function utcParts(us: number): { day: number; month: number; year: number
   };
 }
 
+/** A longer text is cut, in bytes (LOG_MAX_LEN without its zero byte). */
+const LONGEST_TEXT = 1023;
+
 export function logLine(pid: number, role: 'M' | 'S' | 'C', level: LogLevel, us: number, text: Bytes): Bytes {
   const t = utcParts(us);
   const two = (n: number) => String(n).padStart(2, '0');
   const time = `${two(t.day)} ${MONTHS[t.month]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}`;
-  return `${pid}:${role} ${time} ${MARKS[level]} ${text}\n`;
+  return `${pid}:${role} ${time} ${MARKS[level]} ${text.slice(0, LONGEST_TEXT)}\n`;
 }
 
 /** Writes log text where the configuration says: the file, or standard output. */

@@ -13,7 +13,7 @@ import { TestServer } from '../engine/testing.ts';
 import { docsFacts, firstPart, infoFacts, knownCommands, type Facts } from './conformance/command-facts.ts';
 import { firstDifference } from './conformance/differences.ts';
 import { shownStep } from './conformance/scenario.ts';
-import type { FinalState } from './conformance/side.ts';
+import { textOf, type FinalState } from './conformance/side.ts';
 import { replayOf, type GoldenFile } from './goldens/golden.ts';
 import { runInProcess } from './goldens/in-process.ts';
 
@@ -51,6 +51,16 @@ describe('what the server tells of its commands', () => {
   test.each([...knownCommands].sort())('COMMAND INFO %s is as in the real server', (name) => {
     expect(golden.info[name], 'the real server has no such command').toBeDefined();
     expect(firstPart(golden.info[name], ours.info[name])).toBeUndefined();
+  });
+
+  const listedBy = (line: string): string[] => {
+    const [listed] = new ReplyParser().feed(new TestServer().send(line));
+    return listed?.type === 'array' ? listed.items.map(textOf) : [];
+  };
+
+  test.each(listedBy('ACL CAT'))('ACL CAT %s lists the commands that the real server puts there', (category) => {
+    const known = [...knownCommands].filter((name) => (golden.info[name] as { categories?: readonly string[] } | undefined)?.categories?.includes(`@${category}`) === true);
+    expect(listedBy(`ACL CAT ${category}`).sort()).toEqual(known.sort());
   });
 
   test.each([...knownCommands].sort())('COMMAND DOCS %s has the grammar of the real server', (name) => {

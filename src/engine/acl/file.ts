@@ -2,7 +2,7 @@
  * Users in files
  * --------------
  * A line is `user <name> <rule> …`, in redis.conf among the directives or alone in the file that `aclfile`
- * names. That file knows no quotes: a single blank ends a word, so a second one in a row makes an empty rule,
+ * names. That file knows neither comments nor quotes: a single blank ends a word, so a second one in a row makes an empty rule,
  * which means nothing. All lines are looked at, and everything that is wrong is told at once.
  */
 import { cText, trim, type Bytes } from '../bytes.ts';
@@ -57,7 +57,7 @@ export function readAclFile(content: Bytes, path: Bytes, setting: AclSetting): r
   let errors = '';
   for (const [index, raw] of content.split('\n').entries()) {
     const line = trim(raw, ' \t\r\n');
-    if (line === '' || line.startsWith('#')) continue;
+    if (line === '') continue;
     const place = `${path}:${index + 1}`;
     const [keyword, name, ...words] = line.split(' ');
     if (keyword !== 'user' || name === undefined) errors += `${place} should start with user keyword followed by the username. `;

@@ -797,6 +797,78 @@ const geo: readonly Session[] = [
   { title: 'places that are refused', lines: ['GEOADD s 181 1 a', 'GEOADD s 1 86 a', 'GEOADD s x 1 a', 'GEOADD s 1e300 -1 a', 'GEOADD s nx xx 1 2 a', 'GEOADD s ch 1 2', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS x km', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS -1 km', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 x', 'GEOSEARCH s FROMLONLAT 1 2 BYBOX 1 -1 km', 'GEOSEARCH s FROMLONLAT 1 2 ASC ASC', 'GEOSEARCH s BYRADIUS 1 km ASC ASC', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 km COUNT 0', 'GEOSEARCH s FROMLONLAT 1 2 BYRADIUS 1 km ANY', 'GEOSEARCHSTORE d s FROMLONLAT 1 2 BYRADIUS 1 km WITHDIST', 'GEORADIUS s 1 2 3 km STORE d WITHHASH', 'GEORADIUS_RO s 1 2 3 km STORE d', 'RPUSH l a', 'GEOADD l 1 2 a', 'GEOPOS l a', 'GEOSEARCH l FROMLONLAT 1 2 BYRADIUS 1 km'] },
 ];
 
+const RULES = [
+  'on', 'off', 'nopass', '>p', '<p', '~a', '%R~a', '%W~a', '%RW~a', '%R', '%', '%X~a', '~*', '%RW~*', 'allkeys', 'resetkeys', '&a', '&*', 'resetchannels', '+get', '-get', '+GET|x', '+@read', '-@Read', '+@all', '-@all', '+@nothing', '+nothing',
+  '+config|get', '-config', '+config|nothing', '+config|get|x', '+config|', '+select|0', '-select|0', '(~a +get)', '(', ')', '()', '(on)', 'clearselectors', 'reset', 'resetpass', 'sanitize-payload', 'skip-sanitize-payload', 'nonsense', '""', '"~a b"',
+];
+
+const acl: readonly Session[] = [
+  crossed('every rule behind some others', (a) => `ACL SETUSER u reset ${a}`, (b) => `ACL SETUSER u ${b}`, ['>p', '~a', '%R~a', 'allkeys', '&*', '-get', '+@all', '+@read', '+config|get', '+select|0', '(~a +get)'], RULES, 'ACL LIST'),
+  { title: 'every rule alone', lines: ['HELLO 3', ...RULES.flatMap((rule) => ['ACL DELUSER u', `ACL SETUSER u ${rule}`, 'ACL GETUSER u'])] },
+  session('what a user may do', `
+    ACL SETUSER u on >p ~a* %R~r* %W~w* &c* +@all -@dangerous (%W~z +set) (~s +sort)
+    ACL DRYRUN u GET a
+    ACL DRYRUN u GET r
+    ACL DRYRUN u GET w
+    ACL DRYRUN u SET w 1
+    ACL DRYRUN u SET w 1 GET
+    ACL DRYRUN u SET z 1
+    ACL DRYRUN u SET z 1 GET
+    ACL DRYRUN u COPY r w
+    ACL DRYRUN u COPY w r
+    ACL DRYRUN u RENAME a w
+    ACL DRYRUN u BITFIELD r GET u8 0
+    ACL DRYRUN u BITFIELD r SET u8 0 1
+    ACL DRYRUN u EXISTS w
+    ACL DRYRUN u MSET a 1 w 2 r 3
+    ACL DRYRUN u ZUNIONSTORE w 2 r a
+    ACL DRYRUN u ZUNIONSTORE w 0 r
+    ACL DRYRUN u SORT s STORE a
+    ACL DRYRUN u SORT s BY w*
+    ACL DRYRUN u KEYS *
+    ACL DRYRUN u CONFIG
+    ACL DRYRUN u CONFIG NOTHING
+    ACL DRYRUN u CONFIG GET x
+    ACL DRYRUN u SUBSCRIBE c d
+    ACL DRYRUN u PSUBSCRIBE c* c
+    ACL DRYRUN u SPUBLISH d 1
+    ACL DRYRUN nobody GET a
+    ACL DRYRUN u NOTHING
+    ACL DRYRUN u GET
+    AUTH u wrong
+    AUTH nobody p
+    AUTH u p
+    ACL WHOAMI
+    GET q
+    KEYS *
+    PUBLISH q 1
+    SORT s BY w* GET x
+    SORT s BY nosort
+    MULTI
+    GET q
+    EXEC
+    HELLO 3 AUTH u wrong
+    RESET
+    ACL WHOAMI
+    ACL LOG
+    ACL LOG 1
+    ACL LOG RESET
+    ACL LOG x
+    ACL USERS
+    ACL DELUSER u default
+    ACL DELUSER u u
+    ACL GETUSER u
+    ACL GENPASS 0
+    ACL GENPASS x
+    ACL CAT
+    ACL CAT nothing
+    ACL SAVE
+    ACL LOAD
+    ACL NOTHING
+    CLIENT KILL USER nobody
+  `),
+];
+
 /** Directives whose change would end the recording: only looked at. */
 const ONLY_SHOWN = /^(port|bind|bind-source-addr|unixsocket|unixsocketperm|dir|dbfilename|logfile|appendonly|appenddirname|tls-.*|replicaof|slaveof|masterauth|masteruser|requirepass|maxclients|maxmemory-clients|oom-score-adj|oom-score-adj-values|pidfile|aclfile|syslog-.*|proc-title-template|set-proc-title|timeout|server-cpulist|bio-cpulist|aof-rewrite-cpulist|bgsave-cpulist|locale-collate|disable-thp|activedefrag|loadmodule|enable-.*|cluster-config-file|maxmemory)$/;
 const PROBES = ['-1', '0', '1', '100', '""', 'x', 'yes', 'no', 'YES', '1mb', '10%', '1.5', '99999999999999999999', '2147483648', '" 1"', 'a b'];
@@ -809,4 +881,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams, acl };

@@ -94,6 +94,8 @@ cases('ACL DRYRUN', [
   ['ACL DRYRUN t AUTH x', OK, { given: GRANTED }],
   // Which keys a wrong call names cannot be told: the command will refuse it.
   ['ACL DRYRUN t ZUNIONSTORE q 0 x', OK, { given: GRANTED }],
+  ['ACL DRYRUN t PFMERGE q', OK, { given: GRANTED }],
+  ['ACL DRYRUN t PFMERGE q a', "User t has no permissions to access the 'q' key", { given: GRANTED }],
 ]);
 
 cases('ACL', [
@@ -270,7 +272,7 @@ describe('the ACL file', () => {
     expect(world.send('ACL LOAD')).toBe(
       "-ERR users.acl:1: Error in applying operation '+nope': Unknown command or category name in ACL. users.acl:1: Error in applying operation '+nope2': Unknown command or category name in ACL. "
       + "users.acl:1: Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns. "
-      + "users.acl:2 should start with user keyword followed by the username. WARNING: Duplicate user 'ann' found on line 5. users.acl:6: Unmatched parenthesis in selector definition."
+      + "users.acl:2 should start with user keyword followed by the username. users.acl:4 should start with user keyword followed by the username. WARNING: Duplicate user 'ann' found on line 5. users.acl:6: Unmatched parenthesis in selector definition."
       + 'users.acl:7: Syntax error. WARNING: ACL errors detected, no change to the previously active ACL rules was performed\r\n');
     expect(world.send('ACL USERS')).toBe('*1\r\n$7\r\ndefault\r\n');
   });

@@ -148,6 +148,8 @@ function keysOfSpec(spec: KeySpec, argv: readonly Bytes[]): { index: number; fla
   if ('lastKey' in spec.find) {
     const { lastKey, limit } = spec.find;
     last = lastKey >= 0 ? first + lastKey : limit <= 1 ? argv.length + lastKey : first + Math.floor((argv.length - first) / limit + lastKey);
+    // A range without a word (PFMERGE with its destination alone) spoils the others as well.
+    if (last < first) throw new CommandError('ERR Invalid arguments specified for command');
   } else {
     const count = parseInteger(argv[first + spec.find.keyNumIndex] ?? '');
     if (count === undefined || count < 0) throw new CommandError('ERR Invalid arguments specified for command');
