@@ -128,6 +128,7 @@ export function duplicateHash({ encoding, value, lru }: HashObject): HashObject 
 
 /** A hash of pairs that come from a file or payload; undefined when a field comes twice. */
 export function hashFromPairs(pairs: readonly (readonly [Bytes, Bytes])[], host: EncodingHost): HashObject | undefined {
+  if (pairs.length === 0) return undefined;
   const object = newHash();
   const longest = host.config.number('hash-max-listpack-value');
   if (pairs.length > host.config.number('hash-max-listpack-entries') || pairs.some(([field, value]) => field.length > longest || value.length > longest)) {

@@ -186,12 +186,12 @@ export function listFromNodes(nodes: readonly (Listpack | Bytes)[], host: Encodi
   return object;
 }
 
-/** A list of elements as older files have them, one by one. */
-export function listFromElements(elements: readonly Bytes[], host: EncodingHost): ListObject | undefined {
+/** A list of elements as older files have them, one by one. `settles` false leaves it a quicklist. */
+export function listFromElements(elements: readonly Bytes[], host: EncodingHost, settles = true): ListObject | undefined {
   const list = newQuicklist(host);
   for (const element of elements) list.pushTail(element);
   if (list.length === 0) return undefined;
   const object: ListObject = { type: 'list', encoding: 'quicklist', value: list, lru: 0 };
-  settleList(object, host);
+  if (settles) settleList(object, host);
   return object;
 }

@@ -58,7 +58,7 @@ const operations: Operations = {
       type: 'list',
       nodes: value instanceof Listpack ? [{ entry: value, compressed: false }] : [...value.eachNode()].map(({ entry }, index) => ({ entry, compressed: value.isInner(index) })),
     }),
-    fromRdb: (rdb, host) => orDamaged('elements' in rdb ? listFromElements(rdb.elements, host) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host)),
+    fromRdb: (rdb, host) => orDamaged('elements' in rdb ? listFromElements(rdb.elements, host, rdb.staysQuicklist !== true) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host)),
   },
   zset: {
     duplicate: duplicateZset,

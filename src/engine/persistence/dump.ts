@@ -14,6 +14,7 @@ import { fromUint8Array, own, parseDouble, toUint8Array, type Bytes } from '../b
 import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
+import { listpackOfZiplist, ziplistEntries, zipmapPairs } from './old-encodings.ts';
 import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 import {
   encodeStream, readStream, RDB_TYPE_STREAM_LISTPACKS, RDB_TYPE_STREAM_LISTPACKS_2, RDB_TYPE_STREAM_LISTPACKS_3, type RdbStream,
@@ -33,6 +34,12 @@ const RDB_TYPE_ZSET_2 = 5;
 const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 const RDB_TYPE_HASH_LISTPACK = 16;
 const RDB_TYPE_ZSET_LISTPACK = 17;
+// Written by servers before 7.0 (ziplists) and before 2.6 (zipmaps).
+const RDB_TYPE_HASH_ZIPMAP = 9;
+const RDB_TYPE_LIST_ZIPLIST = 10;
+const RDB_TYPE_ZSET_ZIPLIST = 12;
+const RDB_TYPE_HASH_ZIPLIST = 13;
+const RDB_TYPE_LIST_QUICKLIST = 14;
 
 const FOOTER_BYTES = 10;
 
@@ -53,7 +60,10 @@ export interface RdbListNode {
   readonly compressed: boolean;
 }
 /** A list is written as its nodes; older servers wrote one element after the other. */
-export type RdbList = { readonly type: 'list'; readonly nodes: readonly RdbListNode[] } | { readonly type: 'list'; readonly elements: readonly Bytes[] };
+export type RdbList =
+  | { readonly type: 'list'; readonly nodes: readonly RdbListNode[] }
+  /** The real server leaves what was one ziplist a quicklist, however short it is. */
+  | { readonly type: 'list'; readonly elements: readonly Bytes[]; readonly staysQuicklist?: boolean };
 /** What is in one piece of memory is written as it is; a table as its pairs. */
 export interface RdbHash {
   readonly type: 'hash';
@@ -114,6 +124,8 @@ const listCodec: RdbCodec<RdbList> = {
   },
   read: new Map<number, (reader: RdbReader) => RdbList>([
     [RDB_TYPE_LIST, (reader) => ({ type: 'list', elements: readItems(reader, () => own(reader.string())) })],
+    [RDB_TYPE_LIST_ZIPLIST, (reader) => ({ type: 'list', elements: ziplistEntries(reader.string()), staysQuicklist: true })],
+    [RDB_TYPE_LIST_QUICKLIST, (reader) => ({ type: 'list', nodes: readItems(reader, () => ({ entry: listpackOfZiplist(reader.string()), compressed: false })) })],
     [RDB_TYPE_LIST_QUICKLIST_2, (reader) => ({ type: 'list', nodes: readItems(reader, () => readNode(reader)) })],
   ]),
 };
@@ -146,6 +158,7 @@ const zsetCodec: RdbCodec<RdbZset> = {
   read: new Map<number, (reader: RdbReader) => RdbZset>([
     [RDB_TYPE_ZSET, (reader) => readElements(reader, readTextScore)],
     [RDB_TYPE_ZSET_2, (reader) => readElements(reader, readDouble)],
+    [RDB_TYPE_ZSET_ZIPLIST, (reader) => ({ type: 'zset', content: listpackOfZiplist(reader.string()) })],
     [RDB_TYPE_ZSET_LISTPACK, (reader) => ({ type: 'zset', content: readListpack(reader) })],
   ]),
 };
@@ -175,6 +188,8 @@ const hashCodec: RdbCodec<RdbHash> = {
     : { code: RDB_TYPE_HASH, body: encodeLength(content.length) + content.map(([field, value]) => encodeString(field, options) + encodeString(value, options)).join('') },
   read: new Map<number, (reader: RdbReader) => RdbHash>([
     [RDB_TYPE_HASH, (reader) => ({ type: 'hash', content: readItems(reader, () => [own(reader.string()), own(reader.string())] as const) })],
+    [RDB_TYPE_HASH_ZIPMAP, (reader) => ({ type: 'hash', content: zipmapPairs(reader.string()) })],
+    [RDB_TYPE_HASH_ZIPLIST, (reader) => ({ type: 'hash', content: listpackOfZiplist(reader.string()) })],
     [RDB_TYPE_HASH_LISTPACK, (reader) => ({ type: 'hash', content: readListpack(reader) })],
   ]),
 };
