@@ -74,6 +74,8 @@ export class Client {
   blocked: Blocked | undefined = undefined;
   /** A blocking command runs again because its key is there: when its waiting must end (milliseconds since the epoch). */
   resumedDeadlineMs: number | undefined = undefined;
+  /** How far the dataset's history had come after its last command: WAITAOF. */
+  writeOffset = 0;
   closeAfterReply = false;
   /** The connection is gone or being dropped: nothing more is read or written. */
   closed = false;

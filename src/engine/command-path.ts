@@ -131,6 +131,7 @@ export class CommandPath {
     server.propagation.unitOver();
     server.tracking.sendPending();
     client.deliverPostponed();
+    client.writeOffset = server.propagation.offset;
   }
 
   /** The default user has a password, or is off, and the client has not logged in. */
@@ -172,12 +173,26 @@ export class CommandPath {
   }
 
   private refusalByState(client: Client, command: Command): Bytes | undefined {
-    const { snapshots, config } = this.server;
-    if (command.isWrite && snapshots.lastStatus === 'err' && snapshots.hasSavePoints && config.flag('stop-writes-on-bgsave-error')) return CANNOT_PERSIST;
+    if (command.isWrite || command.fullName === 'ping' || command.fullName === 'exec') {
+      const problem = this.diskProblem();
+      if (problem !== undefined && (command.fullName !== 'exec' || this.queuedWrite(client))) return problem;
+    }
     if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
     return undefined;
+  }
+
+  /** What writes are refused with, and PING, so that whoever watches the server notices. */
+  private diskProblem(): Bytes | undefined {
+    const { snapshots, aof, config } = this.server;
+    if (snapshots.lastStatus === 'err' && snapshots.hasSavePoints && config.flag('stop-writes-on-bgsave-error')) return CANNOT_PERSIST;
+    const { writeProblem } = aof;
+    return writeProblem === undefined ? undefined : `MISCONF Errors writing to the AOF file: ${writeProblem}`;
+  }
+
+  private queuedWrite(client: Client): boolean {
+    return (client.queue ?? []).some((argv) => this.server.commands.lookup(fold(argv[0] ?? ''))?.isWrite === true);
   }
 
   /** Answers an error before any handler ran; a transaction being queued will abort. */
@@ -259,6 +274,27 @@ export class CommandPath {
     ctx.argv = outer.argv;
     ctx.now = outer.now;
     return reply;
+  }
+
+  /** Runs a command of the append-only file, past all checks; false for one that there is not. */
+  replay(client: Client, argv: readonly Bytes[]): boolean {
+    const { server } = this;
+    const top = server.commands.lookup(fold(argv[0] ?? ''));
+    const command = top?.subcommands === undefined ? top : top.subcommands.get(fold(argv[1] ?? ''));
+    if (command === undefined) return false;
+    const ctx = new CallContext(server, client);
+    ctx.argv = argv;
+    ctx.now = server.nowMs;
+    let reply: Reply;
+    try {
+      reply = command.handler(ctx);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reply = errorReply(error.text);
+    }
+    const error = typeof reply === 'object' ? errorText(reply) : undefined;
+    if (error !== undefined) server.log('warning', `== CRITICAL == This server is sending an error to its AOF-loading-client: '-${error}' after processing the command '${command.fullName}'`);
+    return true;
   }
 
   private feedMonitors(client: Client, argv: readonly Bytes[]): void {

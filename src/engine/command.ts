@@ -22,7 +22,10 @@ import type { Database, KeyspaceHost } from './keyspace/database.ts';
 import type { ExpireCycle } from './keyspace/expire.ts';
 import type { LatencyMonitor } from './latency.ts';
 import type { LogLevel } from './log.ts';
+import type { AppendOnlyFile } from './persistence/append-only-file.ts';
+import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
+import type { Propagation } from './propagation.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Statistics } from './statistics.ts';
 import type { SlowLog } from './slowlog.ts';
@@ -134,6 +137,11 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly snapshots: Snapshots;
+  readonly aof: AppendOnlyFile;
+  readonly fork: Fork;
+  readonly propagation: Propagation;
+  /** Called whenever more of the append-only file is durable: WAITAOF. */
+  readonly waitingForSync: Set<() => void>;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;
   readonly startedAtUs: number;

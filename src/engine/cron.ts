@@ -22,9 +22,18 @@ export function serverCron(server: ServerForCommands): void {
   statistics.instantaneous.output.sample(statistics.netOutputBytes, nowUs);
   closeIdleClients(server);
   server.limits.cron();
-  server.snapshots.checkSavePoints();
+  lookAfterFiles(server);
   if (server.debug.activeExpire && server.mayExpire) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
+}
+
+/** One child at a time: what was asked for goes first, then save points, then a file that has grown. */
+function lookAfterFiles({ aof, snapshots }: ServerForCommands): void {
+  aof.startScheduled();
+  snapshots.checkSavePoints();
+  aof.rewriteIfGrown();
+  aof.flushAgain();
+  snapshots.startScheduled();
 }
 
 /** The timeout directive, in seconds; those who only listen are not idle. */

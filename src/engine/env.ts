@@ -50,6 +50,18 @@ export interface Disk {
   stat(path: string): { kind: 'file' | 'directory'; sizeBytes: number; modifiedMs: number } | DiskError;
   /** Asks for the file to be durable; `done` comes as an event of its own. */
   sync(path: string, done: (error?: DiskError) => void): void;
+  /** Opens for appending, made when absent, emptied on request. */
+  open(path: string, how: 'append' | 'truncate'): OpenFile | DiskError;
+}
+
+/** A file held open for appending: it stays the same file when its name is changed or taken away. */
+export interface OpenFile {
+  append(content: Bytes): DiskError | undefined;
+  /** As Disk.sync. */
+  sync(done: (error?: DiskError) => void): void;
+  /** Waits until what was written is durable: nothing else is done meanwhile. */
+  syncNow(): DiskError | undefined;
+  close(): void;
 }
 
 export interface Socket {

@@ -7,7 +7,7 @@ export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type 
 export { launch, logBindFailure, type Launch, type LaunchHelp } from './config/launch.ts';
 export { directiveList } from './config/directives.ts';
 export type {
-  Clock, Disk, DiskError, Env, Micros, Network, Random, Socket, SocketEvents, Surroundings,
+  Clock, Disk, DiskError, Env, Micros, Network, OpenFile, Random, Socket, SocketEvents, Surroundings,
 } from './env.ts';
 export { isDiskError } from './env.ts';
 export type { ServerEvent, ServerEventType, ServerListener } from './events.ts';

@@ -19,6 +19,11 @@ export interface PropagatedCommand {
   readonly argv: readonly Bytes[];
 }
 
+/** The command that removes a key where the server did so itself. `isLazy`: another thread shall free it there too. */
+export function deletionOf(key: Bytes, isLazy: boolean): readonly Bytes[] {
+  return [isLazy ? 'UNLINK' : 'DEL', key];
+}
+
 export interface PropagationTarget {
   /** At least one command, in order; the words may be slices of the input. */
   feed(unit: readonly PropagatedCommand[]): void;
@@ -30,9 +35,17 @@ export class Propagation {
   /** What the running command is replaced with; undefined while it goes out as it came. */
   private instead: readonly (readonly Bytes[])[] | undefined;
 
+  /**
+   * How far the history of the dataset has come: one more with each command that was told. Replication counts
+   * in it, and the append-only file notes in its manifest where a file begins.
+   */
+  offset = 0;
+  /** While the dataset is being loaded nothing is told: everybody has it already. */
+  muted = false;
+
   /** Whether anybody receives: where not, callers need not prepare anything. */
   get active(): boolean {
-    return this.targets.size > 0;
+    return this.targets.size > 0 && !this.muted;
   }
 
   add(target: PropagationTarget): void {
@@ -41,7 +54,7 @@ export class Propagation {
 
   remove(target: PropagationTarget): void {
     this.targets.delete(target);
-    if (!this.active) this.pending = [];
+    if (this.targets.size === 0) this.pending = [];
   }
 
   propagateAs(commands: readonly (readonly Bytes[])[]): void {
@@ -65,6 +78,8 @@ export class Propagation {
     if (this.pending.length === 0) return;
     const unit = this.pending;
     this.pending = [];
+    // MULTI and EXEC around several commands count as well.
+    this.offset += unit.length > 1 ? unit.length + 2 : 1;
     for (const target of this.targets) target.feed(unit);
   }
 }

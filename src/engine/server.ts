@@ -8,7 +8,7 @@
  */
 import { Acl } from './acl/acl.ts';
 import type { Bytes } from './bytes.ts';
-import type { Blocked, Client } from './client.ts';
+import { Client, type Blocked } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
 import { ClientLimits } from './client-limits.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
@@ -26,11 +26,13 @@ import { ExpireCycle } from './keyspace/expire.ts';
 import { memoryReport } from './keyspace/memory-report.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
-import { touchBits } from './keyspace/usage.ts';
+import { bitsOfPast, touchBits } from './keyspace/usage.ts';
 import { LatencyMonitor } from './latency.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
-import { Snapshots } from './persistence/snapshots.ts';
-import { Propagation } from './propagation.ts';
+import { AppendOnlyFile } from './persistence/append-only-file.ts';
+import { Fork } from './persistence/fork.ts';
+import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
+import { deletionOf, Propagation } from './propagation.ts';
 import { PubSub } from './pubsub.ts';
 import type { Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
@@ -49,7 +51,9 @@ export class Server implements PauseHost {
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
   readonly propagation = new Propagation();
+  readonly fork: Fork;
   readonly snapshots: Snapshots;
+  readonly aof: AppendOnlyFile;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
   readonly acl: Acl;
   readonly monitors = new Set<Client>();
@@ -75,6 +79,8 @@ export class Server implements PauseHost {
   stopping = false;
   private cancelCron: (() => void) | undefined;
   private usesLfu = false;
+  /** Called whenever more of the append-only file is durable: WAITAOF. */
+  readonly waitingForSync = new Set<() => void>();
   private notifications = new NotificationClasses('');
 
   constructor(env: Env, config: Config) {
@@ -94,7 +100,9 @@ export class Server implements PauseHost {
     this.acl = new Acl(config, commandTable, (rule) => {
       this.log('warning', `Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get disabled in the future (offender: ${rule})`);
     });
+    this.fork = new Fork(this);
     this.snapshots = new Snapshots(this);
+    this.aof = new AppendOnlyFile(this);
     this.connections = new Connections(this);
     this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);
@@ -137,12 +145,12 @@ export class Server implements PauseHost {
   start(): void {
     this.beginEvent();
     this.log('notice', 'Server initialized');
-    const problem = this.snapshots.load();
-    if (problem !== undefined) {
-      this.log('warning', problem);
+    const usesAof = this.config.flag('appendonly');
+    if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load())) {
       this.stop('crash', 1);
       return;
     }
+    this.config.follow('appendonly', () => this.switchAof());
     this.log('notice', 'Ready to accept connections tcp');
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
@@ -164,16 +172,21 @@ export class Server implements PauseHost {
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, _now: boolean): Bytes | undefined {
     this.log('notice', 'User requested shutdown...');
     this.snapshots.killChild();
+    if (this.aof.state !== 'off' && !this.aof.shutdown(force)) return this.shutdownRefused();
     if (save === 'save' || (save === 'default' && this.snapshots.hasSavePoints)) {
       this.log('notice', 'Saving the final RDB snapshot before exiting.');
-      if (this.snapshots.save() !== undefined && !force) {
+      if (!this.snapshots.save() && !force) {
         this.log('warning', "Error trying to save the DB, can't exit.");
-        this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-        return 'ERR Errors trying to SHUTDOWN. Check logs.';
+        return this.shutdownRefused();
       }
     }
     this.stop('graceful', 0);
     return undefined;
+  }
+
+  private shutdownRefused(): Bytes {
+    this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+    return 'ERR Errors trying to SHUTDOWN. Check logs.';
   }
 
   /** SIGTERM and SIGINT end the server gracefully; the handler's line has a form of its own in the log. */
@@ -210,16 +223,20 @@ export class Server implements PauseHost {
     if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
     this.tracking.broadcast();
     this.limits.evictClients();
-    this.connections.flushAll();
+    // What the replies promise is on its way to the disk before they leave.
+    this.aof.flush();
+    if (!this.stopping) this.connections.flushAll();
+  }
+
+  asEvent(fn: () => void): void {
+    if (this.stopping) return;
+    this.beginEvent();
+    fn();
+    this.endEvent();
   }
 
   later(us: number, what: string, fn: () => void): () => void {
-    return this.env.clock.after(us, what, () => {
-      if (this.stopping) return;
-      this.beginEvent();
-      fn();
-      this.endEvent();
-    });
+    return this.env.clock.after(us, what, () => this.asEvent(fn));
   }
 
   // --- what the keyspace asks of the server -----------------------------------------------------
@@ -252,15 +269,60 @@ export class Server implements PauseHost {
     this.path.keyReady(db, key);
   }
 
-  /** A key of the file that is being loaded. Its time may have passed while the server was down. */
-  putLoaded(db: number, key: Bytes, object: RedisObject, expiresAtMs: number | undefined): boolean {
-    if (expiresAtMs !== undefined && expiresAtMs < this.nowMs) return false;
+  putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, isAofBase }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
+    // Its time may have passed while the server was down.
+    if (!isAofBase && expiresAtMs !== undefined && expiresAtMs < this.nowMs) return 'expired';
     const target = this.databases[db];
-    if (target === undefined) return false;
-    object.lru = this.touch(undefined);
+    if (target === undefined) throw new Error(`a loaded key belongs to database ${db}`);
+    object.lru = bitsOfPast(usage, this.nowMs, this.usesLfu) ?? this.touch(undefined);
+    if (target.keys.has(key)) return 'duplicate';
     target.keys.set(key, object);
     if (expiresAtMs !== undefined) target.setExpire(key, expiresAtMs);
-    return true;
+    return 'loaded';
+  }
+
+  // --- what the files ask of the server -----------------------------------------------------------
+
+  /** A name made absolute against the server's directory. */
+  pathOf(name: Bytes): Bytes {
+    const directory = this.config.text('dir') === '' ? this.env.surroundings.directory : this.config.text('dir');
+    return name === '' ? directory : `${directory === '/' ? '' : directory}/${name}`;
+  }
+
+  get inTransaction(): boolean {
+    return [...this.clients.values()].some((client) => client.executing);
+  }
+
+  whileLoading<T>(work: () => T): T {
+    this.mayExpire = false;
+    this.propagation.muted = true;
+    try {
+      return work();
+    } finally {
+      this.mayExpire = true;
+      this.propagation.muted = false;
+    }
+  }
+
+  loadingClient(): { run(argv: readonly Bytes[]): boolean } {
+    const client = new Client(0, undefined, this.firstDatabase, this.nowMs, true);
+    client.executing = true;
+    return { run: (argv) => this.path.replay(client, argv) };
+  }
+
+  loadRdbBase(content: Bytes): number | undefined {
+    return this.snapshots.loadContent(content, true);
+  }
+
+  aofSynced(): void {
+    for (const wake of [...this.waitingForSync]) wake();
+  }
+
+  /** CONFIG SET appendonly has taken effect, or was taken back. */
+  private switchAof(): void {
+    const wanted = this.config.flag('appendonly');
+    if (wanted && this.aof.state === 'off') this.aof.turnOn();
+    else if (!wanted && this.aof.state !== 'off') this.aof.turnOff();
   }
 
   usedMemory(): number {
@@ -293,6 +355,14 @@ export class Server implements PauseHost {
     this.propagation.alsoPropagate(db, argv);
   }
 
+  propagateDeletion(db: number, key: Bytes, why: 'expired' | 'evicted'): void {
+    if (this.propagation.active) this.propagation.alsoPropagate(db, deletionOf(key, this.config.flag(why === 'expired' ? 'lazyfree-lazy-expire' : 'lazyfree-lazy-eviction')));
+  }
+
+  unitOver(): void {
+    this.propagation.unitOver();
+  }
+
   changeReplicationId(): void {
     this.replicationId = this.newId();
   }
@@ -311,6 +381,7 @@ export class Server implements PauseHost {
   refuseDirective: (name: Bytes, value: DirectiveValue) => Bytes | undefined = () => undefined;
 
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined {
+    if (name === 'appendonly' && value === true && this.aof.state === 'off' && !this.aof.turnOn()) return 'Unable to turn on AOF. Check server logs.';
     return this.refuseDirective(name, value);
   }
 

@@ -26,7 +26,7 @@ import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
 import { Config, type Renaming } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
-import type { Clock, Disk, DiskError, Env, Random, SocketEvents } from './env.ts';
+import type { Clock, Disk, DiskError, Env, OpenFile, Random, SocketEvents } from './env.ts';
 import type { ServerEvent } from './events.ts';
 import { quote } from './monitor.ts';
 import { Crc64 } from './persistence/crc64.ts';
@@ -130,6 +130,10 @@ export class TestDisk implements Disk {
   readonly files = new Map<string, Bytes>();
   /** What every write is answered while it is set: a full disk, a broken one. */
   refuse: DiskError | undefined;
+  /** What making durable is answered while it is set. */
+  refuseSync: DiskError | undefined;
+  /** How long it takes to make a file durable. */
+  syncUs = 0;
   private readonly clock: Clock;
   constructor(clock: Clock) {
     this.clock = clock;
@@ -143,6 +147,7 @@ export class TestDisk implements Disk {
     return undefined;
   }
   append(path: string, content: Bytes): DiskError | undefined {
+    if (this.refuse !== undefined) return this.refuse;
     this.files.set(path, (this.files.get(path) ?? '') + content);
     return undefined;
   }
@@ -168,7 +173,18 @@ export class TestDisk implements Disk {
     return content === undefined ? missing() : { kind: 'file', sizeBytes: content.length, modifiedMs: Math.floor(this.clock.now() / 1000) };
   }
   sync(_path: string, done: (error?: DiskError) => void): void {
-    this.clock.after(0, 'disk sync', () => done());
+    this.clock.after(this.syncUs, 'disk sync', () => done(this.refuseSync));
+  }
+  /** Every write is durable at once, so a file is known by its name. */
+  open(path: string, how: 'append' | 'truncate'): OpenFile | DiskError {
+    const problem = how === 'truncate' ? this.write(path, '') : this.append(path, '');
+    if (problem !== undefined) return problem;
+    return {
+      append: (content) => this.append(path, content),
+      sync: (done) => this.sync(path, done),
+      syncNow: () => this.refuseSync,
+      close: () => {},
+    };
   }
 }
 

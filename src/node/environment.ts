@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Bytes, Clock, Disk, DiskError, Env, Network, Random } from '../engine/index.ts';
+import type { Bytes, Clock, Disk, DiskError, Env, Network, OpenFile, Random } from '../engine/index.ts';
 import { connectSocket } from './sockets.ts';
 
 /** Longest real timer, in milliseconds: Node cuts longer ones to one. */
@@ -83,6 +83,36 @@ function attempt<T>(work: () => T): T | DiskError {
 
 const done = (result: void | DiskError): DiskError | undefined => result ?? undefined;
 
+const IO_ERROR: DiskError = { code: 'EIO', message: 'Input/output error' };
+
+function openFile(file: number): OpenFile {
+  /** Calls of fsync that are under way: the descriptor is closed after the last. */
+  let syncing = 0;
+  let closing = false;
+  const closeWhenIdle = (): void => {
+    if (closing && syncing === 0) fs.closeSync(file);
+  };
+  return {
+    append: (content) => done(attempt(() => {
+      const bytes = Buffer.from(content, 'latin1');
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at);
+    })),
+    sync(finished) {
+      syncing++;
+      fs.fsync(file, (error) => {
+        syncing--;
+        closeWhenIdle();
+        finished(error === null ? undefined : IO_ERROR);
+      });
+    },
+    syncNow: () => done(attempt(() => fs.fsyncSync(file))),
+    close() {
+      closing = true;
+      closeWhenIdle();
+    },
+  };
+}
+
 export const disk: Disk = {
   read: (path) => attempt(() => fs.readFileSync(path, 'latin1')),
   write: (path, content) => done(attempt(() => fs.writeFileSync(path, content, 'latin1'))),
@@ -95,6 +125,10 @@ export const disk: Disk = {
     const stat = fs.statSync(path);
     return { kind: stat.isDirectory() ? ('directory' as const) : ('file' as const), sizeBytes: stat.size, modifiedMs: stat.mtimeMs };
   }),
+  open(path, how) {
+    const file = attempt(() => fs.openSync(path, how === 'append' ? 'a' : 'w'));
+    return typeof file === 'number' ? openFile(file) : file;
+  },
   sync(path, finished) {
     fs.open(path, 'r', (openError, file) => {
       if (openError !== null) return finished(MESSAGES[openError.code ?? ''] ?? { code: 'EIO', message: 'Input/output error' });

@@ -55,6 +55,18 @@ export interface FileStat {
 /** Appends to an open file. */
 export type AppendHandle = (content: Bytes, now: Micros) => DiskError | undefined;
 
+/** Making a file durable has begun: it is, or has failed, once `finish` is called `durationUs` later. */
+export interface PendingSync {
+  durationUs: Micros;
+  finish: () => DiskError | undefined;
+}
+
+/** A file held open: it stays the same file when it is renamed or its name is removed. */
+export interface OpenNode {
+  readonly append: AppendHandle;
+  readonly beginSync: () => PendingSync;
+}
+
 /** Age at which the kernel writes dirty pages back by itself. */
 const WRITE_BACK_US = 30_000_000;
 const SYNC_BASE_US = 800;
@@ -159,16 +171,21 @@ export class HostDisk {
     return this.put(path, now, (before) => before + content);
   }
 
-  /**
-   * The file held open for appending, made when absent: it stays the same file when it is renamed.
-   * `truncate` empties it.
-   */
-  openForAppend(path: string, truncate: boolean, now: Micros): AppendHandle | DiskError {
+  /** The file held open for appending, made when absent. `truncate` empties it. */
+  open(path: string, truncate: boolean, now: Micros): OpenNode | DiskError {
     const problem = truncate ? this.write(path, '', now) : this.append(path, '', now);
     if (problem !== undefined) return problem;
     const node = this.find(path);
     if (isError(node)) return node;
-    return (content, at) => (node.kind === 'file' ? this.change(node, node.content + content, at) : undefined);
+    return {
+      append: (content, at) => (node.kind === 'file' ? this.change(node, node.content + content, at) : undefined),
+      beginSync: () => this.beginSyncOf(node),
+    };
+  }
+
+  openForAppend(path: string, truncate: boolean, now: Micros): AppendHandle | DiskError {
+    const opened = this.open(path, truncate, now);
+    return 'append' in opened ? opened.append : opened;
   }
 
   private put(path: string, now: Micros, change: (before: Bytes) => Bytes): DiskError | undefined {
@@ -269,9 +286,12 @@ export class HostDisk {
    * Begins to make a file durable: what it holds now is safe once `finish` is called, `durationUs` later.
    * The caller schedules that, because completion is an event of the process that asked.
    */
-  beginSync(path: string): { durationUs: Micros; finish: () => DiskError | undefined } {
+  beginSync(path: string): PendingSync {
     const node = this.find(path);
-    if (isError(node)) return { durationUs: 0, finish: () => node };
+    return isError(node) ? { durationUs: 0, finish: () => node } : this.beginSyncOf(node);
+  }
+
+  private beginSyncOf(node: Node): PendingSync {
     if (node.kind !== 'file') return { durationUs: 0, finish: () => undefined };
     const content = node.content;
     const unsafe = Math.abs(content.length - node.durable.length);

@@ -394,7 +394,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
         after: (us, what, fn) => this.after(us, what, fn),
         spend: (us) => {
           if (!(us >= 0)) throw new Error(`spend(${us}): a cost is not negative`);
-          this.busyUntil = this.localNow() + Math.round(us);
+          this.busyFor(us);
           this.cpuUs += Math.round(us);
         },
       },
@@ -414,6 +414,10 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
       stderr: (text) => this.errors.write(text),
       exit: (code) => this.exit(code),
     };
+  }
+
+  private busyFor(us: Micros): void {
+    this.busyUntil = this.localNow() + Math.round(us);
   }
 
   private after(us: Micros, what: string, fn: () => void): () => void {
@@ -452,6 +456,26 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
       sync: (path, done) => {
         const sync = disk.beginSync(this.resolve(path));
         this.after(sync.durationUs, `sync ${path}`, () => done(sync.finish()));
+      },
+      open: (path, how) => {
+        const file = disk.open(this.resolve(path), how === 'truncate', this.localNow());
+        if (!('append' in file)) return file;
+        return {
+          append: (content) => {
+            assertBytes(content, `append to ${path}`);
+            return file.append(content, this.localNow());
+          },
+          sync: (done) => {
+            const sync = file.beginSync();
+            this.after(sync.durationUs, `sync ${path}`, () => done(sync.finish()));
+          },
+          syncNow: () => {
+            const sync = file.beginSync();
+            this.busyFor(sync.durationUs);
+            return sync.finish();
+          },
+          close: () => {},
+        };
       },
     };
   }

@@ -114,5 +114,6 @@ function overlay(below: Disk): Disk {
       return typeof content === 'string' ? { kind: 'file', sizeBytes: content.length, modifiedMs: 0 } : content;
     },
     sync: () => {},
+    open: () => missing,
   };
 }

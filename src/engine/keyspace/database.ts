@@ -40,6 +40,10 @@ export interface KeyspaceHost {
   readonly resizePolicy: ResizePolicy;
   /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
   readonly mayExpire: boolean;
+  /** The append-only file and replicas are to remove the key as well, which nobody asked for. */
+  propagateDeletion(db: number, key: Bytes, why: 'expired' | 'evicted'): void;
+  /** What was told so far belongs together; what comes next does not. */
+  unitOver(): void;
   /** CLIENT PAUSE is in force: keys past their time are hidden but stay, so that the data stands still. */
   readonly expiryPaused: boolean;
 }
@@ -162,11 +166,13 @@ export class Database {
   removeExpired(key: Bytes, how: 'access' | 'cycle'): void {
     const lateMs = this.host.nowMs - Number(this.expires.get(key) ?? this.host.nowMs);
     this.remove(key, 'expired');
+    this.host.propagateDeletion(this.id, key, 'expired');
     this.host.keyspaceStats.expiredKeys++;
     this.host.events.emit(() => ({ type: 'keyExpired', db: this.id, key, how, lateMs }));
     this.host.notify('x', 'expired', key, this.id);
     this.touchWatchers(key);
     this.host.keyModified(key, true);
+    if (how === 'cycle') this.host.unitOver();
   }
 
   /** Puts a new key. It must not exist. */
@@ -248,10 +254,12 @@ export class Database {
   /** Removes a key to make room, with everything that says so. */
   evict(key: Bytes): void {
     this.remove(key, 'evicted');
+    this.host.propagateDeletion(this.id, key, 'evicted');
     this.host.keyspaceStats.evictedKeys++;
     this.host.notify('e', 'evicted', key, this.id);
     this.touchWatchers(key);
     this.host.keyModified(key, true);
+    this.host.unitOver();
   }
 
   private touchWatchers(key: Bytes): void {

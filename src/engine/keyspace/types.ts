@@ -5,7 +5,7 @@
  * knowing the types. A type that joins the engine adds its line here and its member to RedisObject.
  */
 import type { Bytes } from '../bytes.ts';
-import { BAD_DATA, dumpObject, restoreObject, type RdbObject } from '../persistence/dump.ts';
+import { BAD_DATA, dumpObject, isEmptyRdb, restoreObject, type RdbObject } from '../persistence/dump.ts';
 import { EmptyValueError, RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
 import { Intset } from '../structures/intset.ts';
@@ -133,13 +133,9 @@ export function objectToRdb(object: RedisObject): RdbObject {
 /** The value that the RDB format holds. Throws RdbFormatError for what no key can hold, EmptyValueError where nothing is in it. */
 export function objectFromRdb(rdb: RdbObject, host: EncodingHost): RedisObject {
   const { fromRdb } = operations[rdb.type] as { fromRdb(rdb: RdbObject, host: EncodingHost): RedisObject };
-  const object = fromRdb(rdb, host);
-  if (mayNotBeEmpty(object) && objectSize(object) === 0) throw new EmptyValueError(`an empty ${object.type}`);
-  return object;
+  if (isEmptyRdb(rdb)) throw new EmptyValueError(`an empty ${rdb.type}`);
+  return fromRdb(rdb, host);
 }
-
-/** A string of no bytes is a value, and so is a stream whose entries are gone. */
-const mayNotBeEmpty = ({ type }: { readonly type: string }): boolean => type !== 'string' && type !== 'stream';
 
 /** The payload of DUMP. */
 export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes {

@@ -39,6 +39,20 @@ function increment(counter: number, factor: number, random: Random): number {
   return random.below(0x100000000) / 0x100000000 < 1 / (base * factor + 1) ? counter + 1 : counter;
 }
 
+/** How a value was used before it came here: as a file or RESTORE tells it. */
+export interface PastUsage {
+  readonly idleSeconds?: number | undefined;
+  readonly frequency?: number | undefined;
+}
+
+/** The bits of a value with that past; undefined when the policy in force cannot use what is known. */
+export function bitsOfPast({ idleSeconds, frequency }: PastUsage, nowMs: number, usesLfu: boolean): number | undefined {
+  if (usesLfu) return frequency === undefined ? undefined : ((Math.floor(nowMs / 60000) & 0xffff) << 8) | frequency;
+  if (idleSeconds === undefined) return undefined;
+  const used = (Math.floor(nowMs / 1000) & LRU_CLOCK_MAX) - idleSeconds;
+  return (used < 0 ? used + LRU_CLOCK_MAX : used) & LRU_CLOCK_MAX;
+}
+
 /** Milliseconds since the value was last used, by its LRU bits. */
 export function idleMs(bits: number, nowMs: number): number {
   const clock = Math.floor(nowMs / 1000) & LRU_CLOCK_MAX;

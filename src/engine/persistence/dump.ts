@@ -75,6 +75,20 @@ export interface RdbZset {
 }
 export type RdbObject = RdbSet | RdbZset | RdbString | RdbList | RdbHash | RdbStream;
 
+/** Whether nothing is in a value that no key can hold then. A string of no bytes is a value, and so is a stream whose entries are gone. */
+export function isEmptyRdb(object: RdbObject): boolean {
+  switch (object.type) {
+    case 'list':
+      return 'elements' in object ? object.elements.length === 0 : object.nodes.every(({ entry }) => typeof entry !== 'string' && entry.length === 0);
+    case 'set':
+    case 'zset':
+    case 'hash':
+      return object.content.length === 0;
+    default:
+      return false;
+  }
+}
+
 /** How one type is written and read. */
 interface RdbCodec<T extends RdbObject> {
   /** The type's code for this value (other types have one for each encoding) and its body. */

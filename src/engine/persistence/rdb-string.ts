@@ -40,6 +40,9 @@ export class RdbFormatError extends Error {}
 /** A collection without elements, which no key can hold. A file that has one is read on without it; RESTORE refuses it. */
 export class EmptyValueError extends RdbFormatError {}
 
+/** The bytes are over where something should follow. */
+export class RdbEndError extends RdbFormatError {}
+
 /** A length as the format writes it; other numbers without a sign may be written so, too. */
 export function encodeLength(length: number | bigint): Bytes {
   if (typeof length === 'bigint') return `\x81${bigEndian32(Number(length >> 32n))}${bigEndian32(Number(length & 0xffffffffn))}`;
@@ -119,7 +122,7 @@ export class RdbReader {
 
   /** The next `count` bytes as they are. */
   raw(count: number): Bytes {
-    if (count > this.end - this.position) throw new RdbFormatError(`${count} bytes wanted at offset ${this.position}, ${this.end - this.position} left`);
+    if (count > this.end - this.position) throw new RdbEndError(`${count} bytes wanted at offset ${this.position}, ${this.end - this.position} left`);
     const bytes = this.bytes.slice(this.position, this.position + count);
     this.position += count;
     return bytes;
@@ -137,6 +140,13 @@ export class RdbReader {
   /** A plain length. The number of a special encoding in its place is taken for one, as the real server does. */
   length(): number {
     return this.lengthOrEncoding().value;
+  }
+
+  /** A plain length in all its 64 bits. */
+  longLength(): bigint {
+    if (this.bytes.charCodeAt(this.position) !== 0x81) return BigInt(this.length());
+    this.position++;
+    return (BigInt(this.bigEndian32()) << 32n) | BigInt(this.bigEndian32());
   }
 
   /** A string in any encoding. It may be a window onto the payload: who keeps it calls own(). */

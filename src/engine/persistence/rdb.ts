@@ -5,22 +5,27 @@
  *     FA name value …                   facts about the server that wrote it
  *     FE n                              what follows belongs to database n
  *     FB keys expires                   how large its two tables will be
- *     [FC ms] type key value …          a key, before it its deadline (8 bytes, lowest first)
+ *     F5 text                           the source of a library of functions
+ *     [FC ms] [F8 s | F9 n] type key value …    a key, before it its deadline (8 bytes, lowest first) and,
+ *                                       under an LRU or LFU policy, its time without use or frequency
  *     FF crc64                          end, and the checksum of all before (zero: not computed)
  *
  * The writer yields the file in pieces of about a megabyte, so that a large dataset never stands in
  * memory twice; the reader takes it whole and hands out one key at a time.
  */
 import type { Bytes } from '../bytes.ts';
-import { parseInteger } from '../bytes.ts';
-import type { Database } from '../keyspace/database.ts';
+import { narrow, parseInteger } from '../bytes.ts';
+import type { Config } from '../config/config.ts';
+import type { Database, Moment } from '../keyspace/database.ts';
 import type { EncodingHost } from '../keyspace/encodings.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import { objectFromRdb, objectToRdb } from '../keyspace/types.ts';
+import { decayed, idleMs, type PastUsage } from '../keyspace/usage.ts';
+import type { LogLevel } from '../log.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { Crc64 } from './crc64.ts';
-import { decodeObject, encodeObject, RDB_VERSION } from './dump.ts';
-import { encodeLength, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { decodeObject, encodeObject, RDB_VERSION, type RdbObject } from './dump.ts';
+import { EmptyValueError, encodeLength, encodeString, RdbEndError, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 const AUX = 0xfa;
 const RESIZE_DB = 0xfb;
@@ -30,16 +35,34 @@ const SELECT_DB = 0xfe;
 const EOF = 0xff;
 const FREQUENCY = 0xf9;
 const IDLE = 0xf8;
+const MODULE_AUX = 0xf7;
+const FUNCTION_PRE_GA = 0xf6;
+const FUNCTION = 0xf5;
+const SLOT_INFO = 0xf4;
+/** Types of values that belong to modules. */
+const MODULE = 6;
+const MODULE_2 = 7;
 const PIECE_BYTES = 1024 * 1024;
 
 export interface RdbFacts {
-  readonly nowSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly config: Config;
   readonly usedMemoryBytes: number;
+  /** The file is the base of an append-only file. */
+  readonly isAofBase?: boolean;
+  readonly libraries?: readonly Bytes[];
+}
+
+/** The time without use or the frequency that goes before a key, as the policy counts. */
+function usageRecord(lru: number, policy: Bytes, { nowMs, config }: RdbFacts): Bytes {
+  if (policy.endsWith('lru')) return code(IDLE) + encodeLength(Math.floor(idleMs(lru, nowMs) / 1000));
+  return policy.endsWith('lfu') ? code(FREQUENCY) + String.fromCharCode(decayed(lru, nowMs, config)) : '';
 }
 
 const code = (opcode: number): Bytes => String.fromCharCode(opcode);
 
-function deadline(ms: number): Bytes {
+function deadline(ms: Moment): Bytes {
   let out = '';
   let rest = BigInt.asUintN(64, BigInt(ms));
   for (let i = 0; i < 8; i++) {
@@ -54,13 +77,16 @@ export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, opti
   const crc = new Crc64();
   const aux = (name: Bytes, value: Bytes): Bytes => code(AUX) + encodeString(name, options) + encodeString(value, options);
   let piece = `REDIS${String(RDB_VERSION).padStart(4, '0')}`;
-  piece += aux('redis-ver', REDIS_VERSION) + aux('redis-bits', '64') + aux('ctime', String(facts.nowSeconds)) + aux('used-mem', String(facts.usedMemoryBytes)) + aux('aof-base', '0');
+  piece += aux('redis-ver', REDIS_VERSION) + aux('redis-bits', '64') + aux('ctime', String(Math.floor(facts.nowMs / 1000))) + aux('used-mem', String(facts.usedMemoryBytes)) + aux('aof-base', facts.isAofBase === true ? '1' : '0');
+  const policy = facts.config.text('maxmemory-policy');
+  for (const library of facts.libraries ?? []) piece += code(FUNCTION) + encodeString(library, options);
   for (const db of databases) {
     if (db.keys.size === 0) continue;
     piece += code(SELECT_DB) + encodeLength(db.id) + code(RESIZE_DB) + encodeLength(db.keys.size) + encodeLength(db.expires.size);
     for (const { key, value } of db.keys.entries()) {
       const when = db.expires.size > 0 ? db.expires.peek(key)?.value : undefined;
-      if (when !== undefined) piece += code(EXPIRE_MS) + deadline(Number(when));
+      if (when !== undefined) piece += code(EXPIRE_MS) + deadline(when);
+      piece += usageRecord(value.lru, policy, facts);
       const encoded = encodeObject(objectToRdb(value), options);
       piece += code(encoded.code) + encodeString(key, options) + encoded.body;
       if (piece.length >= PIECE_BYTES) {
@@ -75,57 +101,165 @@ export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, opti
   yield piece + (options.checksum ? crc.bytes : '\0'.repeat(8));
 }
 
+export interface RdbReceiver {
+  /** Keys beyond this number of databases have no place. */
+  readonly databases: number;
+  /** For the age of the file, which the log tells. */
+  readonly nowSeconds?: number;
+  /** `expiresAtMs` undefined for a key without a deadline. Keys come in the file's order; false for one that was there before. */
+  key(db: number, key: Bytes, object: RedisObject, expiresAtMs: Moment | undefined, usage: PastUsage): boolean;
+  /** The source text of a library of functions; the text of a problem, or undefined. */
+  library?(code: Bytes): Bytes | undefined;
+  /** A line for the log, about the file or about a key of it. */
+  log?(level: LogLevel, text: Bytes): void;
+}
+
 export interface RdbContents {
   /** Facts of the writer, by name. */
   readonly facts: ReadonlyMap<Bytes, Bytes>;
+  /** Where the file ended: an append-only file may go on behind it. */
+  readonly end: number;
+  /** Keys without content, which some old servers wrote. */
+  readonly emptySkipped: number;
 }
 
-export interface RdbReceiver {
-  /** `expiresAtMs` undefined for a key without a deadline. Keys come in the file's order. */
-  key(db: number, key: Bytes, object: RedisObject, expiresAtMs: number | undefined): void;
-}
+/** Empty keys that the log names; the others are only counted. */
+const EMPTY_KEYS_LOGGED = 10;
 
-/** Reads a file of version 1 … 12; values get the encodings of `host`. Throws RdbFormatError with what the log should say. */
+/**
+ * Reads a file of version 1 … 12; values get the encodings of `host`. Throws RdbFormatError with what the log
+ * should say, one line each.
+ */
 export function decodeRdb(bytes: Bytes, host: EncodingHost, receiver: RdbReceiver): RdbContents {
   if (bytes.slice(0, 5) !== 'REDIS') throw new RdbFormatError('Wrong signature trying to load DB from file');
   const version = Number(parseInteger(bytes.slice(5, 9).replace(/^0+(?=.)/, '')) ?? 0);
   if (version < 1 || version > RDB_VERSION) throw new RdbFormatError(`Can't handle RDB format version ${version}`);
   const reader = new RdbReader(bytes, 9);
   const facts = new Map<Bytes, Bytes>();
-  let db = 0;
-  let expiresAtMs: number | undefined;
-  for (;;) {
-    const opcode = reader.byte();
-    if (opcode === EOF) break;
-    if (opcode === SELECT_DB) db = reader.length();
-    else if (opcode === RESIZE_DB) {
-      reader.length();
-      reader.length();
-    } else if (opcode === AUX) facts.set(reader.string(), reader.string());
-    else if (opcode === EXPIRE_MS) expiresAtMs = littleEndian(reader.raw(8));
-    else if (opcode === EXPIRE_SECONDS) expiresAtMs = littleEndian(reader.raw(4)) * 1000;
-    else if (opcode === FREQUENCY) reader.byte();
-    else if (opcode === IDLE) reader.length();
-    else {
-      const key = reader.string();
-      receiver.key(db, key, objectFromRdb(decodeObject(opcode, reader), host), expiresAtMs);
-      expiresAtMs = undefined;
-    }
+  let emptySkipped = 0;
+  try {
+    emptySkipped = readRecords(reader, host, receiver, facts);
+    // Before version 5 there was no checksum; zeros say that none was computed.
+    if (version >= 5) checkSum(bytes, reader, receiver);
+  } catch (problem) {
+    if (!(problem instanceof RdbEndError)) throw problem;
+    throw new RdbFormatError(`Short read or OOM loading DB. Unrecoverable error, aborting now.\nInternal error in RDB reading offset ${reader.position} -> Unexpected EOF reading RDB file`);
   }
-  // Before version 5 there was no checksum; zeros say that none was computed.
-  if (version >= 5) {
-    const end = reader.position;
-    const stored = reader.raw(8);
-    const computed = new Crc64().update(bytes, 0, end).bytes;
-    if (stored !== '\0'.repeat(8) && stored !== computed) throw new RdbFormatError(`Wrong RDB checksum expected: (${hexOf(computed)}) but got (${hexOf(stored)}). Aborting now.`);
-  }
-  return { facts };
+  return { facts, end: reader.position, emptySkipped };
 }
 
-function littleEndian(bytes: Bytes): number {
+/** Reads up to the mark of the end; returns how many empty keys were left out. */
+function readRecords(reader: RdbReader, host: EncodingHost, receiver: RdbReceiver, facts: Map<Bytes, Bytes>): number {
+  let db = 0;
+  let expiresAtMs: Moment | undefined;
+  let usage: { idleSeconds?: number; frequency?: number } = {};
+  let emptySkipped = 0;
+  for (;;) {
+    const opcode = reader.byte();
+    switch (opcode) {
+      case EOF:
+        return emptySkipped;
+      case SELECT_DB:
+        db = reader.length();
+        if (db >= receiver.databases) throw new RdbFormatError(`FATAL: Data file was created with a Redis server configured to handle more than ${receiver.databases} databases. Exiting`);
+        break;
+      case RESIZE_DB:
+        reader.length();
+        reader.length();
+        break;
+      case SLOT_INFO:
+        for (let i = 0; i < 3; i++) reader.length();
+        break;
+      case AUX: {
+        const [name, value] = [reader.string(), reader.string()];
+        facts.set(name, value);
+        logFact(name, value, receiver);
+        break;
+      }
+      case FUNCTION: {
+        const problem = receiver.library?.(reader.string());
+        if (problem !== undefined) throw new RdbFormatError(problem);
+        break;
+      }
+      case FUNCTION_PRE_GA:
+        throw new RdbFormatError('Pre-release function format not supported.');
+      case MODULE_AUX:
+        throw new RdbFormatError(`The RDB file contains AUX module data I can't load: no matching module '${moduleName(reader)}'`);
+      case EXPIRE_MS:
+        expiresAtMs = littleEndian(reader.raw(8));
+        break;
+      case EXPIRE_SECONDS:
+        expiresAtMs = Number(littleEndian(reader.raw(4))) * 1000;
+        break;
+      case FREQUENCY:
+        usage.frequency = reader.byte();
+        break;
+      case IDLE:
+        usage.idleSeconds = reader.length();
+        break;
+      default: {
+        const key = reader.string();
+        if (opcode === MODULE || opcode === MODULE_2) throw new RdbFormatError(`The RDB file contains module data I can't load: no matching module type '${moduleName(reader)}'`);
+        const object = valueOrNothing(decodeObject(opcode, reader), host);
+        if (object === undefined) {
+          if (emptySkipped++ < EMPTY_KEYS_LOGGED) receiver.log?.('notice', `rdbLoadObject skipping empty key: ${key}`);
+        } else if (!receiver.key(db, key, object, expiresAtMs, usage)) {
+          throw new RdbFormatError(`RDB has duplicated key '${key}' in DB ${db}\nDuplicated key found in RDB file`);
+        }
+        expiresAtMs = undefined;
+        usage = {};
+      }
+    }
+  }
+}
+
+function valueOrNothing(rdb: RdbObject, host: EncodingHost): RedisObject | undefined {
+  try {
+    return objectFromRdb(rdb, host);
+  } catch (problem) {
+    if (problem instanceof EmptyValueError) return undefined;
+    throw problem;
+  }
+}
+
+/** What the log tells of the server that wrote the file. */
+function logFact(name: Bytes, value: Bytes, { log, nowSeconds = 0 }: RdbReceiver): void {
+  if (name.startsWith('%')) log?.('notice', `RDB '${name}': ${value}`);
+  else if (name === 'redis-ver') log?.('notice', `Loading RDB produced by version ${value}`);
+  else if (name === 'ctime') log?.('notice', `RDB age ${Math.max(0, nowSeconds - Number(value))} seconds`);
+  else if (name === 'used-mem') log?.('notice', `RDB memory usage when created ${(Number(value) / 1048576).toFixed(2)} Mb`);
+  else if (name === 'aof-preamble' && value !== '0') log?.('notice', 'RDB has an AOF tail');
+  else if (name === 'aof-base' && value !== '0') log?.('notice', 'RDB is base AOF');
+}
+
+function checkSum(bytes: Bytes, reader: RdbReader, receiver: RdbReceiver): void {
+  const end = reader.position;
+  const stored = reader.raw(8);
+  if (stored === '\0'.repeat(8)) {
+    receiver.log?.('notice', 'RDB file was saved with checksum disabled: no check performed.');
+    return;
+  }
+  const computed = new Crc64().update(bytes, 0, end).bytes;
+  if (stored !== computed) throw new RdbFormatError(`Wrong RDB checksum expected: (${hexOf(computed)}) but got (${hexOf(stored)}). Aborting now.`);
+}
+
+const MODULE_NAME_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The name of a module's type: nine letters of six bits each, in the upper part of a number of 64 bits. */
+function moduleName(reader: RdbReader): Bytes {
+  let id = reader.longLength() >> 10n;
+  let name = '';
+  for (let i = 0; i < 9; i++) {
+    name = MODULE_NAME_LETTERS.charAt(Number(id & 63n)) + name;
+    id >>= 6n;
+  }
+  return name;
+}
+
+function littleEndian(bytes: Bytes): Moment {
   let value = 0n;
   for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes.charCodeAt(i));
-  return Number(BigInt.asIntN(64, value));
+  return narrow(BigInt.asIntN(8 * bytes.length, value));
 }
 
 function hexOf(lowestFirst: Bytes): Bytes {

@@ -1,45 +1,37 @@
 /*
  * Snapshots: when the dataset is written to its RDB file, and read back
  * ---------------------------------------------------------------------
- * SAVE writes while everybody waits. BGSAVE stands for a child process: the bytes are those of the
- * moment it was asked, and they reach the disk over a time that grows with their number, so that
- * `rdb_bgsave_in_progress`, a full disk and a crash half way are all there to be seen. The file is
- * written under another name and renamed, so that a crash leaves the old one whole.
+ * SAVE writes while everybody waits; BGSAVE leaves it to a child (fork.ts). The file is written under
+ * another name and renamed, so that a crash leaves the old one whole.
  */
-import type { Bytes } from '../bytes.ts';
-import { own } from '../bytes.ts';
-import type { Config } from '../config/config.ts';
-import { isDiskError, type Env } from '../env.ts';
-import type { Database } from '../keyspace/database.ts';
-import type { EncodingHost } from '../keyspace/encodings.ts';
-import { logLine, writeLog, type LogLevel } from '../log.ts';
+import { own, type Bytes } from '../bytes.ts';
+import { isDiskError } from '../env.ts';
+import type { Moment } from '../keyspace/database.ts';
+import type { RedisObject } from '../keyspace/object.ts';
+import type { PastUsage } from '../keyspace/usage.ts';
+import type { LoadingHost } from './aof-load.ts';
+import type { Child, Fork, ForkHost, ForkProblem } from './fork.ts';
 import { decodeRdb, encodeRdb } from './rdb.ts';
 import { RdbFormatError } from './rdb-string.ts';
 
-/** A child needs so long to start and to end, and writes so much in a microsecond. */
-const CHILD_OVERHEAD_US = 2000;
-const CHILD_BYTES_PER_US = 200;
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_DELAY_SECONDS = 5;
 
 /** What snapshots need of their server. */
-export interface SnapshotHost extends EncodingHost {
-  readonly env: Env;
-  readonly config: Config;
-  readonly databases: readonly Database[];
+export interface SnapshotHost extends LoadingHost, ForkHost {
+  readonly fork: Fork;
+  readonly nowMs: number;
   dirty: number;
-  log(level: LogLevel, text: Bytes): void;
   /** Bytes in use, for the note that the file carries. */
   usedMemory(): number;
-  /** Puts a loaded key where it belongs; false when its time has passed. */
-  putLoaded(db: number, key: Bytes, object: Parameters<Database['add']>[1], expiresAtMs: number | undefined): boolean;
+  /** Puts a loaded key where it belongs. One whose time has passed is left out, unless `isAofBase`: there its removal follows. */
+  putLoaded(db: number, key: Bytes, object: RedisObject, loaded: LoadedKey): 'loaded' | 'expired' | 'duplicate';
 }
 
-interface Child {
-  readonly pid: number;
-  readonly dirtyBefore: number;
-  readonly startedSeconds: number;
-  readonly cancel: () => void;
+export interface LoadedKey {
+  readonly expiresAtMs: Moment | undefined;
+  readonly usage: PastUsage;
+  readonly isAofBase: boolean;
 }
 
 export class Snapshots {
@@ -53,15 +45,14 @@ export class Snapshots {
   keysExpired = 0;
   /** BGSAVE SCHEDULE while another child runs: as soon as it is done. */
   scheduled = false;
-  private child: Child | undefined;
+  /** Changes that the child's file has. */
+  private dirtyBefore = 0;
   private lastTrySeconds = 0;
-  private nextChildPid: number;
   private readonly host: SnapshotHost;
 
   constructor(host: SnapshotHost) {
     this.host = host;
     this.lastSaveSeconds = this.nowSeconds;
-    this.nextChildPid = host.env.surroundings.pid + 1;
   }
 
   /** Seconds since the epoch; a child's end is an event without a command, so the server's own reading may be old. */
@@ -70,18 +61,16 @@ export class Snapshots {
   }
 
   get inProgress(): boolean {
-    return this.child !== undefined;
+    return this.host.fork.isRunning('rdb');
   }
 
   /** Seconds that the running child has been at work, −1 without one. */
   get currentSeconds(): number {
-    return this.child === undefined ? -1 : this.nowSeconds - this.child.startedSeconds;
+    return this.inProgress ? this.nowSeconds - (this.host.fork.child?.startedSeconds ?? 0) : -1;
   }
 
-  get file(): string {
-    const { config, env } = this.host;
-    const directory = config.text('dir') === '' ? env.surroundings.directory : config.text('dir');
-    return `${directory === '/' ? '' : directory}/${config.text('dbfilename')}`;
+  get file(): Bytes {
+    return this.host.pathOf(this.host.config.text('dbfilename'));
   }
 
   /** Whether save points are configured: SHUTDOWN saves then, and a failed save stops writes. */
@@ -89,19 +78,50 @@ export class Snapshots {
     return this.host.config.text('save') !== '';
   }
 
-  /** Writes the file now; the text of what went wrong, or undefined. */
-  save(): Bytes | undefined {
+  /** Writes the file now; false when that failed, for a reason that the log tells. */
+  save(): boolean {
     const { host } = this;
-    const problem = this.write(this.encode(), host.env.surroundings.pid);
-    if (problem !== undefined) {
-      host.log('warning', `Failed opening the temp RDB file for saving: ${problem}`);
+    const { disk, surroundings } = host.env;
+    const temporary = this.temporary(surroundings.pid);
+    const file = disk.open(temporary, 'truncate');
+    let problem: ForkProblem | undefined;
+    if (isDiskError(file)) problem = { step: 'open', message: file.message };
+    else {
+      for (const piece of this.encode()) {
+        const refused = file.append(piece);
+        if (refused !== undefined) problem ??= { step: piece.length < 4096 ? 'flush' : 'write', message: refused.message };
+      }
+      const unsynced = problem === undefined ? file.syncNow() : undefined;
+      if (unsynced !== undefined) problem = { step: 'fsync', message: unsynced.message };
+      file.close();
+    }
+    const told = problem === undefined ? this.install(temporary) : this.problemText(temporary, problem);
+    if (told !== undefined) {
+      disk.remove(temporary);
+      host.log('warning', told);
       this.lastStatus = 'err';
-      return problem;
+      return false;
     }
     host.log('notice', 'DB saved on disk');
     host.dirty = 0;
     this.saved();
-    return undefined;
+    return true;
+  }
+
+  private temporary(pid: number): Bytes {
+    return this.host.pathOf(`temp-${pid}.rdb`);
+  }
+
+  /** Gives the complete file its name; what went wrong, or undefined. */
+  private install(temporary: Bytes): Bytes | undefined {
+    const refused = this.host.env.disk.rename(temporary, this.file);
+    if (refused === undefined) return undefined;
+    return `Error moving temp DB file ${nameOf(temporary)} on the final destination ${this.host.config.text('dbfilename')} (in server root dir ${this.host.pathOf('')}): ${refused.message}`;
+  }
+
+  private problemText(temporary: Bytes, { step, message }: ForkProblem): Bytes {
+    if (step === 'open') return `Failed opening the temp RDB file ${nameOf(temporary)} (in server root dir ${this.host.pathOf('')}) for saving: ${message}`;
+    return `Write error while saving DB to the disk(${step === 'write' ? 'rdbSaveRio' : step === 'flush' ? 'fflush' : 'fsync'}): ${message}`;
   }
 
   private saved(): void {
@@ -113,62 +133,49 @@ export class Snapshots {
   /** Starts the child. The caller has made sure that there is none. */
   startBackground(): void {
     const { host } = this;
-    const pieces = this.encode();
-    const pid = this.nextChildPid++;
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const duration = CHILD_OVERHEAD_US + Math.ceil(bytes / CHILD_BYTES_PER_US);
     this.lastTrySeconds = this.nowSeconds;
-    host.log('notice', `Background saving started by pid ${pid}`);
-    const cancel = host.env.clock.after(duration, 'background save ends', () => this.finish(pieces, pid));
-    this.child = { pid, dirtyBefore: host.dirty, startedSeconds: this.nowSeconds, cancel };
+    this.dirtyBefore = host.dirty;
+    const child = host.fork.start({
+      kind: 'rdb', pieces: this.encode(), incrementalSync: 'rdb-save-incremental-fsync',
+      temporary: (pid) => this.temporary(pid),
+      done: (ended, problem) => this.finish(ended, problem),
+    });
+    host.log('notice', `Background saving started by pid ${child.pid}`);
   }
 
-  private finish(pieces: readonly Bytes[], pid: number): void {
-    const { child, host } = this;
-    if (child === undefined || child.pid !== pid) return;
-    this.child = undefined;
-    const problem = this.write(pieces, pid);
+  private finish(child: Child, problem: ForkProblem | undefined): void {
+    const { host } = this;
     this.lastDurationSeconds = this.nowSeconds - child.startedSeconds;
-    if (problem !== undefined) {
+    const told = problem === undefined ? this.install(child.temporary) : this.problemText(child.temporary, problem);
+    if (told !== undefined) {
+      host.env.disk.remove(child.temporary);
       this.lastStatus = 'err';
-      this.childLog('warning', pid, `Failed opening the temp RDB file for saving: ${problem}`);
+      host.fork.log(child, 'warning', told);
       host.log('warning', 'Background saving error');
       return;
     }
-    this.childLog('notice', pid, 'DB saved on disk');
-    this.childLog('notice', pid, 'Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB');
+    host.fork.log(child, 'notice', 'DB saved on disk');
+    host.fork.log(child, 'notice', 'Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB');
     host.log('notice', 'Background saving terminated with success');
-    host.dirty = Math.max(0, host.dirty - child.dirtyBefore);
+    host.dirty = Math.max(0, host.dirty - this.dirtyBefore);
     this.saved();
-  }
-
-  private childLog(level: LogLevel, pid: number, text: Bytes): void {
-    const { env, config } = this.host;
-    writeLog(env, config.text('logfile'), logLine(pid, 'C', level, env.clock.now(), text));
   }
 
   /** Ends the child, its file undone: SHUTDOWN and FLUSHALL do not wait for it. */
   killChild(): void {
-    if (this.child === undefined) return;
+    if (!this.inProgress) return;
     this.host.log('warning', 'There is a child saving an .rdb. Killing it!');
-    this.child.cancel();
-    this.child = undefined;
+    this.host.fork.kill();
   }
 
-  /** The cron's question: is a save point reached, or a save waiting? */
+  /** The cron's question: is a save point reached? */
   checkSavePoints(): void {
-    if (this.child !== undefined) return;
-    const { host } = this;
-    if (this.scheduled) {
-      this.scheduled = false;
-      this.startBackground();
-      return;
-    }
-    const { nowSeconds } = this;
+    const { host, nowSeconds } = this;
+    if (host.fork.isRunning()) return;
     const words = host.config.text('save').split(' ');
+    const mayTry = this.lastStatus === 'ok' || nowSeconds - this.lastTrySeconds > RETRY_DELAY_SECONDS;
     for (let i = 0; i + 1 < words.length; i += 2) {
       const [seconds, changes] = [Number(words[i]), Number(words[i + 1])];
-      const mayTry = this.lastStatus === 'ok' || nowSeconds - this.lastTrySeconds > RETRY_DELAY_SECONDS;
       if (host.dirty >= changes && host.dirty > 0 && nowSeconds - this.lastSaveSeconds > seconds && mayTry) {
         host.log('notice', `${changes} changes in ${seconds} seconds. Saving...`);
         this.startBackground();
@@ -177,55 +184,66 @@ export class Snapshots {
     }
   }
 
+  /** What was asked for while another child ran: begun when nothing else wants to. */
+  startScheduled(): void {
+    const mayTry = this.lastStatus === 'ok' || this.nowSeconds - this.lastTrySeconds > RETRY_DELAY_SECONDS;
+    if (!this.scheduled || this.host.fork.isRunning() || !mayTry) return;
+    this.scheduled = false;
+    this.startBackground();
+  }
+
   private encode(): Bytes[] {
     const { host } = this;
-    const facts = { nowSeconds: this.nowSeconds, usedMemoryBytes: host.usedMemory() };
-    return [...encodeRdb(host.databases, facts, { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum') })];
+    const { config } = host;
+    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory() }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
   }
 
-  private write(pieces: readonly Bytes[], pid: number): Bytes | undefined {
-    const { disk } = this.host.env;
-    const temporary = `${this.file.slice(0, this.file.lastIndexOf('/'))}/temp-${pid}.rdb`;
-    for (const [index, piece] of pieces.entries()) {
-      const refused = index === 0 ? disk.write(temporary, piece) : disk.append(temporary, piece);
-      if (refused !== undefined) {
-        disk.remove(temporary);
-        return refused.message;
-      }
-    }
-    return disk.rename(temporary, this.file)?.message;
-  }
-
-  /** Loads the file at start. The text of a fatal problem, or undefined (also when there is no file). */
-  load(): Bytes | undefined {
+  /** Loads the file at start; false for one that cannot be loaded (none at all is fine). */
+  load(): boolean {
     const { host } = this;
     const content = host.env.disk.read(this.file);
-    if (isDiskError(content)) return content.code === 'ENOENT' ? undefined : content.message;
+    if (isDiskError(content)) {
+      if (content.code === 'ENOENT') return true;
+      host.log('warning', `Fatal error: can't open the RDB file ${host.config.text('dbfilename')} for reading: ${content.message}`);
+      host.log('warning', `Fatal error loading the DB, check server logs. Exiting.`);
+      return false;
+    }
     const startedUs = host.env.clock.monotonic();
-    let loaded = 0;
-    let expired = 0;
-    const lines: Bytes[] = [];
+    if (host.whileLoading(() => this.loadContent(content, false)) === undefined) {
+      host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
+      return false;
+    }
+    host.log('notice', `DB loaded from disk: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
+    host.dirty = 0;
+    return true;
+  }
+
+  /** Loads the bytes of a file and returns where it ended; undefined, and the log says why, when they are none. */
+  loadContent(content: Bytes, isAofBase: boolean): number | undefined {
+    const { host } = this;
+    this.keysLoaded = 0;
+    this.keysExpired = 0;
     try {
-      const { facts } = decodeRdb(content, host, {
-        key: (db, key, object, expiresAtMs) => {
-          if (host.putLoaded(db, own(key), object, expiresAtMs)) loaded++;
-          else expired++;
+      const { end, emptySkipped } = decodeRdb(content, host, {
+        databases: host.databases.length,
+        nowSeconds: this.nowSeconds,
+        log: (level, text) => host.log(level, text),
+        key: (db, key, object, expiresAtMs, usage) => {
+          const what = host.putLoaded(db, own(key), object, { expiresAtMs, usage, isAofBase });
+          if (what === 'loaded') this.keysLoaded++;
+          else if (what === 'expired') this.keysExpired++;
+          return what !== 'duplicate';
         },
       });
-      lines.push(`Loading RDB produced by version ${facts.get('redis-ver') ?? '?'}`);
-      lines.push(`RDB age ${this.nowSeconds - Number(facts.get('ctime') ?? 0)} seconds`);
-      lines.push(`RDB memory usage when created ${(Number(facts.get('used-mem') ?? 0) / 1048576).toFixed(2)} Mb`);
+      const skipped = emptySkipped > 0 ? `, empty keys skipped: ${emptySkipped}` : '';
+      host.log('notice', `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}${skipped}.`);
+      return end;
     } catch (error) {
       if (!(error instanceof RdbFormatError)) throw error;
-      host.log('warning', error.message);
-      return 'Fatal error loading the DB, check server logs. Exiting.';
+      for (const line of error.message.split('\n')) host.log('warning', line);
+      return undefined;
     }
-    for (const line of lines) host.log('notice', line);
-    host.log('notice', `Done loading RDB, keys loaded: ${loaded}, keys expired: ${expired}.`);
-    host.log('notice', `DB loaded from disk: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
-    this.keysLoaded = loaded;
-    this.keysExpired = expired;
-    host.dirty = 0;
-    return undefined;
   }
 }
+
+const nameOf = (path: Bytes): Bytes => path.slice(path.lastIndexOf('/') + 1);

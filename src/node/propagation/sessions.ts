@@ -11,14 +11,19 @@ export interface PropagationSession {
   /** Directives that differ from their defaults. */
   readonly config?: Readonly<Record<string, string>>;
   readonly lines: readonly string[];
+  /** What was written counts, not after which line: the server acts by itself. */
+  readonly asAWhole?: boolean;
 }
 
 const session = (title: string, text: string, config: Readonly<Record<string, string>> = {}): PropagationSession => ({
   title, config, lines: text.split('\n').map((line) => line.trim()).filter((line) => line !== ''),
 });
 
+const asAWhole = (...parts: Parameters<typeof session>): PropagationSession => ({ ...session(...parts), asAWhole: true });
+
 export const propagationSessions: readonly PropagationSession[] = [
   session('strings', `
+    DEBUG SET-ACTIVE-EXPIRE 0
     SET k v
     set K "a b"
     SET k v NX
@@ -185,9 +190,6 @@ export const propagationSessions: readonly PropagationSession[] = [
     SET a 1 PX 20
     + 60 ms
     OBJECT ENCODING a
-    SET a 1 PX 20
-    + 60 ms
-    RANDOMKEY
   `),
   session('lazy deletion, freed by another thread', `
     DEBUG SET-ACTIVE-EXPIRE 0
@@ -528,7 +530,7 @@ export const propagationSessions: readonly PropagationSession[] = [
     + 60 ms
     SET a 2 NX EX 100
   `),
-  session('eviction', `
+  asAWhole('eviction', `
     SET k v
     CONFIG SET maxmemory 1
     GET k
@@ -536,12 +538,13 @@ export const propagationSessions: readonly PropagationSession[] = [
     CONFIG SET maxmemory 0
     SET other v
   `, { 'maxmemory-policy': 'allkeys-lru' }),
-  session('eviction, freed by another thread', `
+  asAWhole('eviction, freed by another thread', `
     MSET a 1
     CONFIG SET maxmemory 1
     GET a
   `, { 'maxmemory-policy': 'allkeys-random', 'lazyfree-lazy-eviction': 'yes' }),
   session('timestamps', `
+    + 1100 ms
     SET a 1
     SET a 2
     + 1100 ms

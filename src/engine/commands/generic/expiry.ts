@@ -9,6 +9,7 @@ import type { Bytes } from '../../bytes.ts';
 import { cText, fold, narrow } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, token, unixTime, type Arg, type Ctx } from '../../command.ts';
 import type { Moment } from '../../keyspace/database.ts';
+import { deletionOf } from '../../propagation.ts';
 import { CommandError, type Reply } from '../../reply.ts';
 import { integerArgument, momentFrom, type TimeUnit } from '../expiry-arguments.ts';
 
@@ -51,10 +52,12 @@ function expireGeneric({ db, argv, server, now }: Ctx, unit: TimeUnit, baseMs: n
     db.remove(name);
     db.signalModified(name);
     server.notify('g', 'del', name, db.id);
+    server.propagateAs(deletionOf(name, server.config.flag('lazyfree-lazy-expire')));
   } else {
     db.setExpire(name, wanted);
     db.signalModified(name);
     server.notify('g', 'expire', name, db.id);
+    if (commandName !== 'pexpireat') server.propagateAs(['PEXPIREAT', name, String(wanted), ...argv.slice(3)]);
   }
   server.dirty++;
   return 1;

@@ -9,8 +9,9 @@ import { fold, narrow } from '../../bytes.ts';
 import { command, integer, key, keyRange, string, token, type Ctx } from '../../command.ts';
 import type { Moment } from '../../keyspace/database.ts';
 import type { RedisObject } from '../../keyspace/object.ts';
-import { LRU_CLOCK_MAX } from '../../keyspace/usage.ts';
+import { bitsOfPast } from '../../keyspace/usage.ts';
 import { dumpValue, restoreValue } from '../../keyspace/types.ts';
+import { deletionOf } from '../../propagation.ts';
 import { CommandError, OK, syntaxError, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
 
@@ -61,13 +62,7 @@ function parseRestoreOptions(argv: readonly Bytes[]): RestoreOptions {
 
 /** Sets how the value was used before, as far as the policy in force keeps such a thing. */
 function setUsage({ server, now }: Ctx, object: RedisObject, options: RestoreOptions): void {
-  if (server.config.text('maxmemory-policy').includes('lfu')) {
-    if (options.frequency !== undefined) object.lru = ((Math.floor(now / 60000) & 0xffff) << 8) | options.frequency;
-  } else if (options.idleSeconds !== undefined) {
-    const clock = Math.floor(now / 1000) & LRU_CLOCK_MAX;
-    const used = clock - options.idleSeconds;
-    object.lru = (used < 0 ? used + LRU_CLOCK_MAX : used) & LRU_CLOCK_MAX;
-  }
+  object.lru = bitsOfPast(options, now, server.config.text('maxmemory-policy').includes('lfu')) ?? object.lru;
 }
 
 /** The moment `ttl` from now. One that overflows wraps around, as in the real server: this is the one place that lets it. */
@@ -113,6 +108,7 @@ export const restore = command(
         db.signalModified(name);
         server.notify('g', 'del', name, db.id);
         server.dirty++;
+        server.propagateAs(deletionOf(name, server.config.flag('lazyfree-lazy-server-del')));
       }
       return OK;
     }
@@ -122,6 +118,7 @@ export const restore = command(
     db.signalModified(name);
     server.notify('g', 'restore', name, db.id);
     server.dirty++;
+    if (hasExpiry && !options.absolute) server.propagateAs([argv[0] as Bytes, name, String(when), ...argv.slice(3), 'ABSTTL']);
     return OK;
   },
 );

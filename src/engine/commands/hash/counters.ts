@@ -65,6 +65,7 @@ export const hincrbyfloat = command(
     const before = object.encoding;
     hashSet(object, field, text, server);
     hashWritten(ctx, name, object, before, 'hincrbyfloat', 1);
+    server.propagateAs(['HSET', name, field, text]);
     return text;
   },
 );

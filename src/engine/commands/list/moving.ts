@@ -103,12 +103,16 @@ function parseManyPop(argv: readonly Bytes[], at: number): ManyPop {
   return { keys: argv.slice(at + 1, whereAt), end, count: count ?? 1 };
 }
 
+const popName = (end: ListEnd): Bytes => (end === 'left' ? 'LPOP' : 'RPOP');
+
 /** The name of the first list that has something and what was taken from it; undefined when none has. */
 function popFirst(ctx: Ctx, { keys, end, count }: ManyPop): Reply | undefined {
   for (const name of keys) {
     const list = asList(ctx.db.lookupKeyWrite(name));
     if (list === undefined || listLength(list) === 0) continue;
-    return [name, popSome(ctx, name, list, end, count)];
+    const elements = popSome(ctx, name, list, end, count);
+    ctx.server.propagateAs([popName(end), name, String(elements.length)]);
+    return [name, elements];
   }
   return undefined;
 }
@@ -141,6 +145,7 @@ function blockingPop(ctx: Ctx, end: ListEnd): Reply {
     if (list === undefined || listLength(list) === 0) continue;
     const element = listPop(list, end) as Bytes;
     elementsRemoved(ctx, name, list, end, 1);
+    ctx.server.propagateAs([popName(end), name]);
     return [name, element];
   }
   return blockForKeys(ctx, 'list', names, timeoutMs);
@@ -178,9 +183,13 @@ export const brpop = command(
   (ctx) => blockingPop(ctx, 'right'),
 );
 
-function blockingMove(ctx: Ctx, from: ListEnd, to: ListEnd, timeoutMs: number): Reply {
+/** `name`: the command that does the same without waiting, with the same words but the last. */
+function blockingMove(ctx: Ctx, from: ListEnd, to: ListEnd, timeoutMs: number, name: Bytes): Reply {
   const element = moveGeneric(ctx, from, to);
-  if (element !== undefined) return element;
+  if (element !== undefined) {
+    ctx.server.propagateAs([name, ...ctx.argv.slice(1, -1)]);
+    return element;
+  }
   // In a transaction it is LMOVE that finds nothing, and answers as LMOVE does.
   return ctx.client.executing ? null : blockForKeys(ctx, 'list', [ctx.argv[1] as Bytes], timeoutMs);
 }
@@ -200,7 +209,7 @@ export const blmove = command(
   function blmove(ctx) {
     const from = endArgument(ctx.argv[3] as Bytes);
     const to = endArgument(ctx.argv[4] as Bytes);
-    return blockingMove(ctx, from, to, timeoutArgument(ctx.argv[5] as Bytes, ctx.now));
+    return blockingMove(ctx, from, to, timeoutArgument(ctx.argv[5] as Bytes, ctx.now), 'LMOVE');
   },
 );
 
@@ -219,7 +228,7 @@ export const brpoplpush = command(
     examples: ['RPUSH todo a', 'BRPOPLPUSH todo doing 1'],
     differs: MISCOUNTED,
   },
-  (ctx) => blockingMove(ctx, 'right', 'left', timeoutArgument(ctx.argv[3] as Bytes, ctx.now)),
+  (ctx) => blockingMove(ctx, 'right', 'left', timeoutArgument(ctx.argv[3] as Bytes, ctx.now), 'RPOPLPUSH'),
 );
 
 export const blmpop = command(

@@ -47,5 +47,5 @@ export const shutdown = command(
 
 export const role = command(
   { name: 'ROLE', group: 'server', since: '2.8.12', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], acl: ['admin', 'dangerous'], summary: 'Whether this is a primary or a replica, and of whom.', complexity: 'O(1)', replies: ['master, the replication offset, the replicas'], examples: ['ROLE'] },
-  () => ['master', 0, []],
+  ({ server }) => ['master', server.propagation.offset, []],
 );

@@ -10,7 +10,7 @@ import { latency } from './latency.ts';
 import { lolwut } from './lolwut.ts';
 import { memory } from './memory.ts';
 import { module } from './module.ts';
-import { bgsave, lastsave, save } from './saving.ts';
+import { bgrewriteaof, bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
-export const serverCommands: readonly Command[] = [acl, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];
+export const serverCommands: readonly Command[] = [acl, bgrewriteaof, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];

@@ -146,38 +146,52 @@ const memorySection: Section = (server) => {
   ];
 };
 
-const persistenceSection: Section = (server) => [
-  ['loading', 0],
-  ['async_loading', 0],
-  ['current_cow_peak', 0],
-  ['current_cow_size', 0],
-  ['current_cow_size_age', 0],
-  ['current_fork_perc', '0.00'],
-  ['current_save_keys_processed', 0],
-  ['current_save_keys_total', 0],
-  ['rdb_changes_since_last_save', server.dirty],
-  ['rdb_bgsave_in_progress', server.snapshots.inProgress ? 1 : 0],
-  ['rdb_last_save_time', server.snapshots.lastSaveSeconds],
-  ['rdb_last_bgsave_status', server.snapshots.lastStatus],
-  ['rdb_last_bgsave_time_sec', server.snapshots.lastDurationSeconds],
-  ['rdb_current_bgsave_time_sec', server.snapshots.currentSeconds],
-  ['rdb_saves', server.snapshots.saves],
-  ['rdb_last_cow_size', 0],
-  ['rdb_last_load_keys_expired', server.snapshots.keysExpired],
-  ['rdb_last_load_keys_loaded', server.snapshots.keysLoaded],
-  ['aof_enabled', 0],
-  ['aof_rewrite_in_progress', 0],
-  ['aof_rewrite_scheduled', 0],
-  ['aof_last_rewrite_time_sec', -1],
-  ['aof_current_rewrite_time_sec', -1],
-  ['aof_last_bgrewrite_status', 'ok'],
-  ['aof_rewrites', 0],
-  ['aof_rewrites_consecutive_failures', 0],
-  ['aof_last_write_status', 'ok'],
-  ['aof_last_cow_size', 0],
-  ['module_fork_in_progress', 0],
-  ['module_fork_last_cow_size', 0],
-];
+const persistenceSection: Section = (server) => {
+  const { aof, fork, snapshots } = server;
+  const { child } = fork;
+  const aofSeconds = aof.isRewriting && child !== undefined ? Math.floor(server.env.clock.now() / 1e6) - child.startedSeconds : -1;
+  const one = (is: boolean) => (is ? 1 : 0);
+  return [
+    ['loading', 0],
+    ['async_loading', 0],
+    ['current_cow_peak', 0],
+    ['current_cow_size', 0],
+    ['current_cow_size_age', 0],
+    ['current_fork_perc', '0.00'],
+    ['current_save_keys_processed', 0],
+    ['current_save_keys_total', fork.keysTotal],
+    ['rdb_changes_since_last_save', server.dirty],
+    ['rdb_bgsave_in_progress', one(snapshots.inProgress)],
+    ['rdb_last_save_time', snapshots.lastSaveSeconds],
+    ['rdb_last_bgsave_status', snapshots.lastStatus],
+    ['rdb_last_bgsave_time_sec', snapshots.lastDurationSeconds],
+    ['rdb_current_bgsave_time_sec', snapshots.currentSeconds],
+    ['rdb_saves', snapshots.saves],
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', snapshots.keysExpired],
+    ['rdb_last_load_keys_loaded', snapshots.keysLoaded],
+    ['aof_enabled', one(aof.state !== 'off')],
+    ['aof_rewrite_in_progress', one(aof.isRewriting)],
+    ['aof_rewrite_scheduled', one(aof.rewriteScheduled)],
+    ['aof_last_rewrite_time_sec', aof.lastRewriteSeconds],
+    ['aof_current_rewrite_time_sec', aofSeconds],
+    ['aof_last_bgrewrite_status', aof.lastRewriteStatus],
+    ['aof_rewrites', aof.rewrites],
+    ['aof_rewrites_consecutive_failures', aof.failuresInRow],
+    ['aof_last_write_status', aof.writeProblem === undefined ? 'ok' : 'err'],
+    ['aof_last_cow_size', 0],
+    ['module_fork_in_progress', 0],
+    ['module_fork_last_cow_size', 0],
+    ...(aof.state === 'off' ? [] : [
+      ['aof_current_size', aof.currentSize],
+      ['aof_base_size', aof.baseSize],
+      ['aof_pending_rewrite', one(aof.rewriteScheduled)],
+      ['aof_buffer_length', aof.bufferLength],
+      ['aof_pending_bio_fsync', aof.syncsUnderWay],
+      ['aof_delayed_fsync', aof.delayedFsyncs],
+    ] as const),
+  ];
+};
 
 const threadsSection: Section = (server) => [
   ['io_thread_0', `clients=${server.clients.size},reads=${server.statistics.totalReadsProcessed},writes=${server.statistics.totalWritesProcessed}`],
@@ -245,7 +259,7 @@ const replicationSection: Section = (server) => [
   ['master_failover_state', 'no-failover'],
   ['master_replid', server.replicationId],
   ['master_replid2', '0'.repeat(40)],
-  ['master_repl_offset', 0],
+  ['master_repl_offset', server.propagation.offset],
   ['second_repl_offset', -1],
   ['repl_backlog_active', 0],
   ['repl_backlog_size', server.config.number('repl-backlog-size')],

@@ -62,6 +62,8 @@ export const flushdb = command(
   function flushdb({ db, client, argv, server }) {
     checkFlushType(argv);
     server.dirty += db.flush();
+    // Told even when there was nothing to remove.
+    server.propagateAs(argv);
     tellCaches(server, client, argv);
     return OK;
   },
@@ -83,6 +85,7 @@ export const flushall = command(
   function flushall({ client, argv, server }) {
     checkFlushType(argv);
     for (const db of server.databases) server.dirty += db.flush();
+    server.propagateAs(argv);
     tellCaches(server, client, argv);
     // A child would bring the old data back to disk; with save points the empty dataset is saved at once.
     server.snapshots.killChild();

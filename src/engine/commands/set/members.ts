@@ -10,6 +10,7 @@ import { command, integer, key, keyRange, pattern, string, type Ctx } from '../.
 import type { SetObject } from '../../keyspace/object.ts';
 import { parseCursor } from '../../keyspace/scan.ts';
 import { asSet, newSet, randomMember, setAdd, setHas, setMembers, setPrepare, setRemove, setSize } from '../../keyspace/set-value.ts';
+import { deletionOf } from '../../propagation.ts';
 import { CommandError, setReply, syntaxError, type Reply } from '../../reply.ts';
 import { Dict } from '../../structures/dict.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
@@ -240,12 +241,27 @@ export const spop = command(
     server.work(taken.length);
     server.notify('s', 'spop', name, db.id);
     for (const member of taken) setRemove(set, member);
+    propagatePop(ctx, name, taken, count !== undefined && setSize(set) === 0);
     removeIfEmpty(ctx, name, set);
     db.signalModified(name);
     server.dirty += taken.length;
     return count === undefined ? (taken[0] ?? null) : setReply(taken);
   },
 );
+
+/** Most members that one SREM takes away. */
+const SREM_MEMBERS = 1024;
+
+/** What chance has chosen is told by name; a count that took all, by the removal of the key. */
+function propagatePop({ server }: Ctx, name: Bytes, taken: readonly Bytes[], tookAll: boolean): void {
+  if (tookAll) {
+    server.propagateAs(deletionOf(name, server.config.flag('lazyfree-lazy-server-del')));
+    return;
+  }
+  const commands: Bytes[][] = [];
+  for (let at = 0; at < taken.length; at += SREM_MEMBERS) commands.push(['SREM', name, ...taken.slice(at, at + SREM_MEMBERS)]);
+  server.propagateAs(...commands);
+}
 
 /** Members drawn as `count` asks: different ones above zero, draws with repetition below. */
 function drawMembers(set: SetObject, count: number, random: Ctx['server']['random']): Bytes[] {

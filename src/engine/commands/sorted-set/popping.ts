@@ -107,7 +107,13 @@ function parseManyPop(argv: readonly Bytes[], first: number): ManyPop {
   return { keys: argv.slice(first + 1, at), where, count: count ?? 1 };
 }
 
-const manyReply = (ctx: Ctx, { key: name, elements }: Popped): Reply => [name, elementsReply(ctx, elements, true, true)];
+/** What ZMPOP and BZMPOP have taken, told by the name of the key that had it. */
+function manyPopped(ctx: Ctx, { key: name, elements }: Popped, where: Where): Reply {
+  ctx.server.propagateAs([popName(where), name, String(elements.length)]);
+  return [name, elementsReply(ctx, elements, true, true)];
+}
+
+const popName = (where: Where): Bytes => (where === 'min' ? 'ZPOPMIN' : 'ZPOPMAX');
 
 const WHERE = oneOf('where', [token('min', 'MIN'), token('max', 'MAX')]);
 const COUNT = integer('count', { token: 'COUNT', optional: true });
@@ -125,7 +131,7 @@ export const zmpop = command(
   function zmpop(ctx) {
     const { keys, where, count } = parseManyPop(ctx.argv, 1);
     const popped = popGeneric(ctx, keys, where, count);
-    return popped === undefined ? NIL_ARRAY : manyReply(ctx, popped);
+    return popped === undefined ? NIL_ARRAY : manyPopped(ctx, popped, where);
   },
 );
 
@@ -143,7 +149,7 @@ export const bzmpop = command(
     const { keys, where, count } = parseManyPop(ctx.argv, 2);
     const timeoutMs = timeoutArgument(ctx.argv[1] as Bytes, ctx.now);
     const popped = popGeneric(ctx, keys, where, count);
-    return popped === undefined ? blockForKeys(ctx, 'zset', keys, timeoutMs) : manyReply(ctx, popped);
+    return popped === undefined ? blockForKeys(ctx, 'zset', keys, timeoutMs) : manyPopped(ctx, popped, where);
   },
 );
 
@@ -154,6 +160,7 @@ function blockingPop(ctx: Ctx, where: Where): Reply {
   const popped = popGeneric(ctx, keys, where, 1);
   const element = popped?.elements[0];
   if (popped === undefined || element === undefined) return blockForKeys(ctx, 'zset', keys, timeoutMs);
+  ctx.server.propagateAs([popName(where), popped.key]);
   return [popped.key, element.member, double(element.score)];
 }
 

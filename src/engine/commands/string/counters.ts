@@ -144,6 +144,8 @@ export const incrbyfloat = command(
     db.signalModified(name);
     server.notify('$', 'incrbyfloat', name, db.id);
     server.dirty++;
+    // The sum, not the summand: nobody else need round as we do. A lifetime stays.
+    server.propagateAs(['SET', name, sum, 'KEEPTTL']);
     return sum;
   },
 );

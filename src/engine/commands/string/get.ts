@@ -4,6 +4,7 @@
 import type { Bytes } from '../../bytes.ts';
 import { command, integer, key, keyRange, oneOf, token, unixTime } from '../../command.ts';
 import { asString, stringBytes } from '../../keyspace/string-value.ts';
+import { deletionOf } from '../../propagation.ts';
 import { expiryMoment, parseStringOptions } from './options.ts';
 
 export const get = command(
@@ -56,15 +57,18 @@ export const getex = command(
       db.signalModified(name);
       server.notify('g', 'del', name, db.id);
       server.dirty++;
+      server.propagateAs(deletionOf(name, server.config.flag('lazyfree-lazy-expire')));
     } else if (moment !== undefined) {
       db.setExpire(name, moment);
       db.signalModified(name);
       server.notify('g', 'expire', name, db.id);
       server.dirty++;
+      server.propagateAs(['PEXPIREAT', name, String(moment)]);
     } else if (options.expiry === 'persist' && db.removeExpire(name)) {
       db.signalModified(name);
       server.notify('g', 'persist', name, db.id);
       server.dirty++;
+      server.propagateAs(['PERSIST', name]);
     }
     return value;
   },
@@ -90,6 +94,7 @@ export const getdel = command(
       db.signalModified(name);
       server.notify('g', 'del', name, db.id);
       server.dirty++;
+      server.propagateAs(deletionOf(name, false));
     }
     return value;
   },

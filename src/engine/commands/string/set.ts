@@ -23,6 +23,10 @@ function write({ db, server }: Ctx, name: Bytes, value: Bytes, known: ReturnType
   if (moment !== undefined) server.notify('g', 'expire', name, db.id);
 }
 
+function propagateWithMoment({ server }: Ctx, name: Bytes, value: Bytes, moment: Moment): void {
+  server.propagateAs(['SET', name, value, 'PXAT', String(moment)]);
+}
+
 /** The value before the write, as the GET option answers it: nil where there is none. */
 function formerValue({ db }: Ctx, name: Bytes): Reply {
   const object = asString(db.lookupKeyRead(name));
@@ -71,7 +75,12 @@ export const set = command(
     const former = options.get ? formerValue(ctx, name) : undefined;
     const found = db.lookupKeyWrite(name);
     const refused = (options.condition === 'nx' && found !== undefined) || (options.condition === 'xx' && found === undefined);
-    if (!refused) write(ctx, name, value, found, moment, options.expiry === 'keepttl');
+    if (!refused) {
+      write(ctx, name, value, found, moment, options.expiry === 'keepttl');
+      // Who runs it later does so at another time, and nobody reads the former value there.
+      if (moment !== undefined && options.expiry !== 'pxat') propagateWithMoment(ctx, name, value, moment);
+      else if (options.get && moment === undefined) ctx.server.propagateAs(argv.filter((word, index) => index < 3 || !equalsFolded(word, 'get')));
+    }
     if (former !== undefined) return former;
     return refused ? null : OK;
   },
@@ -137,6 +146,7 @@ export const psetex = command(
 function setWithLifetime(ctx: Ctx, moment: Moment): Reply {
   const name = ctx.argv[1] as Bytes;
   write(ctx, name, ctx.argv[3] as Bytes, ctx.db.lookupKeyWrite(name), moment, false);
+  propagateWithMoment(ctx, name, ctx.argv[3] as Bytes, moment);
   return OK;
 }
 
@@ -157,6 +167,7 @@ export const getset = command(
     const name = ctx.argv[1] as Bytes;
     const former = formerValue(ctx, name);
     write(ctx, name, ctx.argv[2] as Bytes, ctx.db.lookupKeyWrite(name), undefined, false);
+    ctx.server.propagateAs(['SET', name, ctx.argv[2] as Bytes]);
     return former;
   },
 );

@@ -1,0 +1,73 @@
+/*
+ * The dataset as commands
+ * -----------------------
+ * What the base file holds when it is no RDB file: for each key the commands that make it anew. Elements come
+ * 64 to a command, so that no command grows without bound.
+ */
+import type { Bytes } from '../bytes.ts';
+import type { Database } from '../keyspace/database.ts';
+import { hashEntries } from '../keyspace/hash-value.ts';
+import { listFrom } from '../keyspace/list-value.ts';
+import type { RedisObject } from '../keyspace/object.ts';
+import { setMembers } from '../keyspace/set-value.ts';
+import { stringBytes } from '../keyspace/string-value.ts';
+import { zsetElements } from '../keyspace/zset-value.ts';
+import { formatDouble } from '../numbers.ts';
+import { annotation, encodeCommand } from './aof-format.ts';
+
+/** Elements that one command brings (AOF_REWRITE_ITEMS_PER_CMD). */
+const ITEMS_PER_COMMAND = 64;
+const PIECE_BYTES = 1024 * 1024;
+
+/** Commands that bring items of one or more words each. */
+function* inBatches(name: Bytes, key: Bytes, items: Iterable<readonly Bytes[]>): Generator<readonly Bytes[]> {
+  let argv: Bytes[] = [name, key];
+  let count = 0;
+  for (const item of items) {
+    argv.push(...item);
+    if (++count % ITEMS_PER_COMMAND === 0) {
+      yield argv;
+      argv = [name, key];
+    }
+  }
+  if (argv.length > 2) yield argv;
+}
+
+function* map<T>(items: Iterable<T>, words: (item: T) => readonly Bytes[]): Generator<readonly Bytes[]> {
+  for (const item of items) yield words(item);
+}
+
+type Rewriters = { readonly [O in RedisObject as O['type']]: (key: Bytes, object: O) => Iterable<readonly Bytes[]> };
+
+const rewriters: Rewriters = {
+  string: (key, object) => [['SET', key, stringBytes(object)]],
+  list: (key, object) => inBatches('RPUSH', key, map(listFrom(object), (element) => [element])),
+  set: (key, object) => inBatches('SADD', key, map(setMembers(object), (member) => [member])),
+  zset: (key, object) => inBatches('ZADD', key, map(zsetElements(object), ({ member, score }) => [formatDouble(score), member])),
+  hash: (key, object) => inBatches('HMSET', key, hashEntries(object)),
+};
+
+/** The commands that make a key's value. */
+export function commandsFor(key: Bytes, object: RedisObject): Iterable<readonly Bytes[]> {
+  // The type picks the line, so the two fit each other; the compiler sees only a union of lines.
+  return (rewriters[object.type] as (key: Bytes, object: RedisObject) => Iterable<readonly Bytes[]>)(key, object);
+}
+
+/** The file in pieces of about a megabyte, at least one. `timestamp`: seconds for an annotation at its beginning. */
+export function* encodeAof(databases: readonly Database[], timestamp: number | undefined): Generator<Bytes> {
+  let piece = timestamp === undefined ? '' : annotation(timestamp);
+  for (const db of databases) {
+    if (db.keys.size === 0) continue;
+    piece += encodeCommand(['SELECT', String(db.id)]);
+    for (const { key, value } of db.keys.entries()) {
+      for (const argv of commandsFor(key, value)) piece += encodeCommand(argv);
+      const when = db.expires.size > 0 ? db.expires.peek(key)?.value : undefined;
+      if (when !== undefined) piece += encodeCommand(['PEXPIREAT', key, String(when)]);
+      if (piece.length >= PIECE_BYTES) {
+        yield piece;
+        piece = '';
+      }
+    }
+  }
+  yield piece;
+}

@@ -1,0 +1,161 @@
+/*
+ * fork()
+ * ------
+ * BGSAVE and BGREWRITEAOF let a child process write the dataset as it is at one moment, while the server
+ * goes on. Here no process is made: the bytes of that moment are produced at once, which makes "as it was
+ * at the fork" exact, and are then written piece by piece, each in an event of its own that comes as much
+ * later as a disk would take. So a file that grows, a disk that fills up half way, a child that is killed and
+ * a temporary file that a crash leaves behind are all there to be seen. There is one child at a time.
+ */
+import type { Bytes } from '../bytes.ts';
+import type { Config } from '../config/config.ts';
+import { isDiskError, type Env, type OpenFile } from '../env.ts';
+import type { Database } from '../keyspace/database.ts';
+import { logLine, writeLog, type LogLevel } from '../log.ts';
+import type { ResizePolicy } from '../structures/dict.ts';
+
+/** A child needs so long to start and to end, and writes so much in a microsecond. */
+const CHILD_OVERHEAD_US = 2000;
+const CHILD_BYTES_PER_US = 200;
+/** With incremental syncing the file is made durable whenever it has grown by this. */
+const INCREMENTAL_SYNC_BYTES = 4 * 1024 * 1024;
+/** What the C library gathers before it writes: a smaller file meets a full disk only at its end. */
+const STDIO_BUFFER_BYTES = 4096;
+
+export interface ForkHost {
+  readonly env: Env;
+  readonly config: Config;
+  readonly resizePolicy: ResizePolicy;
+  readonly databases: readonly Database[];
+  /** Runs `fn` as an event of the server. */
+  asEvent(fn: () => void): void;
+}
+
+/** What went wrong in the child, at which step of its work. */
+export interface ForkProblem {
+  readonly step: 'open' | 'write' | 'flush' | 'fsync';
+  readonly message: Bytes;
+}
+
+export interface ForkJob {
+  readonly kind: 'rdb' | 'aof';
+  /** The file's bytes; at least one piece. */
+  readonly pieces: readonly Bytes[];
+  /** The file to write, given the child's pid. It is removed when the child is killed or fails. */
+  temporary(pid: number): Bytes;
+  /** Directive that asks for syncing on the way. */
+  readonly incrementalSync: 'rdb-save-incremental-fsync' | 'aof-rewrite-incremental-fsync';
+  /** The file is complete and durable, or not to be had. Called as an event of the server. */
+  done(child: Child, problem: ForkProblem | undefined): void;
+}
+
+export interface Child {
+  readonly pid: number;
+  readonly kind: 'rdb' | 'aof';
+  readonly temporary: Bytes;
+  readonly startedSeconds: number;
+}
+
+interface Running extends Child {
+  readonly keysTotal: number;
+  readonly job: ForkJob;
+  file: OpenFile | undefined;
+  cancel: () => void;
+  unsyncedBytes: number;
+}
+
+export class Fork {
+  private running: Running | undefined;
+  private nextPid: number;
+  private readonly host: ForkHost;
+
+  constructor(host: ForkHost) {
+    this.host = host;
+    this.nextPid = host.env.surroundings.pid + 1;
+  }
+
+  /** Keys that the running child writes, 0 without one. */
+  get keysTotal(): number {
+    return this.running?.keysTotal ?? 0;
+  }
+
+  get child(): Child | undefined {
+    return this.running;
+  }
+
+  isRunning(kind?: 'rdb' | 'aof'): boolean {
+    return this.running !== undefined && (kind === undefined || this.running.kind === kind);
+  }
+
+  /** Starts the child and returns it. The caller has made sure that there is none. */
+  start(job: ForkJob): Child {
+    const pid = this.nextPid++;
+    const startedSeconds = Math.floor(this.host.env.clock.now() / 1e6);
+    const keysTotal = this.host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
+    const running: Running = { keysTotal, pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0 };
+    this.running = running;
+    // Moving entries about would copy pages that the child still shares.
+    if (this.host.resizePolicy.resize === 'enable') this.host.resizePolicy.resize = 'avoid';
+    this.writeLater(running, 0, CHILD_OVERHEAD_US);
+    return running;
+  }
+
+  /** Ends the child, its file undone; returns it. */
+  kill(): Child | undefined {
+    const { running } = this;
+    if (running === undefined) return undefined;
+    running.cancel();
+    this.end(running);
+    this.host.env.disk.remove(running.temporary);
+    return running;
+  }
+
+  /** A line that the child writes to the log. */
+  log(child: Child, level: LogLevel, text: Bytes): void {
+    const { env, config } = this.host;
+    writeLog(env, config.text('logfile'), logLine(child.pid, 'C', level, env.clock.now(), text));
+  }
+
+  private end(running: Running): void {
+    running.file?.close();
+    this.running = undefined;
+    if (this.host.resizePolicy.resize === 'avoid') this.host.resizePolicy.resize = 'enable';
+  }
+
+  private finish(running: Running, problem: ForkProblem | undefined): void {
+    this.end(running);
+    if (problem !== undefined) this.host.env.disk.remove(running.temporary);
+    this.host.asEvent(() => running.job.done(running, problem));
+  }
+
+  private writeLater(running: Running, index: number, overheadUs: number): void {
+    const bytes = running.job.pieces[index]?.length ?? 0;
+    running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes / CHILD_BYTES_PER_US), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
+  }
+
+  private write(running: Running, index: number): void {
+    const { pieces, incrementalSync } = running.job;
+    const piece = pieces[index] ?? '';
+    if (running.file === undefined) {
+      const file = this.host.env.disk.open(running.temporary, 'truncate');
+      if (isDiskError(file)) return this.finish(running, { step: 'open', message: file.message });
+      running.file = file;
+    }
+    const refused = running.file.append(piece);
+    const isSmall = pieces.length === 1 && piece.length < STDIO_BUFFER_BYTES;
+    if (refused !== undefined) return this.finish(running, { step: isSmall ? 'flush' : 'write', message: refused.message });
+    running.unsyncedBytes += piece.length;
+    const isLast = index + 1 >= pieces.length;
+    if (!isLast && !(running.unsyncedBytes >= INCREMENTAL_SYNC_BYTES && this.host.config.flag(incrementalSync))) return this.writeLater(running, index + 1, 0);
+    running.unsyncedBytes = 0;
+    running.cancel = () => {};
+    running.file.sync((error) => {
+      // It may have been killed while it waited for the disk.
+      if (this.running !== running) return;
+      if (error !== undefined) this.finish(running, { step: 'fsync', message: error.message });
+      else if (isLast) this.finish(running, undefined);
+      else this.writeLater(running, index + 1, 0);
+    });
+    return undefined;
+  }
+}
