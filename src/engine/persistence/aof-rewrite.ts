@@ -10,6 +10,8 @@ import { hashEntries } from '../keyspace/hash-value.ts';
 import { listFrom } from '../keyspace/list-value.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import { setMembers } from '../keyspace/set-value.ts';
+import { formatId, MAX_ID, MIN_ID } from '../keyspace/stream-id.ts';
+import type { Stream } from '../keyspace/stream-value.ts';
 import { stringBytes } from '../keyspace/string-value.ts';
 import { zsetElements } from '../keyspace/zset-value.ts';
 import { formatDouble } from '../numbers.ts';
@@ -45,7 +47,24 @@ const rewriters: Rewriters = {
   set: (key, object) => inBatches('SADD', key, map(setMembers(object), (member) => [member])),
   zset: (key, object) => inBatches('ZADD', key, map(zsetElements(object), ({ member, score }) => [formatDouble(score), member])),
   hash: (key, object) => inBatches('HMSET', key, hashEntries(object)),
+  stream: (key, object) => streamCommands(key, object.value),
 };
+
+function* streamCommands(key: Bytes, stream: Stream): Generator<readonly Bytes[]> {
+  for (const { id, pairs } of stream.range(MIN_ID, MAX_ID)) yield ['XADD', key, formatId(id), ...pairs];
+  // An empty stream is one whose only entry has been trimmed away.
+  if (stream.length === 0) yield ['XADD', key, 'MAXLEN', '0', '0-1', 'x', 'y'];
+  yield ['XSETID', key, formatId(stream.lastId), 'ENTRIESADDED', String(stream.entriesAdded), 'MAXDELETEDID', formatId(stream.maxDeletedId)];
+  for (const { key: name, value: group } of stream.groups.entries()) {
+    yield ['XGROUP', 'CREATE', key, name, formatId(group.lastId), 'ENTRIESREAD', String(group.entriesRead)];
+    for (const { value: consumer } of group.consumers.entries()) {
+      if (consumer.pending.size === 0) yield ['XGROUP', 'CREATECONSUMER', key, name, consumer.name];
+      for (const { key: id, value: delivery } of consumer.pending.entries()) {
+        yield ['XCLAIM', key, name, consumer.name, '0', formatId(id), 'TIME', String(delivery.atMs), 'RETRYCOUNT', String(delivery.count), 'JUSTID', 'FORCE'];
+      }
+    }
+  }
+}
 
 /** The commands that make a key's value. */
 export function commandsFor(key: Bytes, object: RedisObject): Iterable<readonly Bytes[]> {
