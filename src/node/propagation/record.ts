@@ -37,8 +37,12 @@ async function record(session: PropagationSession): Promise<RecordedSession> {
         let wire = wires.get(step.client);
         if (wire === undefined) wires.set(step.client, (wire = await Wire.connect(server.port)));
         wire.send(stepBytes(step));
-        for (let patience = 0; patience < 10 && wire.isEmpty; patience++) await pauseMs(5);
-        if (wire.take().startsWith('-')) process.stderr.write(`${session.title}: an error: ${line}\n`);
+        let answer = '';
+        for (let patience = 0; patience < 10 && answer === ''; patience++) {
+          await pauseMs(5);
+          answer = wire.take();
+        }
+        if (answer.startsWith('-')) process.stderr.write(`${session.title}: an error: ${line}\n`);
         await side.ask([['PING']]);
       }
       const bytes = readFileSync(file, 'latin1');
