@@ -7,6 +7,7 @@
  * may ask of their server.
  */
 import { Acl } from './acl/acl.ts';
+import { openUser } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
@@ -305,7 +306,7 @@ export class Server implements PauseHost {
   }
 
   loadingClient(): { run(argv: readonly Bytes[]): boolean } {
-    const client = new Client(0, undefined, this.firstDatabase, this.nowMs, true);
+    const client = new Client(0, undefined, this.firstDatabase, this.nowMs, openUser('default'));
     client.executing = true;
     return { run: (argv) => this.path.replay(client, argv) };
   }
