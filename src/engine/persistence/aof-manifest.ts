@@ -12,7 +12,7 @@
  * replaced by renaming a new one over it, so that every crash finds the old state or the new one.
  * Offsets are those of replication where the file begins and where it ended.
  */
-import { parseInteger, type Bytes } from '../bytes.ts';
+import { fold, parseInteger, trim, type Bytes } from '../bytes.ts';
 import { quote } from '../monitor.ts';
 import { splitArguments } from '../protocol/split-arguments.ts';
 
@@ -72,10 +72,10 @@ export function parseManifest(text: Bytes): Manifest | ManifestProblem {
     const problem = (message: Bytes): ManifestProblem => ({ message, number, line });
     if (line.startsWith('#')) continue;
     if (end === -1 || line.length > LONGEST_LINE) return problem('The AOF manifest file contains too long line');
-    const words = splitArguments(line.trim());
-    if (line.trim() === '' || words === undefined || words.length < 6 || words.length % 2 !== 0) return problem('Invalid AOF manifest file format');
+    const words = splitArguments(trim(line));
+    if (trim(line) === '' || words === undefined || words.length < 6 || words.length % 2 !== 0) return problem('Invalid AOF manifest file format');
     const told = new Map<Bytes, Bytes>();
-    for (let i = 0; i < words.length; i += 2) told.set((words[i] as Bytes).toLowerCase(), words[i + 1] as Bytes);
+    for (let i = 0; i < words.length; i += 2) told.set(fold(words[i] as Bytes), words[i + 1] as Bytes);
     const [name, type] = [told.get('file'), told.get('type')];
     const seq = Number(parseInteger(told.get('seq') ?? '') ?? 0);
     if (name?.includes('/') === true) return problem("File can't be a path, just a filename");
