@@ -4,7 +4,7 @@
  * MULTI queues what follows, EXEC runs it with nothing in between, WATCH makes EXEC fail when a key
  * changed meanwhile. There is no rollback: a command that fails inside EXEC leaves the others done.
  */
-import { command, key, keyRange, multiple, type Command } from '../../command.ts';
+import { command, key, keyRange, multiple } from '../../command.ts';
 import type { Client } from '../../client.ts';
 import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
@@ -40,7 +40,7 @@ export const multi = command(
   },
 );
 
-export const exec: Command = command(
+export const exec = command(
   {
     name: 'EXEC', group: 'transactions', since: '1.2.0', arity: 1,
     summary: 'Run the queued commands of the transaction, nothing in between.',
@@ -49,7 +49,7 @@ export const exec: Command = command(
     replies: ['the reply of each queued command, in order', 'nil when a watched key had changed: nothing was run'],
     examples: ['MULTI', 'SET a 1', 'INCR a', 'EXEC'],
   },
-  function execute({ server, client }): Reply {
+  function exec({ server, client }): Reply {
     const { queue } = client;
     if (queue === undefined) throw new CommandError('ERR EXEC without MULTI');
     const expired = client.watched.some(({ db, key: name, expired: was }) => !was && isExpired(db.getExpire(name), server.nowMs));
@@ -66,7 +66,6 @@ export const exec: Command = command(
     client.queue = undefined;
     client.executing = true;
     client.executingCount = queue.length;
-    let isDenied = false;
     try {
       return queue.map((argv) => {
         const top = server.commands.lookup(fold(argv[0] ?? ''));
@@ -74,7 +73,6 @@ export const exec: Command = command(
         if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
         // The rules may have changed since it was queued.
         const denial = denialOf(client.user, chosen, argv);
-        isDenied = denial !== undefined;
         if (denial === undefined) return server.call(client, chosen, argv);
         noteDenial(server, client, denial, chosen, argv);
         const text = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER_ALLOWED[denial.reason]}`;
@@ -82,8 +80,6 @@ export const exec: Command = command(
         return errorReply(text);
       });
     } finally {
-      // No call of its own answered this error, so EXEC is the one that failed; a call behind it covers it up.
-      if (isDenied) server.statistics.countersOf(exec).failed++;
       client.executing = false;
       discardTransaction(client);
     }
