@@ -12,6 +12,7 @@ import type { Socket } from './env.ts';
 import type { Database } from './keyspace/database.ts';
 import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
+import type { ReplicaState } from './replication/replica-state.ts';
 import { RequestParser } from './protocol/request-parser.ts';
 import type { ClientTracking } from './tracking.ts';
 
@@ -22,11 +23,13 @@ export interface WatchedKey {
   readonly expired: boolean;
 }
 
+export type Release = 'timeout' | 'error' | 'demoted';
+
 /** What the client waits for; its further requests stay unread meanwhile. */
 export interface Blocked {
   readonly why: 'pause' | 'keys' | 'wait' | 'shutdown';
-  /** Gives up waiting: CLIENT UNBLOCK (whose ERROR asks for an error), disconnection, end of the pause. */
-  readonly release: (how?: 'timeout' | 'error') => void;
+  /** Gives up waiting: CLIENT UNBLOCK (whose ERROR asks for an error), disconnection, end of the pause, a server that became a replica. */
+  readonly release: (how?: Release) => void;
 }
 
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
@@ -67,6 +70,10 @@ export class Client {
   /** Client-side caching, while it is on. */
   tracking: ClientTracking | undefined = undefined;
 
+  /** This is the connection to the server's own master: its commands are obeyed, and nothing is answered. */
+  isMaster = false;
+  /** What a server that replicates from this one has told about itself. */
+  replica: ReplicaState | undefined = undefined;
   isMonitor = false;
   noEvict = false;
   noTouch = false;
@@ -107,7 +114,7 @@ export class Client {
 
   /** Adds a reply to the output, in this client's RESP version; respects CLIENT REPLY. */
   reply(reply: Reply): void {
-    if (this.closed) return;
+    if (this.closed || this.isMaster) return;
     if (this.replyMode === 'on') this.out += encodeReply(reply, this.resp);
     else if (typeof reply === 'object') for (const each of pushesIn(reply)) this.out += encodeReply(each, this.resp);
   }

@@ -105,16 +105,17 @@ export class CommandPath {
     }
     if (!command.flags.has('no_auth') && this.mustLogIn(client)) return this.reject(client, command, 'NOAUTH Authentication required.');
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
+    const obeys = client.isMaster;
     const denial = denialOf(client.user, command, argv);
     if (denial !== undefined) {
       noteDenial(server, client, denial, command, argv);
       return this.reject(client, command, `NOPERM ${denialText(denial, client.user, command, argv)}`);
     }
-    if (this.limitsMemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
+    if (this.limitsMemory && !obeys && !this.ignoresMaxmemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
     if (server.tracking.clients > 0) server.tracking.limitTable();
-    const refusal = this.refusalByState(client, command);
+    const refusal = obeys ? undefined : this.refusalByState(client, command);
     if (refusal !== undefined) return this.reject(client, command, refusal);
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
       // A transaction that must fail already answers QUEUED and keeps nothing.
@@ -127,7 +128,10 @@ export class CommandPath {
       return;
     }
     client.postponed = '';
+    // A replica's keys live until its master says otherwise.
+    if (obeys) server.mayExpire = false;
     this.answer(client, this.call(client, command, argv));
+    if (obeys) server.mayExpire = true;
     server.propagation.unitOver();
     server.tracking.sendPending();
     client.deliverPostponed();
@@ -177,10 +181,20 @@ export class CommandPath {
       const problem = this.diskProblem();
       if (problem !== undefined && (command.fullName !== 'exec' || this.queuedWrite(client))) return problem;
     }
+    const { replication, config } = this.server;
+    const writes = command.isWrite || (command.fullName === 'exec' && this.queuedWrite(client));
+    if (writes && replication.lacksReplicas) return 'NOREPLICAS Not enough good replicas to write.';
+    if (writes && replication.isReplica && config.flag('replica-read-only')) return "READONLY You can't write against a read only replica.";
     if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
+    if (replication.link?.isUp === false && !config.flag('replica-serve-stale-data') && !command.flags.has('stale')) return MASTER_DOWN;
     return undefined;
+  }
+
+  /** A replica holds what its master holds, unless it is told to have limits of its own. */
+  private get ignoresMaxmemory(): boolean {
+    return this.server.replication.isReplica && this.server.config.flag('replica-ignore-maxmemory');
   }
 
   /** What writes are refused with, and PING, so that whoever watches the server notices. */
@@ -306,6 +320,11 @@ export class CommandPath {
     }
   }
 
+  /** Everybody who waits for a key or for replicas is answered with an error: the server became a replica. */
+  unblockAll(): void {
+    for (const { blocked } of [...this.server.clients.values()]) if (blocked?.why === 'keys' || blocked?.why === 'wait') blocked.release('demoted');
+  }
+
   // --- clients that waited for keys -----------------------------------------------------------
 
   keyReady(db: number, key: Bytes): void {
@@ -364,6 +383,8 @@ function unknownCommand(argv: readonly Bytes[]): Bytes {
   for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${cText(argv[i] as Bytes, 128 - words.length)}' `;
   return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
 }
+
+const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 
 const CANNOT_PERSIST =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";

@@ -27,6 +27,7 @@ import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { Propagation } from './propagation.ts';
 import type { PubSub } from './pubsub.ts';
+import type { Replication } from './replication/replication.ts';
 import type { Statistics } from './statistics.ts';
 import type { SlowLog } from './slowlog.ts';
 import type { Tracking } from './tracking.ts';
@@ -142,6 +143,7 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly propagation: Propagation;
   /** Called whenever more of the append-only file is durable: WAITAOF. */
   readonly waitingForSync: Set<() => void>;
+  readonly replication: Replication;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;
   readonly startedAtUs: number;
@@ -167,6 +169,8 @@ export interface ServerForCommands extends KeyspaceHost {
   alsoPropagate(db: number, argv: readonly Bytes[]): void;
   /** Elements touched, turned into virtual time by the host (KEYS over a million keys takes long there too). */
   work(elements: number): void;
+  /** Every database becomes empty. */
+  emptyData(): void;
   /** Ends a client's connection: at once, or after its replies are sent. */
   closeClient(client: Client, why: Bytes, afterReplies?: boolean): void;
   /** Sends what waits for clients other than the calling one, at the end of this event. */
@@ -194,7 +198,7 @@ export interface ServerForCommands extends KeyspaceHost {
   /** The active expiry cycle, run by the cron and before the server sleeps. */
   readonly expireCycle: ExpireCycle;
   /** Where the cron goes on the next time. */
-  readonly cronState: { nextDatabase: number };
+  readonly cronState: { nextDatabase: number; second: number };
 }
 
 export interface DebugSwitches {

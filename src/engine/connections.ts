@@ -6,9 +6,11 @@
  * end of the event, so that a pipeline of a hundred commands is one write. A client that is blocked is
  * not read; once its waiting is over, what it sent meanwhile is read at the end of the event.
  */
+import { openUser } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import type { Socket, SocketEvents } from './env.ts';
+import type { Database } from './keyspace/database.ts';
 import { errorReply } from './reply.ts';
 import type { Server } from './server.ts';
 
@@ -60,10 +62,23 @@ export class Connections {
     return undefined;
   }
 
+  /** The server's own connection to its master, from now on a client like others. Its chunks come through receiveFrom(). */
+  adopt(socket: Socket, db: Database): Client {
+    const client = new Client(this.nextClientId++, socket, db, this.server.nowMs, openUser('(superuser)'));
+    this.clients.set(client.id, client);
+    return client;
+  }
+
   private receive(client: Client, chunk: Bytes): void {
     if (client.closed || client.closeAfterReply) return;
+    this.server.beginEvent();
+    this.receiveFrom(client, chunk);
+    this.server.endEvent();
+  }
+
+  /** A chunk, inside an event. */
+  receiveFrom(client: Client, chunk: Bytes): void {
     const { server } = this;
-    server.beginEvent();
     server.statistics.netInputBytes += chunk.length;
     server.statistics.totalReadsProcessed++;
     client.bytesIn += chunk.length;
@@ -71,7 +86,6 @@ export class Connections {
     if (server.events.heard) server.events.emit(() => ({ type: 'bytesReceived', atUs: server.nowUs, clientId: client.id, bytes: chunk }));
     client.parser.feed(chunk);
     if (!server.limits.closesForQuery(client)) this.processInput(client);
-    server.endEvent();
   }
 
   /** Runs the requests that have arrived whole, until one blocks the client or there are no more. */
@@ -89,6 +103,7 @@ export class Connections {
         break;
       }
       server.path.processCommand(client, argv);
+      if (client.isMaster) server.replication.link?.applied(client);
       limits.authenticated = !server.path.mustLogIn(client);
     }
     if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
@@ -179,6 +194,8 @@ export class Connections {
     server.path.forget(client);
     this.waitingToFlush.delete(client);
     server.pause.forget(client);
+    server.replication.forget(client);
+    if (client.isMaster) server.replication.link?.clientClosed(client);
     server.events.emit(() => ({ type: 'clientDisconnected', atUs: server.nowUs, clientId: client.id, why }));
   }
 }

@@ -5,6 +5,7 @@
  * touches: a table that rehashes only when it is used would hold two tables' memory all night.
  */
 import type { ServerForCommands } from './command.ts';
+import { isReplica } from './replication/replica-state.ts';
 import type { Dict } from './structures/dict.ts';
 
 /** Time that one cron may give to rehashing, in microseconds. */
@@ -23,8 +24,17 @@ export function serverCron(server: ServerForCommands): void {
   closeIdleClients(server);
   server.limits.cron();
   lookAfterFiles(server);
-  if (server.debug.activeExpire && server.mayExpire) server.expireCycle.run(server, 'slow');
+  if (server.debug.activeExpire && server.mayExpire && !server.replication.isReplica) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
+  if (isOncePerSecond(server)) server.replication.cron();
+}
+
+/** True in one cron of each second. */
+function isOncePerSecond({ cronState, nowMs }: ServerForCommands): boolean {
+  const second = Math.floor(nowMs / 1000);
+  if (second === cronState.second) return false;
+  cronState.second = second;
+  return true;
 }
 
 /** One child at a time: what was asked for goes first, then save points, then a file that has grown. */
@@ -41,7 +51,7 @@ function closeIdleClients(server: ServerForCommands): void {
   const timeoutMs = server.config.number('timeout') * 1000;
   if (timeoutMs === 0) return;
   for (const client of [...server.clients.values()]) {
-    const listens = client.subscriptions > 0 || client.isMonitor || client.blocked !== undefined;
+    const listens = client.subscriptions > 0 || client.isMonitor || client.blocked !== undefined || client.isMaster || isReplica(client);
     if (!listens && server.nowMs - client.lastInteractionMs > timeoutMs) {
       server.log('verbose', 'Closing idle client');
       server.closeClient(client, 'timeout');

@@ -29,6 +29,11 @@ export type ServerEvent =
   /** Bytes as they crossed the socket: what the wire picture draws. */
   | { type: 'bytesReceived'; atUs: number; clientId: number; bytes: Bytes }
   | { type: 'bytesSent'; atUs: number; clientId: number; bytes: Bytes }
+  /** A replica has what it needs to follow the stream; or its connection is gone. */
+  | { type: 'replicaSynced' | 'replicaLost'; atUs: number; clientId: number; offset: number }
+  /** The link to the master stands, with the dataset of that offset; or it is down. */
+  | { type: 'masterLinkUp'; atUs: number; master: Bytes; offset: number }
+  | { type: 'masterLinkDown'; atUs: number; master: Bytes }
   | { type: 'serverReady'; atUs: number; port: number }
   | { type: 'serverStopped'; atUs: number; code: number };
 

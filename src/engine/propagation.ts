@@ -32,12 +32,14 @@ export interface PropagationTarget {
 export class Propagation {
   private readonly targets = new Set<PropagationTarget>();
   private pending: PropagatedCommand[] = [];
+  /** The offset is counted by whoever writes the stream, in bytes, and not here. */
+  countsBytes = false;
   /** What the running command is replaced with; undefined while it goes out as it came. */
   private instead: readonly (readonly Bytes[])[] | undefined;
 
   /**
-   * How far the history of the dataset has come: one more with each command that was told. Replication counts
-   * in it, and the append-only file notes in its manifest where a file begins.
+   * How far the history of the dataset has come: the bytes of the replication stream, or, while nobody keeps
+   * that, one more with each command that was told. The append-only file notes in its manifest where a file begins.
    */
   offset = 0;
   /** While the dataset is being loaded nothing is told: everybody has it already. */
@@ -79,7 +81,7 @@ export class Propagation {
     const unit = this.pending;
     this.pending = [];
     // MULTI and EXEC around several commands count as well.
-    this.offset += unit.length > 1 ? unit.length + 2 : 1;
+    if (!this.countsBytes) this.offset += unit.length > 1 ? unit.length + 2 : 1;
     for (const target of this.targets) target.feed(unit);
   }
 }

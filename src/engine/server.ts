@@ -35,6 +35,7 @@ import { Fork } from './persistence/fork.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
 import { deletionOf, Propagation } from './propagation.ts';
 import { PubSub } from './pubsub.ts';
+import { Replication } from './replication/replication.ts';
 import type { Reply } from './reply.ts';
 import { SlowLog } from './slowlog.ts';
 import { Statistics } from './statistics.ts';
@@ -62,8 +63,9 @@ export class Server implements PauseHost {
   readonly random: Env['random'];
   readonly resizePolicy: ResizePolicy = { resize: 'enable' };
   readonly expireCycle = new ExpireCycle();
-  readonly cronState = { nextDatabase: 0 };
+  readonly cronState = { nextDatabase: 0, second: -1 };
   readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
+  readonly replication: Replication;
   readonly connections: Connections;
   readonly limits: ClientLimits;
   readonly path: CommandPath;
@@ -104,6 +106,7 @@ export class Server implements PauseHost {
     this.fork = new Fork(this);
     this.snapshots = new Snapshots(this);
     this.aof = new AppendOnlyFile(this);
+    this.replication = new Replication(this);
     this.connections = new Connections(this);
     this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);
@@ -153,8 +156,15 @@ export class Server implements PauseHost {
     }
     this.config.follow('appendonly', () => this.switchAof());
     this.log('notice', 'Ready to accept connections tcp');
+    this.followConfigured();
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
+  }
+
+  /** The `replicaof` of the configuration: this server begins as a replica that has nothing yet. */
+  private followConfigured(): void {
+    const [host, port] = this.config.text('replicaof').split(' ');
+    if (host !== undefined && port !== undefined && port !== '') this.replication.follow(host, Number(port), false);
   }
 
   /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
@@ -221,7 +231,8 @@ export class Server implements PauseHost {
   /** What remains to be done before the server sleeps: reading on, expiring, sending. */
   endEvent(): void {
     this.connections.readUnblocked();
-    if (this.debug.activeExpire && this.mayExpire) this.expireCycle.beforeSleep(this);
+    if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica) this.expireCycle.beforeSleep(this);
+    this.replication.beforeSleep();
     this.tracking.broadcast();
     this.limits.evictClients();
     // What the replies promise is on its way to the disk before they leave.
@@ -247,7 +258,8 @@ export class Server implements PauseHost {
   }
 
   get expiryPaused(): boolean {
-    return this.pause.inForce;
+    // On a replica only its master says when a key is gone.
+    return this.pause.inForce || this.replication.isReplica;
   }
 
   touch(old: number | undefined): number {
@@ -330,6 +342,11 @@ export class Server implements PauseHost {
     return memoryReport(this).used;
   }
 
+  /** Every database becomes empty: before a master's snapshot is loaded. */
+  emptyData(): void {
+    for (const db of this.databases) db.flush();
+  }
+
   evict(db: Database, key: Bytes): void {
     db.evict(key);
   }
@@ -375,7 +392,7 @@ export class Server implements PauseHost {
 
   log(level: LogLevel, text: Bytes): void {
     if (!isLogged(level, this.config.text('loglevel'))) return;
-    writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, 'M', level, this.env.clock.now(), text));
+    writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, this.replication?.isReplica === true ? 'S' : 'M', level, this.env.clock.now(), text));
   }
 
   /** The process may refuse a directive's new value: a port that is in use, a folder that is not there. */

@@ -26,7 +26,7 @@ import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
 import { Config, type Renaming } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
-import type { Clock, Disk, DiskError, Env, OpenFile, Random, SocketEvents } from './env.ts';
+import type { Clock, Disk, DiskError, Env, Network, OpenFile, Random, SocketEvents } from './env.ts';
 import type { ServerEvent } from './events.ts';
 import { quote } from './monitor.ts';
 import { Crc64 } from './persistence/crc64.ts';
@@ -196,6 +196,9 @@ export interface TestServerOptions {
   /** Files that are there when it starts, by absolute path. */
   readonly files?: Readonly<Record<string, Bytes>>;
   readonly seed?: number;
+  /** Shared with other servers; by default each has a clock of its own and reaches nobody. */
+  readonly clock?: TestClock;
+  readonly network?: Network;
   readonly nowMs?: number;
 }
 
@@ -213,14 +216,14 @@ export class TestServer {
   private nextPort = 50001;
 
   constructor(options: TestServerOptions = {}) {
-    this.clock = new TestClock(options.nowMs);
+    this.clock = options.clock ?? new TestClock(options.nowMs);
     this.disk = new TestDisk(this.clock);
     for (const [path, content] of Object.entries(options.files ?? {})) this.disk.files.set(path, content);
     this.env = {
       clock: this.clock,
       random: new SeededRandom(options.seed ?? 1),
       disk: this.disk,
-      network: { connect: (_address, on) => on.closed('refused') },
+      network: options.network ?? { connect: (_address, on) => on.closed('refused') },
       surroundings: {
         os: 'Linux 6.1.0 x86_64', hostname: 'test', pid: 4711, executable: '/usr/bin/redis-server', directory: '/data',
         totalMemoryBytes: 4 * 1024 ** 3, cpu: () => ({ user: 0, system: 0 }),

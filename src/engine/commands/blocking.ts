@@ -8,6 +8,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import { INT64_MAX, own } from '../bytes.ts';
+import type { Release } from '../client.ts';
 import type { Ctx } from '../command.ts';
 import type { Waiter } from '../keyspace/blocking.ts';
 import type { ObjectType } from '../keyspace/object.ts';
@@ -36,6 +37,12 @@ interface Waiting {
   readonly evenWhenGone?: boolean;
 }
 
+/** What a command that waited is answered when its waiting was ended from outside. */
+export const UNBLOCKED = {
+  error: 'UNBLOCKED client unblocked via CLIENT UNBLOCK',
+  demoted: 'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+} as const;
+
 /** Holds the client until one of `keys` has a value of `type`. `timeoutMs` 0 is for ever. */
 export function blockForKeys({ server, client, db, argv, now }: Ctx, type: ObjectType, keys: readonly Bytes[], timeoutMs: number, waiting: Waiting = {}): Reply {
   if (client.executing) return NIL_ARRAY;
@@ -58,10 +65,10 @@ export function blockForKeys({ server, client, db, argv, now }: Ctx, type: Objec
       server.runAgain(client, words, deadlineMs);
     },
   };
-  const release = (how: 'timeout' | 'error' = 'timeout'): void => {
+  const release = (how: Release = 'timeout'): void => {
     end();
-    server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: client.closed ? 'left' : how === 'error' ? 'unblocked' : 'timeout' }));
-    if (!client.closed) server.answerBlocked(client, words, how === 'error' ? errorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK') : NIL_ARRAY);
+    server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: client.closed ? 'left' : how === 'timeout' ? 'timeout' : 'unblocked' }));
+    if (!client.closed) server.answerBlocked(client, words, how === 'timeout' ? NIL_ARRAY : errorReply(UNBLOCKED[how]));
   };
   for (const name of names) db.blocked.wait(name, waiter);
   server.block(client, 'keys', release);

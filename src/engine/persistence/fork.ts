@@ -43,6 +43,8 @@ export interface ForkJob {
   readonly pieces: readonly Bytes[];
   /** The file to write, given the child's pid. It is removed when the child is killed or fails. */
   temporary(pid: number): Bytes;
+  /** Where the pieces go instead of a file: to replicas. Called as events of the server. */
+  readonly sink?: (piece: Bytes) => void;
   /** Directive that asks for syncing on the way. */
   readonly incrementalSync: 'rdb-save-incremental-fsync' | 'aof-rewrite-incremental-fsync';
   /** The file is complete and durable, or not to be had. Called as an event of the server. */
@@ -106,7 +108,7 @@ export class Fork {
     if (running === undefined) return undefined;
     running.cancel();
     this.end(running);
-    this.host.env.disk.remove(running.temporary);
+    if (running.job.sink === undefined) this.host.env.disk.remove(running.temporary);
     return running;
   }
 
@@ -134,8 +136,14 @@ export class Fork {
   }
 
   private write(running: Running, index: number): void {
-    const { pieces, incrementalSync } = running.job;
+    const { pieces, incrementalSync, sink } = running.job;
     const piece = pieces[index] ?? '';
+    if (sink !== undefined) {
+      this.host.asEvent(() => sink(piece));
+      // Sending may have ended the child: a replica's limit was reached, the server stops.
+      if (this.running !== running) return undefined;
+      return index + 1 >= pieces.length ? this.finish(running, undefined) : this.writeLater(running, index + 1, 0);
+    }
     if (running.file === undefined) {
       const file = this.host.env.disk.open(running.temporary, 'truncate');
       if (isDiskError(file)) return this.finish(running, { step: 'open', message: file.message });

@@ -130,17 +130,26 @@ export class Snapshots {
     this.saves++;
   }
 
-  /** Starts the child. The caller has made sure that there is none. */
-  startBackground(): void {
+  /** Starts the child; `then` hears of its end. The caller has made sure that there is none. */
+  startBackground(then: (problem: ForkProblem | undefined) => void = () => {}): void {
     const { host } = this;
     this.lastTrySeconds = this.nowSeconds;
     this.dirtyBefore = host.dirty;
     const child = host.fork.start({
       kind: 'rdb', pieces: this.encode(), incrementalSync: 'rdb-save-incremental-fsync',
       temporary: (pid) => this.temporary(pid),
-      done: (ended, problem) => this.finish(ended, problem),
+      done: (ended, problem) => {
+        this.finish(ended, problem);
+        then(problem);
+      },
     });
     host.log('notice', `Background saving started by pid ${child.pid}`);
+  }
+
+  /** Starts a child that hands the snapshot's bytes to `sink` instead of a file: for replicas. */
+  startStreaming(sink: (piece: Bytes) => void, done: (child: Child, problem: ForkProblem | undefined) => void): void {
+    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, done });
+    this.host.log('notice', `Background RDB transfer started by pid ${child.pid}`);
   }
 
   private finish(child: Child, problem: ForkProblem | undefined): void {

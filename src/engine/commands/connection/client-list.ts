@@ -6,6 +6,7 @@
 import { cText, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { clientMemory } from '../../client-memory.ts';
+import { isReplica } from '../../replication/replica-state.ts';
 import type { ServerForCommands } from '../../command.ts';
 
 /** The line of one client. `caller` is the client whose request is being served, if any. */
@@ -54,6 +55,8 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
 /** Letters of the state: N for none. */
 export function clientFlags(client: Client): Bytes {
   let flags = '';
+  if (isReplica(client)) flags += 'S';
+  if (client.isMaster) flags += 'M';
   if (client.isMonitor) flags += 'O';
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined || client.executing) flags += 'x';
@@ -68,7 +71,9 @@ export function clientFlags(client: Client): Bytes {
   return flags === '' ? 'N' : flags;
 }
 
-/** normal or pubsub: what TYPE filters ask for. Masters and replicas come with replication. */
-export function clientType(client: Client): 'normal' | 'pubsub' {
+/** What TYPE filters ask for. */
+export function clientType(client: Client): 'normal' | 'pubsub' | 'replica' | 'master' {
+  if (client.isMaster) return 'master';
+  if (isReplica(client)) return 'replica';
   return client.subscriptions > 0 ? 'pubsub' : 'normal';
 }

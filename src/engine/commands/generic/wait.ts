@@ -1,14 +1,15 @@
 /*
  * WAIT and WAITAOF
  * ----------------
- * They hold a client back until enough replicas, or the local append-only file, have what it wrote. A
- * server without replicas can promise nothing about them: it answers 0 when the time is up, and a
- * client that asked for replicas without a timeout waits until it is unblocked or leaves.
+ * They hold a client back until enough replicas, or the append-only files, have what it wrote. They promise
+ * nothing: when the time is up they answer how many have it by then, and nothing is undone.
  */
 import type { Bytes } from '../../bytes.ts';
 import { INT64_MAX } from '../../bytes.ts';
+import type { Release } from '../../client.ts';
 import { command, integer, type Ctx } from '../../command.ts';
 import { CommandError, errorReply, NO_REPLY, type Reply } from '../../reply.ts';
+import { UNBLOCKED } from '../blocking.ts';
 import { integerArgument, integerInRange } from '../expiry-arguments.ts';
 
 /** Longest timer that is worth setting, in milliseconds: nobody waits 285,000 years. */
@@ -21,19 +22,26 @@ function timeoutArgument(text: Bytes, now: number): number {
   return Number(timeout);
 }
 
-/** Holds the client back for `timeoutMs` (0: until it is unblocked), then answers. */
-function waitThenAnswer({ server, client }: Ctx, timeoutMs: number, answer: Reply): Reply {
+/**
+ * Holds the client back until `enough` says so or `timeoutMs` is over (0: for ever), then answers with what is
+ * known by then. `watch` is told what to call whenever something may have changed; it returns its own end.
+ */
+function waitUntil({ server, client }: Ctx, timeoutMs: number, enough: () => boolean, answer: () => Reply, watch: (check: () => void) => () => void): Reply {
   // A transaction is not interrupted: what is known now is the answer.
-  if (client.executing) return answer;
+  if (client.executing || enough()) return answer();
   let cancel = (): void => {};
-  const release = (how: 'timeout' | 'error' = 'timeout'): void => {
+  const release = (how: Release = 'timeout'): void => {
     cancel();
-    client.reply(how === 'error' ? errorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK') : answer);
+    unwatch();
+    client.reply(how === 'timeout' ? answer() : errorReply(UNBLOCKED[how]));
     server.flushLater(client);
     server.resume(client);
   };
+  const unwatch = watch(() => {
+    if (client.blocked?.release === release && enough()) release();
+  });
   server.block(client, 'wait', release);
-  if (timeoutMs > 0 && timeoutMs < LONGEST_TIMER_MS) cancel = server.later(timeoutMs * 1000, 'WAIT times out', release);
+  if (timeoutMs > 0 && timeoutMs < LONGEST_TIMER_MS) cancel = server.later(timeoutMs * 1000, 'WAIT times out', () => release());
   return NO_REPLY;
 }
 
@@ -52,7 +60,11 @@ export const wait = command(
   function wait(ctx) {
     const replicas = integerArgument(ctx.argv[1] as Bytes);
     const timeoutMs = timeoutArgument(ctx.argv[2] as Bytes, ctx.now);
-    return replicas <= 0 ? 0 : waitThenAnswer(ctx, timeoutMs, 0);
+    const { server: { replication }, client } = ctx;
+    if (replication.isReplica) throw new CommandError('ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.');
+    const offset = client.writeOffset;
+    const count = (): number => replication.countAcks(offset);
+    return waitUntil(ctx, timeoutMs, () => count() >= replicas, count, (check) => replication.waitForAcks(check));
   },
 );
 
@@ -75,6 +87,18 @@ export const waitaof = command(
     if (replicas < 0) throw new CommandError('ERR value is out of range, must be positive');
     const timeoutMs = timeoutArgument(argv[3] as Bytes, now);
     if (local > 0 && !server.config.flag('appendonly')) throw new CommandError('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
-    return replicas === 0 && local === 0 ? [0, 0] : waitThenAnswer(ctx, timeoutMs, [0, 0]);
+    const { replication, aof, waitingForSync } = server;
+    if (replication.isReplica) throw new CommandError('ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.');
+    const offset = ctx.client.writeOffset;
+    const state = (): readonly [number, number] => [aof.syncedOffset >= offset ? 1 : 0, replication.countAofAcks(offset)];
+    const enough = (): boolean => state()[0] >= local && state()[1] >= replicas;
+    return waitUntil(ctx, timeoutMs, enough, state, (check) => {
+      waitingForSync.add(check);
+      const unwatch = replication.waitForAcks(check);
+      return () => {
+        waitingForSync.delete(check);
+        unwatch();
+      };
+    });
   },
 );

@@ -1,5 +1,5 @@
 /*
- * TIME, MONITOR, SHUTDOWN, ROLE.
+ * TIME, MONITOR, SHUTDOWN.
  */
 import { fold, type Bytes } from '../../bytes.ts';
 import { command, oneOf, optional, token } from '../../command.ts';
@@ -43,9 +43,4 @@ export const shutdown = command(
     if (refused !== undefined) throw new CommandError(refused);
     return NO_REPLY;
   },
-);
-
-export const role = command(
-  { name: 'ROLE', group: 'server', since: '2.8.12', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], acl: ['admin', 'dangerous'], summary: 'Whether this is a primary or a replica, and of whom.', complexity: 'O(1)', replies: ['master, the replication offset, the replicas'], examples: ['ROLE'] },
-  ({ server }) => ['master', server.propagation.offset, []],
 );

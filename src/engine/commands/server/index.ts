@@ -1,6 +1,6 @@
 import type { Command } from '../../command.ts';
 import { acl } from './acl.ts';
-import { monitor, role, shutdown, time } from './basics.ts';
+import { monitor, shutdown, time } from './basics.ts';
 import { command } from './command.ts';
 import { config } from './config.ts';
 import { debug } from './debug.ts';
@@ -10,7 +10,11 @@ import { latency } from './latency.ts';
 import { lolwut } from './lolwut.ts';
 import { memory } from './memory.ts';
 import { module } from './module.ts';
+import { psync, replconf, replicaof, role, slaveof, sync } from './replication.ts';
 import { bgrewriteaof, bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
-export const serverCommands: readonly Command[] = [acl, bgrewriteaof, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, role, save, shutdown, slowlog, time, ...keyspaceCommands];
+export const serverCommands: readonly Command[] = [
+  acl, bgrewriteaof, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, psync, replconf, replicaof, role, save, shutdown, slaveof,
+  slowlog, sync, time, ...keyspaceCommands,
+];

@@ -8,6 +8,7 @@
 import { fold, type Bytes } from '../../bytes.ts';
 import { command, multiple, optional, string, type ServerForCommands } from '../../command.ts';
 import { verbatim, type Reply } from '../../reply.ts';
+import type { MasterLink } from '../../replication/master-link.ts';
 import { REDIS_VERSION } from '../../version.ts';
 import { memoryReport } from '../../keyspace/memory-report.ts';
 import { sizeHistogram } from './sizes.ts';
@@ -214,7 +215,10 @@ const statsSection: Section = (server) => {
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', s.rejectedConnections],
-    ...zeros('sync_full', 'sync_partial_ok', 'sync_partial_err', 'expired_subkeys'),
+    ['sync_full', server.replication.counts.full],
+    ['sync_partial_ok', server.replication.counts.partialOk],
+    ['sync_partial_err', server.replication.counts.partialErr],
+    ...zeros('expired_subkeys'),
     ['expired_keys', s.keyspace.expiredKeys],
     ['expired_stale_perc', fixed(s.expiredStalePercent, 2)],
     ['expired_time_cap_reached_count', s.expiredTimeCapReached],
@@ -253,19 +257,58 @@ const statsSection: Section = (server) => {
   ];
 };
 
-const replicationSection: Section = (server) => [
-  ['role', 'master'],
-  ['connected_slaves', 0],
-  ['master_failover_state', 'no-failover'],
-  ['master_replid', server.replicationId],
-  ['master_replid2', '0'.repeat(40)],
-  ['master_repl_offset', server.propagation.offset],
-  ['second_repl_offset', -1],
-  ['repl_backlog_active', 0],
-  ['repl_backlog_size', server.config.number('repl-backlog-size')],
-  ['repl_backlog_first_byte_offset', 0],
-  ['repl_backlog_histlen', 0],
-];
+const replicationSection: Section = (server) => {
+  const { replication, config } = server;
+  const { link, backlog } = replication;
+  const minReplicas = config.number('min-replicas-to-write') > 0 && config.number('min-replicas-max-lag') > 0;
+  return [
+    ['role', link === undefined ? 'master' : 'slave'],
+    ...(link === undefined ? [] : linkFields(server, link)),
+    ['connected_slaves', replication.replicas.size],
+    ...(minReplicas ? [['min_slaves_good_slaves', replication.goodReplicas] as const] : []),
+    ...replication.describeReplicas().map(({ ip, port, state, offset, lagSeconds }, at) => [`slave${at}`, `ip=${ip},port=${port},state=${state},offset=${offset},lag=${lagSeconds}`] as const),
+    ['master_failover_state', 'no-failover'],
+    ['master_replid', server.replicationId],
+    ['master_replid2', replication.previousId],
+    ['master_repl_offset', replication.offset],
+    ['second_repl_offset', replication.secondOffset],
+    ['repl_backlog_active', backlog === undefined ? 0 : 1],
+    ['repl_backlog_size', config.number('repl-backlog-size')],
+    ['repl_backlog_first_byte_offset', backlog?.firstByteOffset ?? 0],
+    ['repl_backlog_histlen', backlog?.length ?? 0],
+  ];
+};
+
+/** What a replica tells of its link to the master. */
+function linkFields({ config, replication, nowMs }: ServerForCommands, link: MasterLink): ReturnType<Section> {
+  const known = link.isUp || link.mayContinue;
+  const { read, total } = link.transferred;
+  const isSyncing = link.state === 'sync';
+  return [
+    ['master_host', link.host],
+    ['master_port', link.port],
+    ['master_link_status', link.isUp ? 'up' : 'down'],
+    ['master_last_io_seconds_ago', link.lastIoSeconds],
+    ['master_sync_in_progress', isSyncing ? 1 : 0],
+    ['slave_read_repl_offset', known ? link.readOffset : 1],
+    ['slave_repl_offset', known ? replication.offset : 1],
+    ['replica_full_sync_buffer_size', 0],
+    ['replica_full_sync_buffer_peak', 0],
+    ...(isSyncing
+      ? [
+          ['master_sync_total_bytes', total],
+          ['master_sync_read_bytes', read],
+          ['master_sync_left_bytes', total - read],
+          ['master_sync_perc', fixed(total === 0 ? 0 : (100 * read) / total, 2)],
+          ['master_sync_last_io_seconds_ago', link.silentSeconds],
+        ] as const
+      : []),
+    ...(link.isUp ? [] : [['master_link_down_since_seconds', link.downSinceMs === -1 ? -1 : Math.floor((nowMs - link.downSinceMs) / 1000)] as const]),
+    ['slave_priority', config.number('replica-priority')],
+    ['slave_read_only', config.flag('replica-read-only') ? 1 : 0],
+    ['replica_announced', config.flag('replica-announced') ? 1 : 0],
+  ];
+}
 
 const cpuSection: Section = (server) => {
   const { user, system } = server.env.surroundings.cpu();

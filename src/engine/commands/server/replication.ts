@@ -1,0 +1,148 @@
+/*
+ * REPLICAOF, SYNC, PSYNC, REPLCONF, ROLE: who follows whom
+ * --------------------------------------------------------
+ * REPLICAOF is what people say; SYNC, PSYNC and REPLCONF are what servers say to each other.
+ */
+import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
+import { block, command, integer, oneOf, string, token, type Ctx } from '../../command.ts';
+import { isReplica, newReplicaState } from '../../replication/replica-state.ts';
+import { CommandError, NO_REPLY, OK, status, SYNTAX_ERROR, type Reply } from '../../reply.ts';
+import { integerArgument } from '../expiry-arguments.ts';
+
+/** Longest address that a replica may announce (NI_MAXHOST). */
+const LONGEST_ADDRESS = 1025;
+
+const followArguments = [
+  oneOf('args', [block('host-port', [string('host'), integer('port')]), block('no-one', [token('no', 'NO'), token('one', 'ONE')])]),
+];
+
+function follow({ server, client, argv }: Ctx): Reply {
+  const { replication } = server;
+  const [, host, port] = argv as readonly [Bytes, Bytes, Bytes];
+  if (equalsFolded(host, 'no') && equalsFolded(port, 'one')) {
+    if (replication.isReplica) {
+      replication.becomeMaster();
+      server.log('notice', `MASTER MODE enabled (user request from '${client.socket?.peer ?? ''}')`);
+    }
+    return OK;
+  }
+  if (isReplica(client)) throw new CommandError('ERR Command is not valid when client is a replica.');
+  const number = integerArgument(port);
+  if (number < 0 || number > 65535) throw new CommandError('ERR Invalid master port');
+  if (replication.link?.host === host && replication.link.port === Number(number)) {
+    server.log('notice', 'REPLICAOF would result into synchronization with the master we are already connected with. No operation performed.');
+    return status('OK Already connected to specified master');
+  }
+  replication.follow(own(host), Number(number));
+  server.log('notice', `REPLICAOF ${host}:${port} enabled (user request from '${client.socket?.peer ?? ''}')`);
+  return OK;
+}
+
+export const replicaof = command(
+  {
+    name: 'REPLICAOF', group: 'server', since: '5.0.0', arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
+    summary: 'Follow a master and take over its data; NO ONE makes this server a master again.', complexity: 'O(1)',
+    args: followArguments, replies: ['OK; the copying itself goes on in the background'], examples: ['REPLICAOF NO ONE'],
+  },
+  follow,
+);
+
+export const slaveof = command(
+  {
+    name: 'SLAVEOF', group: 'server', since: '1.0.0', arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
+    summary: 'The old name of REPLICAOF.', complexity: 'O(1)', deprecated: { since: '5.0.0', replacedBy: '`REPLICAOF`' }, docFlags: ['deprecated'],
+    args: followArguments, replies: ['OK; the copying itself goes on in the background'], examples: ['SLAVEOF NO ONE'],
+  },
+  follow,
+);
+
+/** What stands in the way of a client that wants to become a replica; true when it is one already. */
+function refuseSync({ server, client }: Ctx): boolean {
+  if (isReplica(client)) return true;
+  if (server.replication.link?.isUp === false) throw new CommandError("NOMASTERLINK Can't SYNC while not connected with my master");
+  if (client.out !== '') throw new CommandError('ERR SYNC and PSYNC are invalid with pending output');
+  return false;
+}
+
+export const sync = command(
+  {
+    name: 'SYNC', group: 'server', since: '1.0.0', arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
+    summary: 'Become a replica the old way: a snapshot, then every write. Used between servers.', replies: ['a snapshot and the stream of commands'],
+  },
+  function sync(ctx): Reply {
+    if (!refuseSync(ctx)) ctx.server.replication.attach(ctx.client, undefined);
+    return NO_REPLY;
+  },
+);
+
+export const psync = command(
+  {
+    name: 'PSYNC', group: 'server', since: '2.8.0', arity: -3, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
+    summary: 'Become a replica and go on from an offset of a history, if its master still has what follows. Used between servers.',
+    args: [string('replicationid'), integer('offset')], replies: ['+CONTINUE and the missing commands', '+FULLRESYNC, a snapshot and the stream of commands'],
+  },
+  function psync(ctx): Reply {
+    if (refuseSync(ctx)) return NO_REPLY;
+    const [, id, offset] = ctx.argv as readonly [Bytes, Bytes, Bytes];
+    ctx.server.replication.attach(ctx.client, { id, offset: Number(integerArgument(offset)) });
+    return NO_REPLY;
+  },
+);
+
+export const replconf = command(
+  {
+    name: 'REPLCONF', group: 'server', since: '3.0.0', arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'], docFlags: ['syscmd'],
+    summary: 'What servers tell each other while they replicate: ports, abilities, offsets.', complexity: 'O(1)', replies: ['OK', 'nothing to an acknowledgement'],
+  },
+  function replconf({ server, client, argv }): Reply {
+    if (argv.length % 2 === 0) throw new CommandError(SYNTAX_ERROR);
+    const replica = (client.replica ??= newReplicaState());
+    for (let at = 1; at < argv.length; at += 2) {
+      const [name, value] = [fold(argv[at] as Bytes), argv[at + 1] as Bytes];
+      switch (name) {
+        case 'listening-port':
+          replica.listeningPort = Number(integerArgument(value));
+          break;
+        case 'ip-address':
+          if (value.length >= LONGEST_ADDRESS) throw new CommandError(`ERR REPLCONF ip-address provided by replica instance is too long: ${value.length} bytes`);
+          replica.announcedIp = own(value);
+          break;
+        case 'capa':
+          // Abilities that nobody knows are no error: newer servers have more.
+          if (equalsFolded(value, 'eof')) replica.capaEof = true;
+          else if (equalsFolded(value, 'psync2')) replica.capaPsync2 = true;
+          break;
+        case 'ack': {
+          if (!isReplica(client)) return NO_REPLY;
+          const offset = parseInteger(value);
+          const aofOffset = at + 3 < argv.length && equalsFolded(argv[at + 2] as Bytes, 'fack') ? parseInteger(argv[at + 3] as Bytes) : undefined;
+          if (offset !== undefined) server.replication.acknowledged(client, Number(offset), aofOffset === undefined ? undefined : Number(aofOffset));
+          return NO_REPLY;
+        }
+        case 'getack':
+          server.replication.link?.acknowledge();
+          return NO_REPLY;
+        case 'rdb-only':
+          replica.rdbOnly = integerArgument(value) === 1;
+          break;
+        default:
+          throw new CommandError(`ERR Unrecognized REPLCONF option: ${argv[at]}`);
+      }
+    }
+    return OK;
+  },
+);
+
+export const role = command(
+  {
+    name: 'ROLE', group: 'server', since: '2.8.12', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], acl: ['admin', 'dangerous'],
+    summary: 'Whether this is a primary or a replica, and of whom.', complexity: 'O(1)',
+    replies: ['master, the replication offset, and address and offset of each replica that is online', "slave, the master's address, the state of the link, the offset"], examples: ['ROLE'],
+  },
+  function role({ server: { replication } }): Reply {
+    const { link } = replication;
+    if (link !== undefined) return ['slave', link.host, link.port, link.state, link.isUp ? replication.offset : -1];
+    const online = replication.describeReplicas().filter(({ state }) => state === 'online');
+    return ['master', replication.offset, online.map(({ ip, port, offset }) => [ip, String(port), String(offset)])];
+  },
+);

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { SeededRandom } from '../testing.ts';
+import { ReplicationBacklog } from './backlog.ts';
+
+test('gives back every stretch that it still has', () => {
+  const random = new SeededRandom(3);
+  for (const size of [1, 16, 1000, 300_000]) {
+    const backlog = new ReplicationBacklog(size, 101);
+    let all = '';
+    for (let i = 0; i < 400; i++) {
+      const bytes = String.fromCharCode(97 + (i % 26)).repeat(1 + random.below(size > 100_000 ? 5000 : 60));
+      backlog.append(bytes);
+      all += bytes;
+      expect(backlog.firstByteOffset + backlog.length).toBe(101 + all.length);
+      expect(backlog.length).toBeGreaterThanOrEqual(Math.min(size, all.length));
+      const offset = backlog.firstByteOffset + random.below(backlog.length + 1);
+      expect(backlog.from(offset)).toBe(all.slice(offset - 101));
+    }
+    expect(backlog.has(backlog.firstByteOffset - 1)).toBe(false);
+    expect(backlog.has(101 + all.length)).toBe(true);
+    expect(backlog.has(102 + all.length)).toBe(false);
+  }
+});
+
+test('a smaller size forgets at once, a larger one keeps what is there', () => {
+  const backlog = new ReplicationBacklog(100_000, 1);
+  for (let i = 0; i < 100; i++) backlog.append('x'.repeat(1000));
+  expect(backlog.length).toBe(100_000);
+  backlog.resize(20_000);
+  expect(backlog.length).toBeLessThan(40_000);
+  const { length } = backlog;
+  backlog.resize(1_000_000);
+  expect(backlog.length).toBe(length);
+});

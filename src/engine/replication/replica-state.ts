@@ -1,0 +1,62 @@
+/*
+ * What a server knows of a client that is its replica
+ * ---------------------------------------------------
+ *
+ *     REPLCONF …        it tells about itself, before anything else
+ *     PSYNC             ─► continues from the backlog: online
+ *                       ─► wait_bgsave_start ─► wait_bgsave_end ─► send_bulk ─► online
+ *                          a snapshot is due    it is being made   it travels   the stream follows
+ *
+ * What is written while the snapshot is made and travels waits in `pending`: it comes after the snapshot.
+ */
+import type { Bytes } from '../bytes.ts';
+import type { Client } from '../client.ts';
+
+export interface ReplicaState {
+  state: 'none' | 'wait_bgsave_start' | 'wait_bgsave_end' | 'send_bulk' | 'online';
+  listeningPort: number;
+  announcedIp: Bytes;
+  /** It can read a snapshot whose end is a mark (`capa eof`), and follow a change of the history's name (`capa psync2`). */
+  capaEof: boolean;
+  capaPsync2: boolean;
+  /** It asked with SYNC: it knows nothing of offsets and acknowledges nothing. */
+  isOld: boolean;
+  /** How far it has come, by its own word, and when it said so (milliseconds since the epoch). */
+  ackOffset: number;
+  ackAofOffset: number;
+  ackMs: number;
+  /** After a snapshot that ended with a mark, the stream waits until the replica says that it has loaded it. */
+  streamsOnAck: boolean;
+  /** It gets a snapshot and nothing else (redis-cli --rdb). */
+  rdbOnly: boolean;
+  pending: Bytes;
+  /** Offset of the snapshot that it waits for. */
+  snapshotOffset: number;
+  /** Since when it has been waiting for a snapshot to begin. */
+  waitingSinceMs: number;
+}
+
+export function newReplicaState(): ReplicaState {
+  return {
+    state: 'none', listeningPort: 0, announcedIp: '', capaEof: false, capaPsync2: false, isOld: false, ackOffset: 0, ackAofOffset: 0, ackMs: 0, streamsOnAck: false,
+    rdbOnly: false, pending: '', snapshotOffset: 0, waitingSinceMs: 0,
+  };
+}
+
+/** A client that is a replica, with what is known of it. */
+export type ReplicaClient = Client & { readonly replica: ReplicaState };
+
+export function isReplica(client: Client): client is ReplicaClient {
+  return client.replica !== undefined && client.replica.state !== 'none';
+}
+
+/** Address as the log and INFO name it: what it announced, or where it comes from. */
+export function replicaAddress({ replica, socket }: ReplicaClient): { readonly ip: Bytes; readonly port: number } {
+  const peer = socket?.peer ?? '';
+  return { ip: replica.announcedIp === '' ? peer.slice(0, peer.lastIndexOf(':')) : replica.announcedIp, port: replica.listeningPort };
+}
+
+export function replicaName(client: ReplicaClient): Bytes {
+  const { ip, port } = replicaAddress(client);
+  return port === 0 ? `client id #${client.id}` : `${ip}:${port}`;
+}

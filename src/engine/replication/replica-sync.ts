@@ -1,0 +1,142 @@
+/*
+ * A snapshot for a replica
+ * ------------------------
+ * With repl-diskless-sync the child writes straight to the replicas. It waits repl-diskless-sync-delay seconds
+ * for more of them, because one that comes when it has begun must wait for the next. Nobody knows the length
+ * beforehand, so 40 random bytes mark the end. Without, the child makes a file, and whoever comes meanwhile may
+ * share it: the file and what was written since are the same for all.
+ *
+ * Until the child is done the stream waits in each replica's `pending`.
+ */
+import type { Bytes } from '../bytes.ts';
+import { isDiskError } from '../env.ts';
+import type { Child, ForkProblem } from '../persistence/fork.ts';
+import type { Server } from '../server.ts';
+import { replicaName, type ReplicaClient } from './replica-state.ts';
+import type { Replication } from './replication.ts';
+
+export class ReplicaSync {
+  /** The running snapshot goes to replicas, without a file. */
+  isDiskless = false;
+  private readonly server: Server;
+  private readonly replication: Replication;
+
+  constructor(server: Server, replication: Replication) {
+    this.server = server;
+    this.replication = replication;
+  }
+
+  /** A replica waits for a snapshot: it joins one that is being made, or one is begun, now or soon. */
+  attach(client: ReplicaClient): void {
+    const { server } = this;
+    const { config, fork } = server;
+    if (server.snapshots.inProgress && !this.isDiskless) {
+      const other = [...this.replication.replicas].find(({ replica }) => replica.state === 'wait_bgsave_end' && !replica.rdbOnly);
+      if (other === undefined) server.log('notice', "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC");
+      else {
+        client.replica.pending = other.replica.pending;
+        this.begin(client, other.replica.snapshotOffset);
+        server.log('notice', 'Waiting for end of BGSAVE for SYNC');
+      }
+    } else if (server.snapshots.inProgress) server.log('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
+    else if (config.flag('repl-diskless-sync') && client.replica.capaEof && config.number('repl-diskless-sync-delay') > 0) server.log('notice', 'Delay next BGSAVE for diskless SYNC');
+    else if (fork.isRunning()) server.log('notice', 'No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed');
+    else this.start();
+  }
+
+  /** The cron's question: do replicas wait, and long enough? */
+  startIfDue(): void {
+    const { server } = this;
+    if (server.fork.isRunning()) return;
+    const waiting = this.waiting();
+    if (waiting.length === 0) return;
+    const waitedMs = server.nowMs - Math.min(...waiting.map(({ replica }) => replica.waitingSinceMs));
+    const enough = server.config.number('repl-diskless-sync-max-replicas');
+    const isDue = !this.wouldBeDiskless(waiting) || waitedMs >= server.config.number('repl-diskless-sync-delay') * 1000 || (enough > 0 && waiting.length >= enough);
+    if (isDue) this.start();
+  }
+
+  private waiting(): ReplicaClient[] {
+    return [...this.replication.replicas].filter(({ replica }) => replica.state === 'wait_bgsave_start');
+  }
+
+  private wouldBeDiskless(waiting: readonly ReplicaClient[]): boolean {
+    return this.server.config.flag('repl-diskless-sync') && waiting.every(({ replica }) => replica.capaEof);
+  }
+
+  /** The snapshot that this replica gets is of `offset`: what follows is kept for it from here on. */
+  private begin(client: ReplicaClient, offset: number): void {
+    const { replica } = client;
+    replica.state = 'wait_bgsave_end';
+    replica.snapshotOffset = offset;
+    this.replication.forgetStreamDb();
+    if (!replica.isOld) this.replication.send(client, `+FULLRESYNC ${this.server.replicationId} ${offset}\r\n`);
+  }
+
+  private start(): void {
+    const { server } = this;
+    const clients = this.waiting();
+    this.isDiskless = this.wouldBeDiskless(clients);
+    server.log('notice', `Starting BGSAVE for SYNC with target: ${this.isDiskless ? 'replicas sockets' : 'disk'}`);
+    for (const client of clients) {
+      client.replica.pending = '';
+      this.begin(client, this.replication.offset);
+    }
+    if (this.isDiskless) this.stream(clients);
+    else server.snapshots.startBackground((problem) => this.sendFile(problem));
+  }
+
+  private stream(clients: readonly ReplicaClient[]): void {
+    const { server, replication } = this;
+    const random = server.random.fork(`snapshot mark ${server.nowUs}`);
+    const mark = Array.from({ length: 40 }, () => '0123456789abcdef'.charAt(random.below(16))).join('');
+    const present = (): ReplicaClient[] => clients.filter((client) => replication.replicas.has(client));
+    const send = (bytes: Bytes): void => {
+      for (const client of present()) replication.send(client, bytes);
+    };
+    send(`$EOF:${mark}\r\n`);
+    server.snapshots.startStreaming(send, (child: Child, problem: ForkProblem | undefined) => {
+      this.isDiskless = false;
+      if (problem !== undefined) return this.fail();
+      send(mark);
+      server.fork.log(child, 'notice', 'Diskless rdb transfer, done reading from pipe, ' + `${present().length} replicas still up.`);
+      for (const client of present()) {
+        server.log('notice', `Streamed replica with replica ${replicaName(client)} (socket). Waiting for REPLCONF ACK from replica to enable streaming`);
+        this.arrived(client, true);
+      }
+      // More may have come meanwhile.
+      this.startIfDue();
+      return undefined;
+    });
+  }
+
+  private sendFile(problem: ForkProblem | undefined): void {
+    const { server, replication } = this;
+    const content = problem === undefined ? server.env.disk.read(server.snapshots.file) : undefined;
+    if (content === undefined || isDiskError(content)) return this.fail();
+    for (const client of [...replication.replicas]) {
+      if (client.replica.state !== 'wait_bgsave_end') continue;
+      client.replica.state = 'send_bulk';
+      replication.send(client, `$${content.length}\r\n${content}`);
+      this.arrived(client, false);
+    }
+    this.startIfDue();
+    return undefined;
+  }
+
+  private arrived(client: ReplicaClient, streamsOnAck: boolean): void {
+    if (client.replica.rdbOnly) {
+      this.server.log('notice', `RDB transfer completed, rdb only replica (${replicaName(client)}) should be disconnected asap`);
+      this.server.closeClient(client, 'it wanted a snapshot only', true);
+    } else this.replication.putOnline(client, streamsOnAck && !client.replica.isOld);
+  }
+
+  /** No snapshot could be made: those who wait for it must ask again. */
+  private fail(): void {
+    for (const client of [...this.replication.replicas]) {
+      if (client.replica.state !== 'wait_bgsave_end') continue;
+      this.server.log('warning', 'SYNC failed. BGSAVE child returned an error');
+      this.server.closeClient(client, 'no snapshot could be made', true);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+/*
+ * Replication between servers of this engine. That the real server's stream is understood, and ours by the real
+ * server, is proven in src/node/replication.test.ts.
+ */
+import { describe, expect, test } from 'vitest';
+import { TestNetwork } from '../test-network.ts';
+import { SeededRandom, type TestServer } from '../testing.ts';
+
+/** The names of test hosts are no loopback addresses. */
+const AT_ONCE = { 'repl-diskless-sync-delay': 0, 'protected-mode': false, 'enable-debug-command': 'yes' };
+
+const digest = (server: TestServer): string => {
+  const shown = server.ask('DEBUG DIGEST');
+  expect(shown).toMatch(/^[0-9a-f]{40}$/);
+  return shown;
+};
+const infoField = (server: TestServer, name: string): string => new RegExp(`${name}:([^\\r\\n]*)`).exec(server.send('INFO everything'))?.[1] ?? '';
+const isUp = (server: TestServer): boolean => infoField(server, 'master_link_status') === 'up';
+
+function pair(config = {}): { net: TestNetwork; primary: TestServer; replica: TestServer } {
+  const net = new TestNetwork();
+  const primary = net.server('p', { config: { ...AT_ONCE, ...config } });
+  const replica = net.server('r', { config: { ...AT_ONCE, ...config } });
+  replica.send('REPLICAOF p 6379');
+  return { net, primary, replica };
+}
+
+describe('a new replica', () => {
+  for (const diskless of [true, false]) {
+    test(`gets a snapshot (${diskless ? 'without' : 'by way of'} a file) and then every write`, () => {
+      const { net, primary, replica } = pair({ 'repl-diskless-sync': diskless });
+      primary.send('SET before 1');
+      primary.send('RPUSH list a b c');
+      net.advance(3000);
+      expect(isUp(replica)).toBe(true);
+      primary.send('SET after 2');
+      primary.send('SELECT 3');
+      primary.send('HSET h f v');
+      net.advance(10);
+      expect(digest(replica)).toBe(digest(primary));
+      expect(infoField(replica, 'master_repl_offset')).toBe(infoField(primary, 'master_repl_offset'));
+      expect(replica.ask('ROLE')).toContain('"connected"');
+    });
+  }
+
+  test('finds in the stream what was written while its snapshot travelled', () => {
+    const { net, primary, replica } = pair();
+    for (let i = 0; i < 50; i++) {
+      primary.send(`INCR n${i % 3}`);
+      net.advance(100);
+    }
+    net.advance(1000);
+    expect(digest(replica)).toBe(digest(primary));
+  });
+
+  test('loses what it had before', () => {
+    const net = new TestNetwork();
+    const primary = net.server('p', { config: AT_ONCE });
+    const replica = net.server('r', { config: AT_ONCE });
+    replica.send('SET mine 1');
+    replica.send('REPLICAOF p 6379');
+    net.advance(3000);
+    expect(replica.ask('EXISTS mine')).toBe('(integer) 0');
+    expect(primary.ask('DBSIZE')).toBe('(integer) 0');
+  });
+});
+
+describe('a broken link', () => {
+  test('is taken up where it broke', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    primary.send('SET a 1');
+    net.advance(10);
+    net.cut('r');
+    primary.send('SET b 2');
+    net.advance(2000);
+    expect(replica.ask('GET b')).toBe('(nil)');
+    net.heal('r');
+    net.advance(2000);
+    expect(replica.ask('GET b')).toBe('"2"');
+    expect([infoField(primary, 'sync_full'), infoField(primary, 'sync_partial_ok')]).toEqual(['1', '1']);
+  });
+
+  test('needs a new snapshot when the backlog has gone on', () => {
+    const { net, primary, replica } = pair({ 'repl-backlog-size': 16384 });
+    net.advance(3000);
+    net.cut('r');
+    for (let i = 0; i < 100; i++) primary.send(`SET k${i} ${'x'.repeat(500)}`);
+    net.heal('r');
+    net.advance(4000);
+    expect(digest(replica)).toBe(digest(primary));
+    expect([infoField(primary, 'sync_full'), infoField(primary, 'sync_partial_err')]).toEqual(['2', '2']);
+  });
+});
+
+describe('a chain', () => {
+  test('agrees on one history, and goes on when the middle is promoted', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    const last = net.server('l', { config: AT_ONCE });
+    last.send('REPLICAOF r 6379');
+    primary.send('SET a 1');
+    net.advance(3000);
+    expect(last.ask('GET a')).toBe('"1"');
+    expect(infoField(last, 'master_replid')).toBe(infoField(primary, 'master_replid'));
+    const history = infoField(primary, 'master_replid');
+
+    net.cut('p');
+    replica.send('REPLICAOF NO ONE');
+    replica.send('SET b 2');
+    net.advance(3000);
+    expect(last.ask('GET b')).toBe('"2"');
+    expect(infoField(replica, 'master_replid2')).toBe(history);
+    expect(infoField(replica, 'sync_partial_ok')).toBe('1');
+
+    // The old primary wrote nothing meanwhile, so it follows without a snapshot.
+    net.heal('p');
+    primary.send('REPLICAOF r 6379');
+    net.advance(3000);
+    expect(primary.ask('GET b')).toBe('"2"');
+    expect([infoField(replica, 'sync_full'), infoField(replica, 'sync_partial_ok')]).toEqual(['1', '2']);
+  });
+
+  test('a primary that wrote on alone loses that when it follows', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    net.cut('p');
+    replica.send('REPLICAOF NO ONE');
+    primary.send('SET lost 1');
+    replica.send('SET kept 1');
+    net.heal('p');
+    primary.send('REPLICAOF r 6379');
+    net.advance(4000);
+    expect(primary.ask('EXISTS lost')).toBe('(integer) 0');
+    expect(digest(primary)).toBe(digest(replica));
+  });
+});
+
+describe('what a replica answers', () => {
+  test('writes are refused, unless it may', () => {
+    const { net, replica } = pair();
+    net.advance(3000);
+    expect(replica.ask('SET a 1')).toContain("READONLY You can't write against a read only replica.");
+    replica.send('CONFIG SET replica-read-only no');
+    expect(replica.ask('SET a 1')).toBe('OK');
+  });
+
+  test('stale data is told or refused', () => {
+    const { net, replica } = pair();
+    net.advance(3000);
+    net.cut('r');
+    net.advance(100);
+    expect(replica.ask('GET a')).toBe('(nil)');
+    replica.send('CONFIG SET replica-serve-stale-data no');
+    expect(replica.ask('GET a')).toContain("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.");
+    expect(replica.ask('INFO replication')).toContain('master_link_status:down');
+  });
+
+  test('a key past its time is hidden, and goes when the primary says so', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    primary.send('DEBUG SET-ACTIVE-EXPIRE 0');
+    primary.send('SET k v PX 500');
+    net.advance(1000);
+    expect(replica.ask('GET k')).toBe('(nil)');
+    expect(replica.ask('DBSIZE')).toBe('(integer) 1');
+    expect(primary.ask('GET k')).toBe('(nil)');
+    net.advance(10);
+    expect(replica.ask('DBSIZE')).toBe('(integer) 0');
+  });
+
+  test('who waits for a key is sent away when the server becomes a replica', () => {
+    const net = new TestNetwork();
+    net.server('p', { config: AT_ONCE });
+    const replica = net.server('r', { config: AT_ONCE });
+    replica.send('BLPOP jobs 0', 'b');
+    replica.send('REPLICAOF p 6379');
+    expect(replica.client('b').take()).toContain('UNBLOCKED force unblock from blocking operation');
+  });
+});
+
+describe('waiting for replicas', () => {
+  test('WAIT counts those that have it, now or by the end of its time', () => {
+    const { net, primary } = pair();
+    net.advance(3000);
+    primary.send('SET a 1');
+    expect(primary.send('WAIT 1 1000')).toBe('');
+    net.advance(5);
+    expect(primary.client().take()).toBe(':1\r\n');
+    net.cut('r');
+    primary.send('SET a 2');
+    expect(primary.send('WAIT 1 200')).toBe('');
+    net.advance(300);
+    expect(primary.client().take()).toBe(':0\r\n');
+  });
+
+  test('too few replicas that keep up: writes are refused', () => {
+    const { net, primary } = pair();
+    net.advance(3000);
+    primary.send('CONFIG SET min-replicas-to-write 1 min-replicas-max-lag 3');
+    expect(primary.ask('SET a 1')).toBe('OK');
+    net.cut('r');
+    net.advance(5000);
+    expect(primary.ask('SET a 1')).toContain('NOREPLICAS Not enough good replicas to write.');
+    expect(primary.ask('GET a')).toBe('"1"');
+  });
+});
+
+test.each([1, 2, 3, 4, 5, 6])('whatever is cut and whoever is promoted, all are equal after quiet (seed %i)', (seed) => {
+  const random = new SeededRandom(seed);
+  const net = new TestNetwork();
+  const names = ['a', 'b', 'c'];
+  const servers = names.map((name) => net.server(name, { config: { ...AT_ONCE, 'repl-backlog-size': 16384 } }));
+  const [first] = servers as [TestServer];
+  let leader = 0;
+  for (const server of servers.slice(1)) server.send('REPLICAOF a 6379');
+  const lines = ['SET k# v# PX 700', 'INCR n#', 'RPUSH l# x y', 'LPOP l#', 'SADD s# a b c', 'SPOP s#', 'DEL k#', 'ZADD z# # m', 'HSET h# f #', 'FLUSHDB', 'EXPIRE l# 2', 'SELECT #'];
+  for (let step = 0; step < 300; step++) {
+    const at = String(random.below(4));
+    const line = (lines[random.below(lines.length)] as string).replaceAll('#', at);
+    servers[random.below(10) === 0 ? random.below(3) : leader]?.send(line);
+    if (random.below(20) === 0) net.cut(names[random.below(3)] as string);
+    if (random.below(15) === 0) for (const name of names) net.heal(name);
+    if (random.below(60) === 0) {
+      leader = random.below(3);
+      servers[leader]?.send('REPLICAOF NO ONE');
+      for (const [i, server] of servers.entries()) if (i !== leader) server.send(`REPLICAOF ${names[leader]} 6379`);
+    }
+    net.advance(random.below(300));
+  }
+  for (const name of names) net.heal(name);
+  net.advance(8000);
+  const leading = servers[leader] as TestServer;
+  // A last write ends all deadlines that are over: the leader says so to the others.
+  leading.send('DBSIZE');
+  net.advance(3000);
+  for (const server of servers) {
+    expect(digest(server)).toBe(digest(leading));
+    expect(infoField(server, 'master_repl_offset')).toBe(infoField(leading, 'master_repl_offset'));
+  }
+  expect(first.exitCode).toBeUndefined();
+});

@@ -1,0 +1,82 @@
+/*
+ * Replication with the real server over TCP: ours follows a real one and the reverse, in chains, through a
+ * promotion. Skipped, with a word, where there is no real Redis 8.0.
+ */
+import { spawnSync } from 'node:child_process';
+import { afterEach, expect, test } from 'vitest';
+import { freePort, NoReferenceRedis, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
+
+const OPTIONS = ['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'];
+const running: RunningServer[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+function isMissing(): boolean {
+  try {
+    referenceProgram('redis-server');
+    return false;
+  } catch (error) {
+    if (!(error instanceof NoReferenceRedis)) throw error;
+    process.stderr.write(`replication with the real server is not tested: ${error.message}\n`);
+    return true;
+  }
+}
+
+async function start(kind: 'real' | 'ours', follows?: RunningServer): Promise<RunningServer> {
+  const words = [...OPTIONS, ...(follows === undefined ? [] : ['--replicaof', `127.0.0.1 ${follows.port}`])];
+  const port = await freePort();
+  const server = await (kind === 'real' ? startRealServer(port, words) : startOurServer(port, words));
+  running.push(server);
+  return server;
+}
+
+function ask({ port }: RunningServer, ...words: string[]): string {
+  return spawnSync(referenceProgram('redis-cli'), ['-p', String(port), ...words], { encoding: 'utf8' }).stdout.trim();
+}
+
+const field = (server: RunningServer, name: string): string => new RegExp(`${name}:([^\\r\\n]*)`).exec(ask(server, 'INFO', 'everything'))?.[1] ?? '';
+
+/** Waits until the replica has everything its master has. */
+async function caughtUp(replica: RunningServer, master: RunningServer): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (field(replica, 'master_link_status') === 'up' && field(replica, 'slave_repl_offset') === field(master, 'master_repl_offset')) return;
+    await pauseMs(50);
+  }
+  throw new Error(`${replica.name} does not catch up with ${master.name}: ${ask(replica, 'INFO', 'replication')}\n${replica.output()}`);
+}
+
+/** Values of every type, deadlines, several databases. */
+function fill(server: RunningServer, round: number): void {
+  const lines = [
+    `SET s${round} ${'text '.repeat(30)}`, `SET t${round} 1 PX 100000`, `INCRBYFLOAT f 1.5`, `RPUSH l${round} a 1 ${'x'.repeat(100)}`, 'LPOP l0', `SADD ints 1 2 ${round}`, `SADD names a b ${round}`,
+    'SPOP names', `HSET h f${round} v`, `ZADD z ${round}.5 m${round}`, 'SETBIT bits 77 1', 'SETEX gone 1 v', 'SELECT 5', `SET other ${round}`, 'SELECT 0', 'MULTI', 'INCR a', 'INCR b', 'EXEC',
+  ];
+  spawnSync(referenceProgram('redis-cli'), ['-p', String(server.port)], { input: `${lines.join('\n')}\n` });
+}
+
+test.skipIf(isMissing()).each([['real', 'ours', 'real'], ['ours', 'real', 'ours']] as const)('a chain of %s, %s and %s has one history, and lives through a promotion', async (first, second, third) => {
+  const top = await start(first);
+  fill(top, 0);
+  const middle = await start(second, top);
+  await caughtUp(middle, top);
+  const last = await start(third, middle);
+  for (let round = 1; round < 6; round++) fill(top, round);
+  await caughtUp(middle, top);
+  await caughtUp(last, middle);
+  const digest = ask(top, 'DEBUG', 'DIGEST');
+  expect([ask(middle, 'DEBUG', 'DIGEST'), ask(last, 'DEBUG', 'DIGEST')]).toEqual([digest, digest]);
+  expect(ask(top, 'WAIT', '1', '5000')).toBe('1');
+
+  expect(ask(middle, 'REPLICAOF', 'NO', 'ONE')).toBe('OK');
+  fill(middle, 7);
+  await caughtUp(last, middle);
+  expect(ask(last, 'DEBUG', 'DIGEST')).toBe(ask(middle, 'DEBUG', 'DIGEST'));
+  // The former primary wrote nothing since: it follows without a snapshot.
+  expect(ask(top, 'REPLICAOF', '127.0.0.1', String(middle.port))).toBe('OK');
+  await caughtUp(top, middle);
+  expect(ask(top, 'DEBUG', 'DIGEST')).toBe(ask(middle, 'DEBUG', 'DIGEST'));
+  expect(Number(field(middle, 'sync_full'))).toBe(1);
+  expect(Number(field(middle, 'sync_partial_ok'))).toBeGreaterThanOrEqual(1);
+}, 120_000);
