@@ -26,6 +26,7 @@ export function serverCron(server: ServerForCommands): void {
   lookAfterFiles(server);
   if (server.debug.activeExpire && server.mayExpire && !server.replication.isReplica) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
+  server.replication.failover.check();
   if (isOncePerSecond(server)) server.replication.cron();
 }
 

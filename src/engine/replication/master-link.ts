@@ -195,7 +195,7 @@ export class MasterLink {
     if (this.mayContinue) {
       const from = String(replication.offset + 1);
       server.log('notice', `Trying a partial resynchronization (request ${server.replicationId}:${from}).`);
-      this.ask('psync', ['PSYNC', server.replicationId, from]);
+      this.ask('psync', ['PSYNC', server.replicationId, from, ...(replication.failover.state === 'failover-in-progress' ? ['FAILOVER'] : [])]);
     } else {
       server.log('notice', 'Partial resynchronization not possible (no cached master)');
       this.ask('psync', ['PSYNC', '?', '-1']);
@@ -208,6 +208,7 @@ export class MasterLink {
     if (words[0] === '+FULLRESYNC') {
       const offset = parseInteger(words[2] ?? '');
       if (words[1]?.length !== 40 || offset === undefined) return this.abort('Master replied with wrong +FULLRESYNC syntax.');
+      this.replication.failover.succeeded();
       this.snapshotOf = { id: words[1], offset: Number(offset) };
       server.log('notice', `Full resync from master: ${words[1]}:${words[2]}`);
       if (this.mayContinue) server.log('notice', 'Discarding previously cached master state.');
@@ -223,7 +224,12 @@ export class MasterLink {
       }
       if (this.replication.backlog === undefined) this.replication.createBacklog();
       server.log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
+      this.replication.failover.succeeded();
       this.becomeConnected(this.streamDb);
+      return undefined;
+    }
+    if (this.replication.failover.state === 'failover-in-progress' && line.startsWith('-')) {
+      this.replication.failover.refused('Failover target rejected psync request');
       return undefined;
     }
     if (/^-(NOMASTERLINK|LOADING)/.test(line)) return this.abort(`Master is currently unable to PSYNC but should be in the future: ${line}`);

@@ -58,5 +58,5 @@ export function replicaAddress({ replica, socket }: ReplicaClient): { readonly i
 
 export function replicaName(client: ReplicaClient): Bytes {
   const { ip, port } = replicaAddress(client);
-  return port === 0 ? `client id #${client.id}` : `${ip}:${port}`;
+  return `${ip}:${port === 0 ? '<unknown-replica-port>' : port}`;
 }

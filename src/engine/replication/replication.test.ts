@@ -206,6 +206,39 @@ describe('waiting for replicas', () => {
   });
 });
 
+describe('FAILOVER', () => {
+  test('changes the roles without losing a write; held-back writers learn of it', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    primary.send('SET a 1');
+    expect(primary.ask('FAILOVER TO r 0 TIMEOUT 5000')).toContain('target HOST and PORT is not a replica');
+    expect(primary.ask('FAILOVER TIMEOUT 5000')).toBe('OK');
+    expect(infoField(primary, 'master_failover_state')).toBe('waiting-for-sync');
+    expect(primary.send('SET b 2', 'writer')).toBe('');
+    net.advance(2000);
+    expect(replica.ask('ROLE')).toContain('"master"');
+    expect(primary.ask('ROLE')).toContain('"connected"');
+    expect(primary.client('writer').take()).toContain('READONLY');
+    expect(replica.ask('SET c 3')).toBe('OK');
+    net.advance(100);
+    expect(digest(primary)).toBe(digest(replica));
+    expect(infoField(replica, 'sync_full')).toBe('0');
+  });
+
+  test('gives up when no replica gets there in time', () => {
+    const { net, primary } = pair();
+    net.advance(3000);
+    primary.send('SET a 1');
+    primary.send('FAILOVER TIMEOUT 1000');
+    net.cut('r');
+    expect(primary.send('SET b 2', 'writer')).toBe('');
+    net.advance(1500);
+    expect(infoField(primary, 'master_failover_state')).toBe('no-failover');
+    expect(primary.client('writer').take()).toBe('+OK\r\n');
+    expect(primary.ask('FAILOVER ABORT')).toContain('No failover in progress.');
+  });
+});
+
 test.each([1, 2, 3, 4, 5, 6])('whatever is cut and whoever is promoted, all are equal after quiet (seed %i)', (seed) => {
   const random = new SeededRandom(seed);
   const net = new TestNetwork();

@@ -19,6 +19,7 @@ import type { PropagatedCommand, PropagationTarget } from '../propagation.ts';
 import { encodeReply } from '../protocol/writer.ts';
 import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
+import { Failover } from './failover.ts';
 import { MasterLink } from './master-link.ts';
 import { isReplica, newReplicaState, replicaAddress, replicaName, type ReplicaClient, type ReplicaState } from './replica-state.ts';
 import { ReplicaSync } from './replica-sync.ts';
@@ -35,6 +36,7 @@ export class Replication implements PropagationTarget {
   backlog: ReplicationBacklog | undefined;
   readonly replicas = new Set<ReplicaClient>();
   readonly sync: ReplicaSync;
+  readonly failover: Failover;
   /** The master that is followed; undefined on a master. */
   link: MasterLink | undefined;
   /** Replicas that are online and heard of within min-replicas-max-lag. */
@@ -52,6 +54,7 @@ export class Replication implements PropagationTarget {
   constructor(server: Server) {
     this.server = server;
     this.sync = new ReplicaSync(server, this);
+    this.failover = new Failover(server, this);
     this.noReplicasSinceMs = server.nowMs;
     const { config } = server;
     config.follow('repl-backlog-size', () => this.backlog?.resize(config.number('repl-backlog-size')));
@@ -225,6 +228,7 @@ export class Replication implements PropagationTarget {
     replica.ackMs = this.server.nowMs;
     if (replica.streamsOnAck && replica.state === 'online') this.startStream(client);
     for (const check of [...this.waiting]) check();
+    this.failover.check();
   }
 
   /** The connection of a replica is gone. */
@@ -276,8 +280,13 @@ export class Replication implements PropagationTarget {
   /** `check` is called whenever a replica has acknowledged; returns its own end. All replicas are asked at the end of this event. */
   waitForAcks(check: () => void): () => void {
     this.waiting.add(check);
-    this.wantsAcks = true;
+    this.askForAcks();
     return () => this.waiting.delete(check);
+  }
+
+  /** All replicas shall say how far they are, at the end of this event. */
+  askForAcks(): void {
+    this.wantsAcks = true;
   }
 
   /** Before the server sleeps: replicas are asked how far they are, when somebody waits for it. */

@@ -10,11 +10,11 @@ import { latency } from './latency.ts';
 import { lolwut } from './lolwut.ts';
 import { memory } from './memory.ts';
 import { module } from './module.ts';
-import { psync, replconf, replicaof, role, slaveof, sync } from './replication.ts';
+import { failover, psync, replconf, replicaof, role, slaveof, sync } from './replication.ts';
 import { bgrewriteaof, bgsave, lastsave, save } from './saving.ts';
 import { slowlog } from './slowlog.ts';
 
 export const serverCommands: readonly Command[] = [
-  acl, bgrewriteaof, bgsave, command, config, debug, info, lastsave, latency, lolwut, memory, module, monitor, psync, replconf, replicaof, role, save, shutdown, slaveof,
+  acl, bgrewriteaof, bgsave, command, config, debug, failover, info, lastsave, latency, lolwut, memory, module, monitor, psync, replconf, replicaof, role, save, shutdown, slaveof,
   slowlog, sync, time, ...keyspaceCommands,
 ];

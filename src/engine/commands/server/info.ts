@@ -267,7 +267,7 @@ const replicationSection: Section = (server) => {
     ['connected_slaves', replication.replicas.size],
     ...(minReplicas ? [['min_slaves_good_slaves', replication.goodReplicas] as const] : []),
     ...replication.describeReplicas().map(({ ip, port, state, offset, lagSeconds }, at) => [`slave${at}`, `ip=${ip},port=${port},state=${state},offset=${offset},lag=${lagSeconds}`] as const),
-    ['master_failover_state', 'no-failover'],
+    ['master_failover_state', replication.failover.state],
     ['master_replid', server.replicationId],
     ['master_replid2', replication.previousId],
     ['master_repl_offset', replication.offset],

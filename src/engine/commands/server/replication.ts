@@ -1,12 +1,14 @@
 /*
- * REPLICAOF, SYNC, PSYNC, REPLCONF, ROLE: who follows whom
+ * REPLICAOF, SYNC, PSYNC, REPLCONF, FAILOVER, ROLE: who follows whom
  * --------------------------------------------------------
  * REPLICAOF is what people say; SYNC, PSYNC and REPLCONF are what servers say to each other.
  */
 import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import { block, command, integer, oneOf, string, token, type Ctx } from '../../command.ts';
+import { isAt } from '../../replication/failover.ts';
 import { isReplica, newReplicaState } from '../../replication/replica-state.ts';
 import { CommandError, NO_REPLY, OK, status, SYNTAX_ERROR, type Reply } from '../../reply.ts';
+import { clientLine } from '../connection/client-list.ts';
 import { integerArgument } from '../expiry-arguments.ts';
 
 /** Longest address that a replica may announce (NI_MAXHOST). */
@@ -22,7 +24,7 @@ function follow({ server, client, argv }: Ctx): Reply {
   if (equalsFolded(host, 'no') && equalsFolded(port, 'one')) {
     if (replication.isReplica) {
       replication.becomeMaster();
-      server.log('notice', `MASTER MODE enabled (user request from '${client.socket?.peer ?? ''}')`);
+      server.log('notice', `MASTER MODE enabled (user request from '${clientLine(server, client, client)}')`);
     }
     return OK;
   }
@@ -34,7 +36,7 @@ function follow({ server, client, argv }: Ctx): Reply {
     return status('OK Already connected to specified master');
   }
   replication.follow(own(host), Number(number));
-  server.log('notice', `REPLICAOF ${host}:${port} enabled (user request from '${client.socket?.peer ?? ''}')`);
+  server.log('notice', `REPLICAOF ${host}:${port} enabled (user request from '${clientLine(server, client, client)}')`);
   return OK;
 }
 
@@ -75,6 +77,16 @@ export const sync = command(
   },
 );
 
+/** A master asks this replica to take its place. */
+function promote({ server, client }: Ctx, id: Bytes): void {
+  const { replication } = server;
+  server.log('warning', `Failover request received for replid ${id}.`);
+  if (!replication.isReplica) throw new CommandError("ERR PSYNC FAILOVER can't be sent to a master.");
+  if (id !== server.replicationId) throw new CommandError('ERR PSYNC FAILOVER replid must match my replid.');
+  replication.becomeMaster();
+  server.log('notice', `MASTER MODE enabled (failover request from '${clientLine(server, client, client)}')`);
+}
+
 export const psync = command(
   {
     name: 'PSYNC', group: 'server', since: '2.8.0', arity: -3, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
@@ -82,10 +94,60 @@ export const psync = command(
     args: [string('replicationid'), integer('offset')], replies: ['+CONTINUE and the missing commands', '+FULLRESYNC, a snapshot and the stream of commands'],
   },
   function psync(ctx): Reply {
+    const [, id, offset, how] = ctx.argv as readonly [Bytes, Bytes, Bytes, Bytes?];
+    // Before the question whether this replica's own master is there: it has just left, to ask for this.
+    if (how !== undefined && equalsFolded(how, 'failover') && !isReplica(ctx.client)) promote(ctx, id);
     if (refuseSync(ctx)) return NO_REPLY;
-    const [, id, offset] = ctx.argv as readonly [Bytes, Bytes, Bytes];
     ctx.server.replication.attach(ctx.client, { id, offset: Number(integerArgument(offset)) });
     return NO_REPLY;
+  },
+);
+
+export const failover = command(
+  {
+    name: 'FAILOVER', group: 'server', since: '6.2.0', arity: -1, flags: ['admin', 'noscript', 'stale'],
+    summary: 'Let a replica that has everything take the place of this master, without losing a write.', complexity: 'O(1)',
+    args: [
+      block('target', [string('host'), integer('port'), token('force', 'FORCE', { optional: true })], { token: 'TO', optional: true }),
+      token('abort', 'ABORT', { optional: true }), integer('milliseconds', { token: 'TIMEOUT', optional: true }),
+    ],
+    replies: ['OK: it has begun; INFO tells how far it is'],
+  },
+  function failover({ server: { replication }, argv }): Reply {
+    let target: { host: Bytes; port: number } | undefined;
+    let timeoutMs = 0;
+    let force = false;
+    let abort = false;
+    for (let at = 1; at < argv.length; at++) {
+      const word = fold(argv[at] as Bytes);
+      const left = argv.length - at - 1;
+      if (word === 'timeout' && left >= 1 && timeoutMs === 0) {
+        timeoutMs = Number(integerArgument(argv[++at] as Bytes));
+        if (timeoutMs <= 0) throw new CommandError('ERR FAILOVER timeout must be greater than 0');
+      } else if (word === 'abort' && argv.length === 2) abort = true;
+      else if (word === 'to' && left >= 2 && target === undefined) {
+        target = { host: own(argv[at + 1] as Bytes), port: Number(integerArgument(argv[at + 2] as Bytes)) };
+        at += 2;
+      } else if (word === 'force' && !force) force = true;
+      else throw new CommandError(SYNTAX_ERROR);
+    }
+    if (abort) {
+      if (replication.failover.state === 'no-failover') throw new CommandError('ERR No failover in progress.');
+      replication.failover.abort('Failover manually aborted');
+      return OK;
+    }
+    if (replication.isReplica) throw new CommandError('ERR FAILOVER is not valid when server is a replica.');
+    if (replication.replicas.size === 0) throw new CommandError('ERR FAILOVER requires connected replicas.');
+    if (replication.failover.state !== 'no-failover') throw new CommandError('ERR FAILOVER already in progress.');
+    if (force && (timeoutMs === 0 || target === undefined)) throw new CommandError('ERR FAILOVER with force option requires both a timeout and target HOST and IP.');
+    if (target !== undefined) {
+      const named = target;
+      const found = [...replication.replicas].find((client) => isAt(client, named));
+      if (found === undefined) throw new CommandError('ERR FAILOVER target HOST and PORT is not a replica.');
+      if (found.replica.state !== 'online') throw new CommandError('ERR FAILOVER target replica is not online.');
+    }
+    replication.failover.start({ target, timeoutMs, force });
+    return OK;
   },
 );
 
