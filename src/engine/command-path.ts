@@ -111,7 +111,7 @@ export class CommandPath {
       noteDenial(server, client, denial, command, argv);
       return this.reject(client, command, `NOPERM ${denialText(denial, client.user, command, argv)}`);
     }
-    if (this.limitsMemory && !obeys && !this.ignoresMaxmemory && !this.eviction.run(server) && this.needsMemory(client, command)) {
+    if (this.limitsMemory && !obeys && !this.ignoresMaxmemory && !this.makeRoom() && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
     if (server.tracking.clients > 0) server.tracking.limitTable();
@@ -141,6 +141,15 @@ export class CommandPath {
   /** The default user has a password, or is off, and the client has not logged in. */
   mustLogIn(client: Client): boolean {
     return !client.authenticated && !this.server.acl.defaultUser.isOpen;
+  }
+
+  /** maxmemory: evicts as far as needed; false when more is used than allowed all the same. */
+  private makeRoom(): boolean {
+    const { server } = this;
+    const startedUs = server.env.clock.monotonic();
+    const fits = this.eviction.run(server);
+    server.latency.addIfNeeded('eviction-cycle', server.env.clock.monotonic() - startedUs, Math.floor(server.nowMs / 1000));
+    return fits;
   }
 
   private lookupFullName(fullName: Bytes): Command | undefined {
@@ -238,6 +247,7 @@ export class CommandPath {
     ctx.argv = argv;
     ctx.now = server.nowMs;
     this.errorsSeen = server.statistics.errorReplies;
+    if (!isNested) server.workUs = 0;
     const dirtyBefore = server.dirty;
     const dbBefore = client.db.id;
     server.noTouch = client.noTouch && command.fullName !== 'touch';

@@ -188,6 +188,8 @@ export interface ServerForCommands extends KeyspaceHost {
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined;
+  /** The server dies here and now, with a report in the log: DEBUG PANIC, a bug of ours. */
+  crash(report: Bytes, code: number): void;
   /** A line for the log, as the real server words it, without time and pid. */
   log(level: LogLevel, text: Bytes): void;
   /** Time in which CLIENT PAUSE holds clients back; kind 'write' lets reads pass. */

@@ -22,6 +22,8 @@ export interface Clock {
   after(us: Micros, what: string, fn: () => void): () => void;
   /** The process is busy for `us`: DEBUG SLEEP and declared CPU cost. Virtual in the simulation, real in Node. */
   spend(us: Micros): void;
+  /** Work was done that takes so long on a real machine. Where time passes by itself there is no such function. */
+  charge?(us: Micros): void;
 }
 
 export interface Random {

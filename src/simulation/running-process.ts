@@ -392,11 +392,8 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
         now: () => epochUs + this.localNow(),
         monotonic: () => this.localNow(),
         after: (us, what, fn) => this.after(us, what, fn),
-        spend: (us) => {
-          if (!(us >= 0)) throw new Error(`spend(${us}): a cost is not negative`);
-          this.busyFor(us);
-          this.cpuUs += Math.round(us);
-        },
+        spend: (us) => this.spend(us),
+        charge: (us) => this.spend(us),
       },
       random: machine.randomFor(program),
       disk: this.makeDisk(),
@@ -418,6 +415,12 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
 
   private busyFor(us: Micros): void {
     this.busyUntil = this.localNow() + Math.round(us);
+  }
+
+  private spend(us: Micros): void {
+    if (!(us >= 0)) throw new Error(`spend(${us}): a cost is not negative`);
+    this.busyFor(us);
+    this.cpuUs += Math.round(us);
   }
 
   private after(us: Micros, what: string, fn: () => void): () => void {

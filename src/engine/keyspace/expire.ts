@@ -21,6 +21,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../env.ts';
 import type { ServerEvents } from '../events.ts';
+import type { LatencyMonitor } from '../latency.ts';
 import type { Statistics } from '../statistics.ts';
 import type { Database } from './database.ts';
 
@@ -33,6 +34,7 @@ export interface ExpireHost {
   readonly env: { readonly clock: Clock };
   readonly nowMs: number;
   readonly expiryPaused: boolean;
+  readonly latency: LatencyMonitor;
 }
 
 /** One run of the cycle over one database, for the picture: see inspect/views.ts. */
@@ -195,6 +197,7 @@ export class ExpireCycle {
 
     if (clock.monotonic() === startedUs && countedUs >= 1) clock.spend(Math.floor(countedUs));
     statistics.expireCycleCpuUs += Math.round(elapsedUs());
+    host.latency.addIfNeeded('expire-cycle', elapsedUs(), Math.floor(host.nowMs / 1000));
     const staleNow = totalSampled > 0 ? (totalExpired * 100) / totalSampled : 0;
     statistics.expiredStalePercent = staleNow * (1 - STALE_MEMORY) + statistics.expiredStalePercent * STALE_MEMORY;
     if (totalSampled > 0) {

@@ -44,7 +44,7 @@ export interface Run {
 }
 
 /** A word that stands for the number of a client's connection. */
-const NAMES_ID = /^#id:\w$/;
+export const NAMES_ID = /^#id:\w$/;
 
 export class Side {
   readonly server: RunningServer;

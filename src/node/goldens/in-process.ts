@@ -6,7 +6,7 @@
  */
 import { TestServer, type TestClient } from '../../engine/testing.ts';
 import { stepBytes, type Scenario } from '../conformance/scenario.ts';
-import type { Turn } from '../conformance/side.ts';
+import { NAMES_ID, type Turn } from '../conformance/side.ts';
 
 export function runInProcess(scenario: Scenario, nowMs: number, seed = 1): Turn[] {
   const world = new TestServer({ nowMs, seed, config: { 'enable-debug-command': 'yes', save: '' } });
@@ -24,7 +24,8 @@ export function runInProcess(scenario: Scenario, nowMs: number, seed = 1): Turn[
         client = { wire: world.client(name), name };
         open.set(step.client, client);
       }
-      const bytes = stepBytes(step);
+      const idOf = (word: string): string => String(open.get(word.slice(-1))?.wire.serverSide.id ?? 0);
+      const bytes = stepBytes(step.kind === 'command' ? { ...step, argv: step.argv.map((word) => (NAMES_ID.test(word) ? idOf(word) : word)) } : step);
       const cuts = step.kind === 'raw' ? step.pieces : [];
       let at = 0;
       let received = '';

@@ -4,6 +4,7 @@
  * Tables by family, written out where a reader should see them and multiplied where every combination
  * counts; and a few random scenarios of each family of conformance.
  */
+import { cluster, tracking } from './sessions-clients.ts';
 import { commandTable, type Bytes } from '../../engine/index.ts';
 import { inlineWord } from '../conformance/scenario.ts';
 import { streams } from './stream-sessions.ts';
@@ -881,4 +882,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams, acl };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams, acl, tracking, cluster };

@@ -69,6 +69,9 @@ const ONES = Uint8Array.from({ length: 256 }, (_, byte) => {
   return ones;
 });
 
+/** Bytes of a bitmap that are as much work as one element elsewhere: a word at a time, and nothing to follow. */
+const BYTES_PER_ELEMENT = 512;
+
 const byteOrBit = oneOf('unit', [token('byte', 'BYTE'), token('bit', 'BIT')], { optional: true, since: '7.0.0' });
 
 /** Whether a range is counted in bits. */
@@ -111,7 +114,7 @@ export const bitcount = command(
     if (range === undefined) return 0;
     const { first, last } = range;
     const [firstByte, lastByte] = [Math.floor(first / 8), Math.floor(last / 8)];
-    server.work(lastByte - firstByte);
+    server.work((lastByte - firstByte) / BYTES_PER_ELEMENT);
     let ones = 0;
     for (let i = firstByte; i <= lastByte; i++) {
       let byte = bits.at(i);
@@ -159,12 +162,12 @@ export const bitpos = command(
         continue;
       }
       if (((byte >> (7 - (at % 8))) & 1) === wanted) {
-        server.work(Math.floor((at - range.first) / 8));
+        server.work((at - range.first) / 8 / BYTES_PER_ELEMENT);
         return at;
       }
       at++;
     }
-    server.work(Math.floor((range.last - range.first) / 8));
+    server.work((range.last - range.first) / 8 / BYTES_PER_ELEMENT);
     // Without an end, the zeros behind the string count.
     return wanted === 0 && !endGiven ? bits.length * 8 : -1;
   },
@@ -195,7 +198,7 @@ export const bitop = command(
     const sources = argv.slice(3).map((name) => readableBits(asString(db.lookupKeyRead(name))));
     const [first, ...others] = sources;
     const length = sources.reduce((most, each) => Math.max(most, each.length), 0);
-    server.work(length * sources.length);
+    server.work((length * sources.length) / BYTES_PER_ELEMENT);
     if (length === 0 || first === undefined) {
       if (db.remove(destination)) {
         db.signalModified(destination);

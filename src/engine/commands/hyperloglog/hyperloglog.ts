@@ -45,6 +45,9 @@ function makeHyperLogLog({ db }: Ctx, name: Bytes): HyperLogLog {
   return new HyperLogLog(buffer);
 }
 
+/** Registers that are as much work as one element elsewhere. */
+const REGISTERS_PER_ELEMENT = 128;
+
 const sparseLimit = ({ server }: Ctx): number => server.config.number('hll-sparse-max-bytes');
 
 export const pfadd = command(
@@ -102,7 +105,7 @@ export const pfcount = command(
     const cached = hll.cachedCount;
     if (cached !== undefined) return narrow(cached);
     const count = orInvalid(() => hll.count());
-    server.work(HLL_REGISTERS);
+    server.work(HLL_REGISTERS / REGISTERS_PER_ELEMENT);
     hll.cacheCount(count);
     // Only a read to its caller, but the value has other bytes now: whoever copies the data must learn of it.
     db.signalModified(name);
@@ -121,7 +124,7 @@ function mergeAll({ db, server }: Ctx, names: readonly Bytes[], registers: Uint8
     const hll = new HyperLogLog(object.value instanceof ByteBuffer ? object.value : new ByteBuffer(stringBytes(object)));
     anyDense ||= hll.isDense;
     orInvalid(() => hll.mergeInto(registers));
-    server.work(HLL_REGISTERS);
+    server.work(HLL_REGISTERS / REGISTERS_PER_ELEMENT);
   }
   return anyDense;
 }

@@ -5,8 +5,9 @@
  * server or change its data.
  */
 import { cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
-import { command, type Ctx } from '../../command.ts';
+import { command } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
+import { internalForms, type DebugForm } from './debug-internals.ts';
 import { checkLocal } from './protected.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
@@ -42,7 +43,7 @@ function protocolValue(type: Bytes, resp: 2 | 3): Reply {
   }
 }
 
-const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx) => Reply }>> = {
+const forms: Readonly<Record<string, DebugForm>> = {
   sleep: {
     words: [3],
     run({ server, argv }) {
@@ -157,20 +158,14 @@ const forms: Readonly<Record<string, { words: readonly number[]; run: (ctx: Ctx)
     words: [2],
     run: () => ('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 '),
   },
-  panic: { words: [2], run: crash },
-  segfault: { words: [2], run: crash },
-  assert: { words: [2], run: crash },
+  ...internalForms,
 };
-
-function crash(ctx: Ctx): Reply {
-  throw new Error(`DEBUG ${ctx.argv[1]}: the server was asked to crash`);
-}
 
 export const debug = command(
   {
     name: 'DEBUG', group: 'server', since: '1.0.0', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale', 'protected'], docFlags: ['syscmd'],
     summary: 'Tools for testing the server itself.', complexity: 'Depends on the subcommand',
-    differs: 'HELP lists what is here: forms about replication, files and the allocator come with those parts.',
+    differs: 'HELP lists the forms that are here. RELOAD NOFLUSH overwrites keys that are in the file, too; what LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc.',
   },
   function debug(ctx): Reply {
     const { server, client, argv } = ctx;

@@ -81,6 +81,9 @@ function text(object: RedisObject | undefined): Bytes {
   return stringBytes(object);
 }
 
+/** Cells of the table that are as much work as one element elsewhere. */
+const CELLS_PER_ELEMENT = 64;
+
 export const lcs = command(
   {
     name: 'LCS', group: 'string', since: '7.0.0', arity: -3,
@@ -123,7 +126,7 @@ export const lcs = command(
     if ((a.length + 1) * (b.length + 1) * 4 > server.config.number('proto-max-bulk-len')) {
       throw new CommandError('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
     }
-    server.work(a.length * b.length);
+    server.work((a.length * b.length) / CELLS_PER_ELEMENT);
     const table = lengths(a, b);
     const length = table[table.length - 1] ?? 0;
     if (wantsLength) return length;
