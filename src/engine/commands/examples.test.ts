@@ -20,3 +20,12 @@ for (const command of [...commandTable.all()].flatMap(withSubcommands)) {
     }
   });
 }
+
+test('what COMMAND DOCS sends are bytes: no text of a spec has a character that a socket cannot carry', () => {
+  for (const each of commandTable.all()) {
+    for (const { spec } of [each, ...(each.subcommands?.values() ?? [])]) {
+      const texts = [spec.summary, spec.complexity ?? '', spec.deprecated?.replacedBy ?? '', ...(spec.history ?? []).flat(), ...(spec.tips ?? [])];
+      expect(texts.filter((text) => /[^\0-\xff]/.test(text)), spec.name).toEqual([]);
+    }
+  }
+});

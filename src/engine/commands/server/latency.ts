@@ -93,7 +93,7 @@ function reportOf(name: Bytes, { samples, maxMs }: LatencyEvent, now: number): B
 
 const histogram = command(
   {
-    name: 'HISTOGRAM', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, tips: TIPS, summary: 'How many calls of each command took no longer than 1, 2, 4 … microseconds.', complexity: 'O(N) in the number of commands that have been called',
+    name: 'HISTOGRAM', group: 'server', since: '7.0.0', arity: -2, flags: FLAGS, tips: TIPS, summary: 'How many calls of each command took no longer than 1, 2, 4 and so on microseconds.', complexity: 'O(N) in the number of commands that have been called',
     args: [optional(multiple(string('command')))], replies: ['a map of command, calls and a map of microseconds and calls'], examples: ['SET k v', 'LATENCY HISTOGRAM set'],
   },
   function latencyHistogram({ server, argv }): Reply {
