@@ -38,7 +38,7 @@ export default defineConfig({
         shortcuts: [{ name: 'Sandbox', url: '/sandbox' }, { name: 'Reference', url: '/reference' }],
       },
       workbox: {
-        globPatterns: ['**/*.{js,css,html,svg,png,ttf,woff2,json,webmanifest}'],
+        globPatterns: ['**/*.{js,css,html,svg,png,ttf,woff2,json,webmanifest,wasm}'],
         // The editor is large and is stored too: without the network nothing may be missing.
         maximumFileSizeToCacheInBytes: 12_000_000,
         navigateFallback: '/index.html', cleanupOutdatedCaches: true, clientsClaim: true,

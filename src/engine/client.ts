@@ -27,7 +27,7 @@ export type Release = 'timeout' | 'error' | 'demoted';
 
 /** What the client waits for; its further requests stay unread meanwhile. */
 export interface Blocked {
-  readonly why: 'pause' | 'keys' | 'wait' | 'shutdown';
+  readonly why: 'pause' | 'keys' | 'wait' | 'shutdown' | 'script';
   /** Gives up waiting: CLIENT UNBLOCK (whose ERROR asks for an error), disconnection, end of the pause, a server that became a replica. */
   readonly release: (how?: Release) => void;
 }
@@ -58,6 +58,8 @@ export class Client {
   /** A watched key changed: EXEC answers nil. */
   dirtyCas = false;
   watched: WatchedKey[] = [];
+  /** Commands of scripts run for it: MONITOR calls it lua. */
+  isScript = false;
   /** EXEC is running this client's queue now. */
   executing = false;
   /** How many commands that queue has. */

@@ -16,7 +16,7 @@ import { discardTransaction } from './commands/transactions/transactions.ts';
 import type { Database } from './keyspace/database.ts';
 import { Eviction } from './keyspace/evict.ts';
 import { monitorLine } from './monitor.ts';
-import { CommandError, errorReply, errorText, QUEUED, type Reply } from './reply.ts';
+import { CommandError, errorReply, errorText, isCounted, QUEUED, SUSPENDED, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
@@ -39,6 +39,22 @@ class CallContext implements Ctx {
   }
 }
 
+/** What `call` needs to know when a suspended command is over. */
+interface SuspendedCall extends CallBeginning {
+  readonly client: Client;
+  readonly command: Command;
+  readonly argv: readonly Bytes[];
+  readonly goOn: ((reply: Reply) => Reply) | undefined;
+}
+
+/** How things stood when a command began. */
+interface CallBeginning {
+  readonly isNested: boolean;
+  readonly startedUs: number;
+  readonly dirtyBefore: number;
+  readonly dbBefore: number;
+}
+
 export class CommandPath {
   private readonly server: Server;
   private readonly contexts = new Map<Client, CallContext>();
@@ -52,6 +68,12 @@ export class CommandPath {
   private slowlogThresholdUs = 10000;
   private limitsMemory = false;
   private tracksLatency = true;
+  /** Memory was short before the running command. */
+  shortOfMemory = false;
+  /** Commands that a script has left in the middle, the innermost first: EVAL, then EXEC around it. */
+  private suspended: SuspendedCall[] = [];
+  /** How the handler that is about to be suspended goes on. */
+  private continuation: ((reply: Reply) => Reply) | undefined;
 
   constructor(server: Server) {
     this.server = server;
@@ -111,12 +133,15 @@ export class CommandPath {
       noteDenial(server, client, denial, command, argv);
       return this.reject(client, command, `NOPERM ${denialText(denial, client.user, command, argv)}`);
     }
-    if (this.limitsMemory && !obeys && !this.ignoresMaxmemory && !this.makeRoom() && this.needsMemory(client, command)) {
+    this.shortOfMemory = this.limitsMemory && !obeys && !this.ignoresMaxmemory && !server.scripting.isBusy && !this.makeRoom();
+    if (this.shortOfMemory && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");
     }
     if (server.tracking.clients > 0) server.tracking.limitTable();
     const refusal = obeys ? undefined : this.refusalByState(client, command);
     if (refusal !== undefined) return this.reject(client, command, refusal);
+    const busy = server.scripting.busyError;
+    if (busy !== undefined && !command.flags.has('allow_busy')) return this.reject(client, command, busy);
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
       // A transaction that must fail already answers QUEUED and keeps nothing.
       if (!client.dirtyExec && !client.dirtyCas) client.queue.push(argv.map(own));
@@ -130,12 +155,22 @@ export class CommandPath {
     client.postponed = '';
     // A replica's keys live until its master says otherwise.
     if (obeys) server.mayExpire = false;
-    this.answer(client, this.call(client, command, argv));
+    const reply = this.call(client, command, argv);
     if (obeys) server.mayExpire = true;
-    server.propagation.unitOver();
-    server.tracking.sendPending();
+    if (reply === SUSPENDED) {
+      // The chunk that the words were cut from may be gone when they are wanted again.
+      client.argv = argv.map(own);
+      server.block(client, 'script', () => {});
+    } else this.commandOver(client, reply);
+  }
+
+  /** What follows a command: its reply, what it has changed for others, messages that waited for the reply. */
+  private commandOver(client: Client, reply: Reply): void {
+    this.answer(client, reply);
+    this.server.propagation.unitOver();
+    this.server.tracking.sendPending();
     client.deliverPostponed();
-    client.writeOffset = server.propagation.offset;
+    client.writeOffset = this.server.propagation.offset;
   }
 
   /** The default user has a password, or is off, and the client has not logged in. */
@@ -206,6 +241,13 @@ export class CommandPath {
     return this.server.replication.isReplica && this.server.config.flag('replica-ignore-maxmemory');
   }
 
+  /** Why a script may not write now. */
+  refusesWrites(): Bytes | undefined {
+    const { replication, config } = this.server;
+    if (replication.isReplica && config.flag('replica-read-only')) return "READONLY You can't write against a read only replica.";
+    return this.diskProblem() ?? (replication.lacksReplicas ? 'NOREPLICAS Not enough good replicas to write.' : undefined);
+  }
+
   /** What writes are refused with, and PING, so that whoever watches the server notices. */
   private diskProblem(): Bytes | undefined {
     const { snapshots, aof, config } = this.server;
@@ -265,28 +307,39 @@ export class CommandPath {
     server.noTouch = false;
     tracking.writer = outerWriter;
     tracking.isExecuting = outerWriter !== undefined;
-    if (tracking.clients > 0) tracking.commandRan(command, argv);
+    ctx.argv = outer.argv;
+    ctx.now = outer.now;
+    const beginning = { isNested, startedUs, dirtyBefore, dbBefore };
+    if (reply === SUSPENDED) {
+      this.suspended.push({ ...beginning, client, command, argv: argv.map(own), goOn: this.continuation });
+      this.continuation = undefined;
+      return reply;
+    }
+    return this.callOver(client, command, argv, reply, beginning);
+  }
+
+  /** The handler has answered: everything that `call` does afterwards. */
+  private callOver(client: Client, command: Command, argv: readonly Bytes[], reply: Reply, { isNested, startedUs, dirtyBefore, dbBefore }: CallBeginning): Reply {
+    const { server } = this;
+    if (server.tracking.clients > 0) server.tracking.commandRan(command, argv);
     const durationUs = server.time.endCommand() - startedUs;
     // EXEC's own changes are those of its commands, which have been told one by one.
     if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty !== dirtyBefore && command.fullName !== 'exec');
     if (server.latency.isOn) server.latency.addIfNeeded(command.flags.has('fast') ? 'fast-command' : 'command', durationUs, Math.floor(server.nowUs / 1e6));
     const shown = shownWords(command, argv);
     // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.
-    if (server.monitors.size > 0 && !command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
-    if (client.blocked?.why === 'keys') {
-      ctx.argv = outer.argv;
-      ctx.now = outer.now;
-      return reply;
-    }
+    if (!command.skipMonitor && client.resumedDeadlineMs === undefined) this.feedMonitors(client, shown);
+    if (client.blocked?.why === 'keys') return reply;
     const { statistics } = server;
     const counters = statistics.countCall(command, durationUs, this.tracksLatency);
     client.commandsProcessed++;
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
-    if (error !== undefined) statistics.countError(error);
-    // As the real server counts: an error that the command made another client hear (CLIENT UNBLOCK … ERROR) is its own, too.
-    if (statistics.errorReplies > this.errorsSeen) counters.failed++;
+    if (error !== undefined && !isCounted(reply)) statistics.countError(error);
+    // As the real server counts: an error that the command made another client hear (CLIENT UNBLOCK … ERROR) is its
+    // own, too. What a script has met inside is not, unless it ends in it.
+    if (command.spec.group === 'scripting' ? error !== undefined : statistics.errorReplies > this.errorsSeen) counters.failed++;
     this.errorsSeen = statistics.errorReplies;
-    if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog) {
+    if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog && !client.isScript) {
       server.slowLog.add(shown, durationUs, Math.floor(server.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', server.config.number('slowlog-max-len'));
     }
     if (server.events.heard) {
@@ -295,8 +348,6 @@ export class CommandPath {
         type: 'commandExecuted', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: shown.map(own), reply, durationUs, dirty, inTransaction: isNested,
       }));
     }
-    ctx.argv = outer.argv;
-    ctx.now = outer.now;
     return reply;
   }
 
@@ -321,8 +372,50 @@ export class CommandPath {
     return true;
   }
 
-  private feedMonitors(client: Client, argv: readonly Bytes[]): void {
+  /** The handler that calls this is about to return SUSPENDED because a command that it ran has: so it goes on. */
+  whenFinished(goOn: (reply: Reply) => Reply): void {
+    this.continuation = goOn;
+  }
+
+  /** Goes on with a suspended command in a later event; when it is over, so are those around it, unless one is suspended anew. */
+  goOnSuspended(work: () => Reply): void {
+    const { tracking } = this.server;
+    const caller = this.suspended.at(-1)?.client;
+    tracking.currentClient = caller;
+    tracking.writer = caller;
+    tracking.isExecuting = true;
+    const reply = work();
+    tracking.writer = undefined;
+    tracking.isExecuting = false;
+    if (reply !== SUSPENDED) this.finishSuspended(reply);
+    tracking.currentClient = undefined;
+    if (this.readyKeys.length > 0) this.serveReadyKeys();
+  }
+
+  private finishSuspended(innermost: Reply): void {
+    const calls = this.suspended;
+    this.suspended = [];
+    let reply = innermost;
+    let outermost: Client | undefined;
+    for (const [i, { client, command, argv, goOn, ...beginning }] of calls.entries()) {
+      if (goOn !== undefined) reply = goOn(reply);
+      if (reply === SUSPENDED) {
+        this.suspended.push({ ...beginning, client, command, argv, goOn: this.continuation }, ...calls.slice(i + 1));
+        this.continuation = undefined;
+        return;
+      }
+      reply = this.callOver(client, command, argv, reply, beginning);
+      outermost = client;
+    }
+    if (outermost === undefined) return;
+    outermost.blocked = undefined;
+    this.commandOver(outermost, reply);
+    this.server.connections.goOn(outermost);
+  }
+
+  feedMonitors(client: Client, argv: readonly Bytes[]): void {
     const { server } = this;
+    if (server.monitors.size === 0) return;
     const line = monitorLine(server.nowUs, client, argv);
     for (const monitor of server.monitors) {
       monitor.deliver({ kind: 'status', text: line });

@@ -26,6 +26,7 @@ import type { AppendOnlyFile } from './persistence/append-only-file.ts';
 import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { Propagation } from './propagation.ts';
+import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Replication } from './replication/replication.ts';
 import type { Statistics } from './statistics.ts';
@@ -144,6 +145,7 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Called whenever more of the append-only file is durable: WAITAOF. */
   readonly waitingForSync: Set<() => void>;
   readonly replication: Replication;
+  readonly scripting: Scripting;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;
   readonly startedAtUs: number;
@@ -167,6 +169,18 @@ export interface ServerForCommands extends KeyspaceHost {
   propagateAs(...commands: readonly (readonly Bytes[])[]): void;
   /** A change beside the running command: a key that was found expired, one that was evicted. Comes before the command itself. */
   alsoPropagate(db: number, argv: readonly Bytes[]): void;
+  /** Whether propagated commands are thrown away for now (redis.set_repl). */
+  mutePropagation(muted: boolean): void;
+  /** Shows a command to monitors, for those that say when themselves. */
+  feedMonitors(client: Client, argv: readonly Bytes[]): void;
+  /** Memory is short, as found before the running command. */
+  readonly shortOfMemory: boolean;
+  /** Why no command may write now; undefined when it may. */
+  refusesWrites(): Bytes | undefined;
+  /** Goes on with the suspended command: `work` says its reply, or SUSPENDED again. EXEC around it goes on too. */
+  goOnSuspended(work: () => Reply): void;
+  /** What a client has sent is read at the end of this event. */
+  readLater(client: Client): void;
   /** Elements touched, turned into virtual time by the host (KEYS over a million keys takes long there too). */
   work(elements: number): void;
   /** Every database becomes empty. */
@@ -182,8 +196,13 @@ export interface ServerForCommands extends KeyspaceHost {
   runAgain(client: Client, argv: readonly Bytes[], deadlineMs: number): void;
   /** Answers a command whose waiting ended without a key; its client goes on at the end of this event. */
   answerBlocked(client: Client, argv: readonly Bytes[], reply: Reply): void;
-  /** Runs `fn` as an event of its own after `us` microseconds; returns its own cancel. `what` names the timer. */
-  later(us: number, what: string, fn: () => void): () => void;
+  /**
+   * Runs `fn` as an event of its own after `us` microseconds; returns its own cancel. `what` names the timer.
+   * While a script keeps the server busy timers wait, unless it is 'always'.
+   */
+  later(us: number, what: string, fn: () => void, when?: 'always'): () => void;
+  /** A handler that was suspended inside another command's (EXEC) goes on with the reply. */
+  whenFinished(goOn: (reply: Reply) => Reply): void;
   /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */

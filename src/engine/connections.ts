@@ -92,7 +92,7 @@ export class Connections {
   processInput(client: Client): void {
     const { server } = this;
     const limits = { authenticated: !server.path.mustLogIn(client), maxBulkBytes: this.maxBulkBytes };
-    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping) {
+    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping && !server.scripting.holds(client)) {
       const argv = client.parser.next(limits);
       if (argv === undefined) {
         const { problem } = client.parser;

@@ -6,6 +6,7 @@
  * with real sockets, files and clocks. Nothing else may leak in, or a run could not be replayed.
  */
 import type { Bytes } from './bytes.ts';
+import type { LuaVm } from './scripting/lua-vm.ts';
 
 /** An integer count of microseconds. */
 export type Micros = number;
@@ -101,11 +102,20 @@ export interface Surroundings {
   cpu(): { user: Micros; system: Micros };
 }
 
+/** Where scripts get their Lua. */
+export interface LuaSource {
+  /** A machine of its own, at once: whoever drives the server has Lua ready before a script can come. */
+  open(): LuaVm;
+  /** What a hundred thousand instructions cost, charged to the clock; 0 where time passes by itself. */
+  readonly sliceCostUs: Micros;
+}
+
 export interface Env {
   readonly clock: Clock;
   readonly random: Random;
   readonly disk: Disk;
   readonly network: Network;
+  readonly lua: LuaSource;
   readonly surroundings: Surroundings;
   /** Standard output of the process (start-up banner, log lines when no logfile is set). */
   stdout(text: Bytes): void;

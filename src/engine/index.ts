@@ -7,7 +7,7 @@ export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type 
 export { launch, logBindFailure, type Launch, type LaunchHelp } from './config/launch.ts';
 export { directiveList } from './config/directives.ts';
 export type {
-  Clock, Disk, DiskError, Env, Micros, Network, OpenFile, Random, Socket, SocketEvents, Surroundings,
+  Clock, Disk, DiskError, Env, LuaSource, Micros, Network, OpenFile, Random, Socket, SocketEvents, Surroundings,
 } from './env.ts';
 export { isDiskError } from './env.ts';
 export type { ServerEvent, ServerEventType, ServerListener } from './events.ts';
@@ -21,4 +21,6 @@ export {
   assertBytes, compare, equalsFolded, fold, fromUint8Array, fromUtf8, isSpace, own, parseDouble, parseInteger, toUint8Array, trim, upper, utf8,
 } from './bytes.ts';
 export { globMatch } from './glob.ts';
+export { localLuaModule } from './scripting/local-module.ts';
+export { createLuaVm, type CompiledModule } from './scripting/wasm-lua.ts';
 export { quote } from './monitor.ts';

@@ -8,7 +8,7 @@ import type { Client } from './client.ts';
 export function monitorLine(nowUs: number, client: Client, argv: readonly Bytes[]): Bytes {
   const seconds = Math.floor(nowUs / 1e6);
   const micros = String(Math.floor(nowUs % 1e6)).padStart(6, '0');
-  return `${seconds}.${micros} [${client.db.id} ${client.socket?.peer ?? '?:0'}] ${argv.map(quote).join(' ')}`;
+  return `${seconds}.${micros} [${client.db.id} ${client.isScript ? 'lua' : (client.socket?.peer ?? '?:0')}] ${argv.map(quote).join(' ')}`;
 }
 
 const NAMED: Readonly<Record<string, Bytes>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x07': '\\a', '\b': '\\b' };

@@ -42,7 +42,7 @@ export class Propagation {
    * that, one more with each command that was told. The append-only file notes in its manifest where a file begins.
    */
   offset = 0;
-  /** While the dataset is being loaded nothing is told: everybody has it already. */
+  /** While the dataset is being loaded nothing is told: everybody has it already. Nor while a script wants it so (redis.set_repl). */
   muted = false;
 
   /** Whether anybody receives: where not, callers need not prepare anything. */

@@ -12,7 +12,8 @@ export type Reply = number | bigint | Bytes | null | readonly Reply[] | TaggedRe
 
 export type TaggedReply =
   | { readonly kind: 'status'; readonly text: Bytes }
-  | { readonly kind: 'error'; readonly text: Bytes }
+  /** `counted`: the statistics have this error already. */
+  | { readonly kind: 'error'; readonly text: Bytes; readonly counted?: boolean }
   /** `*-1` in RESP2, `_` in RESP3. */
   | { readonly kind: 'nilArray' }
   /** Pairs in order; a flat array in RESP2. */
@@ -39,6 +40,8 @@ export const QUEUED: TaggedReply = Object.freeze({ kind: 'status', text: 'QUEUED
 export const PONG: TaggedReply = Object.freeze({ kind: 'status', text: 'PONG' });
 export const NIL_ARRAY: TaggedReply = Object.freeze({ kind: 'nilArray' });
 export const NO_REPLY: TaggedReply = Object.freeze({ kind: 'none' });
+/** The command is not over: a script goes on in a later event (scripting.ts). Told apart by identity. */
+export const SUSPENDED: TaggedReply = Object.freeze({ kind: 'none' });
 
 export const status = (text: Bytes): TaggedReply => ({ kind: 'status', text });
 export const errorReply = (text: Bytes): TaggedReply => ({ kind: 'error', text });
@@ -52,6 +55,11 @@ export const many = (replies: readonly Reply[]): TaggedReply => ({ kind: 'many',
 
 export function isTagged(reply: Reply): reply is TaggedReply {
   return typeof reply === 'object' && reply !== null && !Array.isArray(reply);
+}
+
+/** Whether the statistics have this error reply already: it passed a script on its way. */
+export function isCounted(reply: Reply): boolean {
+  return isTagged(reply) && reply.kind === 'error' && reply.counted === true;
 }
 
 /** The text of an error reply (`WRONGTYPE …`), or undefined for every other reply. */

@@ -34,6 +34,7 @@ import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
 import { deletionOf, Propagation } from './propagation.ts';
+import { Scripting } from './scripting/scripting.ts';
 import { PubSub } from './pubsub.ts';
 import { Replication } from './replication/replication.ts';
 import type { Reply } from './reply.ts';
@@ -60,6 +61,7 @@ export class Server implements PauseHost {
   readonly fork: Fork;
   readonly snapshots: Snapshots;
   readonly aof: AppendOnlyFile;
+  readonly scripting: Scripting;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
   readonly acl: Acl;
   readonly monitors = new Set<Client>();
@@ -117,6 +119,7 @@ export class Server implements PauseHost {
     this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
+    this.scripting = new Scripting(this);
     let limitsMemory = false;
     config.follow('maxmemory', () => {
       const limits = config.number('maxmemory') > 0;
@@ -237,7 +240,7 @@ export class Server implements PauseHost {
   /** What remains to be done before the server sleeps: reading on, expiring, sending. */
   endEvent(): void {
     this.connections.readUnblocked();
-    if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica) this.expireCycle.beforeSleep(this);
+    if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
     this.replication.beforeSleep();
     this.tracking.broadcast();
     this.limits.evictClients();
@@ -253,8 +256,16 @@ export class Server implements PauseHost {
     this.endEvent();
   }
 
-  later(us: number, what: string, fn: () => void): () => void {
-    return this.env.clock.after(us, what, () => this.asEvent(fn));
+  later(us: number, what: string, fn: () => void, when?: 'always'): () => void {
+    let cancelled = false;
+    const cancel = this.env.clock.after(us, what, () => {
+      if (this.scripting.isBusy && when !== 'always') this.scripting.defer(() => cancelled || fn());
+      else this.asEvent(fn);
+    });
+    return () => {
+      cancelled = true;
+      cancel();
+    };
   }
 
   // --- what the keyspace asks of the server -----------------------------------------------------
@@ -286,6 +297,14 @@ export class Server implements PauseHost {
 
   keyReady(db: number, key: Bytes): void {
     this.path.keyReady(db, key);
+  }
+
+  libraries(): readonly Bytes[] {
+    return this.scripting.functions.codes();
+  }
+
+  putLibrary(code: Bytes): Bytes | undefined {
+    return this.scripting.functions.loadFromFile(code);
   }
 
   putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, isAofBase }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
@@ -351,6 +370,7 @@ export class Server implements PauseHost {
   /** Every database becomes empty: before a master's snapshot is loaded. */
   emptyData(): void {
     for (const db of this.databases) db.flush();
+    this.scripting.functions.flush();
   }
 
   evict(db: Database, key: Bytes): void {
@@ -385,6 +405,34 @@ export class Server implements PauseHost {
 
   unitOver(): void {
     this.propagation.unitOver();
+  }
+
+  mutePropagation(muted: boolean): void {
+    this.propagation.muted = muted;
+  }
+
+  feedMonitors(client: Client, argv: readonly Bytes[]): void {
+    this.path.feedMonitors(client, argv);
+  }
+
+  get shortOfMemory(): boolean {
+    return this.path.shortOfMemory;
+  }
+
+  refusesWrites(): Bytes | undefined {
+    return this.path.refusesWrites();
+  }
+
+  goOnSuspended(work: () => Reply): void {
+    this.path.goOnSuspended(work);
+  }
+
+  whenFinished(goOn: (reply: Reply) => Reply): void {
+    this.path.whenFinished(goOn);
+  }
+
+  readLater(client: Client): void {
+    this.connections.goOn(client);
   }
 
   changeReplicationId(): void {

@@ -33,6 +33,8 @@ import { Crc64 } from './persistence/crc64.ts';
 import { encodeReply } from './protocol/writer.ts';
 import { splitArguments } from './protocol/split-arguments.ts';
 import { errorReply, type Reply, type TaggedReply } from './reply.ts';
+import { localLuaModule } from './scripting/local-module.ts';
+import { createLuaVm, type CompiledModule } from './scripting/wasm-lua.ts';
 import { Server } from './server.ts';
 
 export { OK, QUEUED, NIL_ARRAY as nilArray, status } from './reply.ts';
@@ -43,6 +45,13 @@ export const nil: Reply = null;
 
 /** 2023-11-14 22:13:20 UTC, where every test begins: 1,700,000,000 s. */
 export const TEST_EPOCH_MS = 1_700_000_000_000;
+
+/** Lua's module, compiled once for all servers of a test file. */
+function luaModule(): CompiledModule {
+  const module = localLuaModule();
+  if (module === undefined) throw new Error('tests run in Node');
+  return module;
+}
 
 interface Timer {
   readonly atUs: number;
@@ -224,6 +233,7 @@ export class TestServer {
       random: new SeededRandom(options.seed ?? 1),
       disk: this.disk,
       network: options.network ?? { connect: (_address, on) => on.closed('refused') },
+      lua: { open: () => createLuaVm(luaModule()), sliceCostUs: 1000 },
       surroundings: {
         os: 'Linux 6.1.0 x86_64', hostname: 'test', pid: 4711, executable: '/usr/bin/redis-server', directory: '/data',
         totalMemoryBytes: 4 * 1024 ** 3, cpu: () => ({ user: 0, system: 0 }),

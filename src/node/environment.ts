@@ -4,11 +4,12 @@
  * The same engine that runs in the page runs here as one OS process: wall clock, sockets and files
  * are real. One clock reading serves a whole turn of the event loop where the engine allows it.
  */
+import { createRequire } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Bytes, Clock, Disk, DiskError, Env, Network, OpenFile, Random } from '../engine/index.ts';
+import { createLuaVm, type Bytes, type Clock, type CompiledModule, type Disk, type DiskError, type Env, type LuaSource, type Network, type OpenFile, type Random } from '../engine/index.ts';
 import { connectSocket } from './sockets.ts';
 
 /** Longest real timer, in milliseconds: Node cuts longer ones to one. */
@@ -139,6 +140,17 @@ export const disk: Disk = {
 
 const network: Network = { connect: connectSocket };
 
+let compiledLua: CompiledModule | undefined;
+
+/** Lua's module, read and compiled when the first script comes. */
+export const lua: LuaSource = {
+  open() {
+    compiledLua ??= new WebAssembly.Module(fs.readFileSync(createRequire(import.meta.url).resolve('wasmoon-lua5.1/dist/liblua5.1.wasm')));
+    return createLuaVm(compiledLua);
+  },
+  sliceCostUs: 0,
+};
+
 /** The environment of this process. `write` takes the log lines (standard output, or the log file). */
 export function nodeEnvironment(write: (text: Bytes) => void): Env {
   return {
@@ -146,6 +158,7 @@ export function nodeEnvironment(write: (text: Bytes) => void): Env {
     random: systemRandom(),
     disk,
     network,
+    lua,
     surroundings: {
       os: `${os.type()} ${os.release()} ${os.machine()}`,
       hostname: os.hostname(),

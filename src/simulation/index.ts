@@ -14,3 +14,4 @@ export type { EventInfo, Origin } from './scheduler.ts';
 export { diskError, resolvePath } from './disk.ts';
 export { NULL_SINK } from './streams.ts';
 export { SeededRandom } from './random.ts';
+export { hasLua, LUA, provideLua } from './lua.ts';

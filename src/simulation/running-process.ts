@@ -14,6 +14,7 @@ import { assertBytes, MissingPart } from '../engine/index.ts';
 import type { Bytes, Disk, DiskError, Env, Micros, Server, Socket, SocketEvents } from '../engine/index.ts';
 import { resolvePath } from './disk.ts';
 import type { Host } from './host.ts';
+import { simulatedLua } from './lua.ts';
 import type { HostForPrograms, Input, Output, Process, Program, Signal, SpawnOptions, Tty } from './process.ts';
 import type { Origin, ScheduledEvent } from './scheduler.ts';
 import { ContentSource, FileSink, ForeignSink, ForeignSource, NULL_SINK, Pipe, ProcessInput, ProcessOutput, type Sink, type Source, type StreamUser } from './streams.ts';
@@ -398,6 +399,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
       random: machine.randomFor(program),
       disk: this.makeDisk(),
       network: { connect: (address, on) => machine.network.connect(this, address, on) },
+      lua: simulatedLua,
       surroundings: {
         os: 'Linux 6.1.0 x86_64',
         hostname: machine.name,

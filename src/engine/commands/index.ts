@@ -13,6 +13,7 @@ import { genericCommands } from './generic/index.ts';
 import { hyperloglogCommands } from './hyperloglog/index.ts';
 import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
+import { scriptingCommands } from './scripting/index.ts';
 import { setCommands } from './set/index.ts';
 import { serverCommands } from './server/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   ...connectionCommands,
   ...pubsubCommands,
   ...transactionCommands,
+  ...scriptingCommands,
   ...serverCommands,
   ...clusterCommands,
 ];

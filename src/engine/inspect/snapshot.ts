@@ -66,7 +66,7 @@ function run(server: Server, argv: readonly Bytes[], db: number): Reply | undefi
 
 /** The world of the original as it is now, stopped. */
 function stillEnv(original: ServerForCommands): Env {
-  const { clock, random, disk, surroundings } = original.env;
+  const { clock, random, disk, lua, surroundings } = original.env;
   const now = clock.now();
   const monotonic = clock.monotonic();
   return {
@@ -74,6 +74,7 @@ function stillEnv(original: ServerForCommands): Env {
     random: random.fork('snapshot'),
     disk: overlay(disk),
     network: { connect: (_address, on) => on.closed('refused') },
+    lua: { open: () => lua.open(), sliceCostUs: 0 },
     surroundings,
     stdout: () => {},
     stderr: () => {},

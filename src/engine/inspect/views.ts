@@ -133,7 +133,7 @@ export interface ClientView {
   readonly watched: readonly { readonly db: number; readonly key: Bytes }[];
   readonly subscriptions: number;
   readonly isMonitor: boolean;
-  readonly blocked: 'pause' | 'keys' | 'wait' | 'shutdown' | null;
+  readonly blocked: 'pause' | 'keys' | 'wait' | 'shutdown' | 'script' | null;
   readonly idleMs: number;
   readonly ageMs: number;
 }

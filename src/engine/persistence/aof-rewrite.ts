@@ -73,8 +73,9 @@ export function commandsFor(key: Bytes, object: RedisObject): Iterable<readonly 
 }
 
 /** The file in pieces of about a megabyte, at least one. `timestamp`: seconds for an annotation at its beginning. */
-export function* encodeAof(databases: readonly Database[], timestamp: number | undefined): Generator<Bytes> {
+export function* encodeAof(databases: readonly Database[], libraries: readonly Bytes[], timestamp: number | undefined): Generator<Bytes> {
   let piece = timestamp === undefined ? '' : annotation(timestamp);
+  for (const code of libraries) piece += encodeCommand(['FUNCTION', 'LOAD', code]);
   for (const db of databases) {
     if (db.keys.size === 0) continue;
     piece += encodeCommand(['SELECT', String(db.id)]);

@@ -38,6 +38,8 @@ const FAILURES_WITHOUT_DELAY = 3;
 const LONGEST_DELAY_MINUTES = 60;
 
 export interface AofHost extends LoadingHost, ForkHost {
+  /** The codes of all libraries of functions. */
+  libraries(): readonly Bytes[];
   readonly fork: Fork;
   readonly propagation: Propagation;
   readonly nowMs: number;
@@ -330,12 +332,12 @@ export class AppendOnlyFile implements PropagationTarget {
     const { host } = this;
     if (isRdb) {
       const options = { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum') };
-      return [...encodeRdb(host.databases, { nowMs: host.nowMs, config: host.config, usedMemoryBytes: host.usedMemory(), isAofBase: true }, options)];
+      return [...encodeRdb(host.databases, { nowMs: host.nowMs, config: host.config, usedMemoryBytes: host.usedMemory(), isAofBase: true, libraries: host.libraries() }, options)];
     }
     const nowSeconds = Math.floor(host.nowMs / 1000);
     const isTimed = host.config.flag('aof-timestamp-enabled');
     if (isTimed) this.lastTimestamp = nowSeconds;
-    return [...encodeAof(host.databases, isTimed ? nowSeconds : undefined)];
+    return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined)];
   }
 
   private makeDirectory(): boolean {

@@ -24,6 +24,10 @@ export interface SnapshotHost extends LoadingHost, ForkHost {
   dirty: number;
   /** Bytes in use, for the note that the file carries. */
   usedMemory(): number;
+  /** The codes of all libraries of functions. */
+  libraries(): readonly Bytes[];
+  /** Takes the code of a library; the text of a problem, or undefined. */
+  putLibrary(code: Bytes): Bytes | undefined;
   /** Puts a loaded key where it belongs. One whose time has passed is left out, unless `isAofBase`: there its removal follows. */
   putLoaded(db: number, key: Bytes, object: RedisObject, loaded: LoadedKey): 'loaded' | 'expired' | 'duplicate';
 }
@@ -204,7 +208,7 @@ export class Snapshots {
   private encode(): Bytes[] {
     const { host } = this;
     const { config } = host;
-    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory() }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
+    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries() }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
   }
 
   /** Loads the file at start; false for one that cannot be loaded (none at all is fine). */
@@ -243,6 +247,7 @@ export class Snapshots {
           else if (what === 'expired') this.keysExpired++;
           return what !== 'duplicate';
         },
+        library: (code) => host.putLibrary(code),
       });
       const skipped = emptySkipped > 0 ? `, empty keys skipped: ${emptySkipped}` : '';
       host.log('notice', `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}${skipped}.`);

@@ -39,6 +39,8 @@ export const shutdown = command(
     if (words.some((word) => !['nosave', 'save', 'now', 'force', 'abort'].includes(word))) throw new CommandError(SYNTAX_ERROR);
     if ((has('abort') && words.length > 1) || (has('nosave') && has('save'))) throw new CommandError(SYNTAX_ERROR);
     if (has('abort')) throw new CommandError('ERR No shutdown in progress.');
+    const { busyError } = server.scripting;
+    if (busyError !== undefined && !has('nosave')) throw new CommandError(busyError);
     const refused = server.shutdown(has('save') ? 'save' : has('nosave') ? 'nosave' : 'default', has('force'), has('now'));
     if (refused !== undefined) throw new CommandError(refused);
     return NO_REPLY;

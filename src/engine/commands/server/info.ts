@@ -85,6 +85,7 @@ const clientsSection: Section = (server) => {
 };
 
 const memorySection: Section = (server) => {
+  const { evals, functions } = server.scripting;
   const m = memoryReport(server);
   const dataset = m.used - m.overhead;
   const shareOfDataset = m.used > m.startup ? (dataset * 100) / (m.used - m.startup) : 0;
@@ -107,19 +108,19 @@ const memorySection: Section = (server) => {
     ['allocator_muzzy', 0],
     ['total_system_memory', server.env.surroundings.totalMemoryBytes],
     ['total_system_memory_human', human(server.env.surroundings.totalMemoryBytes)],
-    ['used_memory_lua', 32768],
-    ['used_memory_vm_eval', 32768],
-    ['used_memory_lua_human', '32.00K'],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 33792],
-    ['used_memory_vm_total', 66560],
-    ['used_memory_vm_total_human', '65.00K'],
-    ['used_memory_functions', 200],
-    ['used_memory_scripts', 200],
-    ['used_memory_scripts_human', '200B'],
+    ['used_memory_lua', evals.vmBytes],
+    ['used_memory_vm_eval', evals.vmBytes],
+    ['used_memory_lua_human', human(evals.vmBytes)],
+    ['used_memory_scripts_eval', evals.bytes],
+    ['number_of_cached_scripts', evals.size],
+    ['number_of_functions', functions.functionCount],
+    ['number_of_libraries', functions.libraries.size],
+    ['used_memory_vm_functions', functions.vmBytes],
+    ['used_memory_vm_total', evals.vmBytes + functions.vmBytes],
+    ['used_memory_vm_total_human', human(evals.vmBytes + functions.vmBytes)],
+    ['used_memory_functions', functions.bytes],
+    ['used_memory_scripts', evals.bytes + functions.bytes],
+    ['used_memory_scripts_human', human(evals.bytes + functions.bytes)],
     ['maxmemory', server.config.number('maxmemory')],
     ['maxmemory_human', human(server.config.number('maxmemory'))],
     ['maxmemory_policy', server.config.text('maxmemory-policy')],
@@ -225,7 +226,8 @@ const statsSection: Section = (server) => {
     ['expire_cycle_cpu_milliseconds', Math.floor(s.expireCycleCpuUs / 1000)],
     ['evicted_keys', s.keyspace.evictedKeys],
     ['evicted_clients', s.evictedClients],
-    ...zeros('evicted_scripts', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
+    ['evicted_scripts', server.scripting.evals.evicted],
+    ...zeros('total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
     ['keyspace_hits', s.keyspace.hits],
     ['keyspace_misses', s.keyspace.misses],
     ['pubsub_channels', server.pubsub.channels.size],

@@ -4,12 +4,12 @@
  * MULTI queues what follows, EXEC runs it with nothing in between, WATCH makes EXEC fail when a key
  * changed meanwhile. There is no rollback: a command that fails inside EXEC leaves the others done.
  */
-import { command, key, keyRange, multiple } from '../../command.ts';
+import { command, key, keyRange, multiple, type ServerForCommands } from '../../command.ts';
 import type { Client } from '../../client.ts';
 import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
 import { fold, own, type Bytes } from '../../bytes.ts';
-import { CommandError, errorReply, NIL_ARRAY, OK, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
 export function discardTransaction(client: Client): void {
@@ -66,23 +66,7 @@ export const exec = command(
     client.queue = undefined;
     client.executing = true;
     client.executingCount = queue.length;
-    try {
-      return queue.map((argv) => {
-        const top = server.commands.lookup(fold(argv[0] ?? ''));
-        const chosen = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
-        if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
-        // The rules may have changed since it was queued.
-        const denial = denialOf(client.user, chosen, argv);
-        if (denial === undefined) return server.call(client, chosen, argv);
-        noteDenial(server, client, denial, chosen, argv);
-        const text = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER_ALLOWED[denial.reason]}`;
-        server.statistics.countError(text);
-        return errorReply(text);
-      });
-    } finally {
-      client.executing = false;
-      discardTransaction(client);
-    }
+    return runQueue(server, client, queue, []);
   },
 );
 
@@ -91,6 +75,46 @@ const NO_LONGER_ALLOWED: Readonly<Record<DenialReason, Bytes>> = {
   key: 'no permission to touch the specified keys',
   channel: 'no permission to access one of the channels used as argument to the command',
 };
+
+/** Runs what is left of the queue. When a script among it goes on for long, the rest waits for its end. */
+function runQueue(server: ServerForCommands, client: Client, queue: readonly (readonly Bytes[])[], replies: Reply[]): Reply {
+  try {
+    while (replies.length < queue.length) {
+      const argv = queue[replies.length] as readonly Bytes[];
+      const top = server.commands.lookup(fold(argv[0] ?? ''));
+      const chosen = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
+      if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
+      // The rules may have changed since it was queued.
+      const denial = denialOf(client.user, chosen, argv);
+      if (denial !== undefined) {
+        noteDenial(server, client, denial, chosen, argv);
+        const text = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER_ALLOWED[denial.reason]}`;
+        server.statistics.countError(text);
+        replies.push(errorReply(text));
+        continue;
+      }
+      const reply = server.call(client, chosen, argv);
+      if (reply === SUSPENDED) {
+        server.whenFinished((last) => {
+          replies.push(last);
+          return runQueue(server, client, queue, replies);
+        });
+        return SUSPENDED;
+      }
+      replies.push(reply);
+    }
+  } catch (fault) {
+    endTransaction(client);
+    throw fault;
+  }
+  endTransaction(client);
+  return replies;
+}
+
+function endTransaction(client: Client): void {
+  client.executing = false;
+  discardTransaction(client);
+}
 
 function isExpired(when: number | bigint | undefined, nowMs: number): boolean {
   return when !== undefined && nowMs > when;

@@ -1,0 +1,423 @@
+/*
+ * What a script can reach
+ * -----------------------
+ * The real server patches Lua so that tables can be closed for writing. Ours is Lua as it is, so a script
+ * sees an empty table in front of each library and of the globals: reading goes through `__index` to the
+ * real one, writing ends in `__newindex`. Functions that look past metatables (pairs, next, rawget, rawset,
+ * getmetatable, setmetatable) are our own and look at the real table. What remains different: table.insert
+ * and its kin put something into the empty table where the real server complains.
+ *
+ * What could leave the sandbox is not there at all: io, os (but for os.clock), require, print, getfenv.
+ *
+ * The state's stack keeps the tables that are always needed: the real globals at GLOBALS, and the metatable
+ * of the empty table in front of them at FRONT.
+ */
+import { cText, type Bytes } from '../bytes.ts';
+import {
+  LUA_GLOBALSINDEX, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION, LUA_TNIL, LUA_TSTRING, LUA_TTABLE, type LuaFunction, type LuaState, type LuaVm,
+} from './lua-vm.ts';
+import { checkInt, luaError, NULL, type Library } from './library.ts';
+import { stringFormat } from './printf.ts';
+import type { LuaRandom } from './random.ts';
+
+const READONLY = 'Attempt to modify a readonly table';
+const NO_YIELD = 'attempt to yield across metamethod/C-call boundary';
+/** Light userdata that no script can make: the key, in the metatable of an empty table, of the real one. */
+const MARK = 1;
+/** What Lua's base library has and a script must not. */
+const REMOVED = ['dofile', 'loadfile', 'print', 'getfenv', 'setfenv', 'newproxy'];
+
+/** Instructions between two calls of the hook. */
+export const SLICE = 100_000;
+
+const GLOBALS = 1;
+const FRONT = 2;
+
+export interface SandboxHost {
+  readonly random: LuaRandom;
+  /** CPU time of the process, in microseconds. */
+  cpuUs(): number;
+}
+
+export class Sandbox {
+  readonly vm: LuaVm;
+  readonly state: LuaState;
+  /** Threads in which scripts run: to the script they are no coroutines. */
+  readonly scriptThreads = new Set<LuaState>();
+  private readonly freeThreads: LuaState[] = [];
+  private readonly anchors = new Map<LuaState, number>();
+  /** What `pcall` does: whoever runs a script says. */
+  protectedCall: LuaFunction = () => 0;
+
+  constructor(vm: LuaVm, host: SandboxHost) {
+    const { api } = vm;
+    const state = vm.open();
+    this.vm = vm;
+    this.state = state;
+    api.lua_pushvalue(state, LUA_GLOBALSINDEX);
+    this.replaceBase(host);
+    // A name that is missing among the globals.
+    api.lua_createtable(state, 0, 1);
+    this.pushMissing();
+    vm.setField(state, -2, '__index');
+    api.lua_pushvalue(state, -1);
+    const missing = api.luaL_ref(state, LUA_REGISTRYINDEX);
+    api.lua_setmetatable(state, GLOBALS);
+    for (const name of ['string', 'table', 'math', 'coroutine']) {
+      vm.getField(state, GLOBALS, name);
+      this.close();
+      vm.setField(state, GLOBALS, name);
+    }
+    // The globals as scripts see them, which are also `_G`.
+    api.lua_pushvalue(state, GLOBALS);
+    this.close();
+    api.lua_pushvalue(state, -1);
+    vm.setField(state, GLOBALS, '_G');
+    api.lua_getmetatable(state, -1);
+    api.lua_rawgeti(state, LUA_REGISTRYINDEX, missing);
+    this.close();
+    vm.setField(state, -2, '__metatable');
+    api.lua_insert(state, FRONT);
+    api.lua_replace(state, LUA_GLOBALSINDEX);
+    this.closeStringMetatable();
+  }
+
+  /** A thread for a script: one that is free, or a new one. */
+  takeThread(): LuaState {
+    const free = this.freeThreads.pop();
+    if (free !== undefined) return free;
+    const { vm, state } = this;
+    const thread = vm.api.lua_newthread(state);
+    this.anchors.set(thread, vm.api.luaL_ref(state, LUA_REGISTRYINDEX));
+    this.scriptThreads.add(thread);
+    vm.setHook(thread, SLICE);
+    return thread;
+  }
+
+  /** The thread's script is over; a thread that an error has ended cannot be used again. */
+  giveThread(thread: LuaState, dead: boolean): void {
+    if (!dead) {
+      this.vm.api.lua_settop(thread, 0);
+      this.freeThreads.push(thread);
+      return;
+    }
+    this.scriptThreads.delete(thread);
+    this.vm.api.luaL_unref(this.state, LUA_REGISTRYINDEX, this.anchors.get(thread) ?? 0);
+    this.anchors.delete(thread);
+  }
+
+  /** Sets a global of the topmost value. */
+  setGlobal(name: string): void {
+    this.vm.setField(this.state, GLOBALS, name);
+  }
+
+  /** A library as a global, closed for writing. */
+  addLibrary(name: string, library: Library): void {
+    this.pushLibrary(library);
+    this.close();
+    this.setGlobal(name);
+  }
+
+  /** Pushes a table of the library's entries, open for writing. */
+  pushLibrary(library: Library): void {
+    const { vm, state } = this;
+    vm.api.lua_createtable(state, 0, library.length);
+    for (const [field, value] of library) {
+      if (typeof value === 'function') vm.pushFunction(state, value);
+      else if (typeof value === 'number') vm.api.lua_pushnumber(state, value);
+      else if (value === NULL) vm.api.lua_pushlightuserdata(state, 0);
+      else vm.pushBytes(state, value);
+      vm.setField(state, -2, field);
+    }
+  }
+
+  /** The topmost table becomes what the globals are read from, until restoreGlobals. */
+  replaceGlobals(): void {
+    this.vm.setField(this.state, FRONT, '__index');
+  }
+
+  restoreGlobals(): void {
+    this.vm.api.lua_pushvalue(this.state, GLOBALS);
+    this.replaceGlobals();
+  }
+
+  /** Replaces the topmost table by an empty one in front of it, which lets itself be read and not be written. */
+  close(): void {
+    const { vm, state } = this;
+    const { api } = vm;
+    api.lua_createtable(state, 0, 0);
+    api.lua_createtable(state, 0, 4);
+    api.lua_pushvalue(state, -3);
+    vm.setField(state, -2, '__index');
+    vm.pushFunction(state, this.refuseWrite);
+    vm.setField(state, -2, '__newindex');
+    api.lua_pushlightuserdata(state, MARK);
+    api.lua_pushvalue(state, -4);
+    api.lua_rawset(state, -3);
+    api.lua_setmetatable(state, -2);
+    api.lua_remove(state, -2);
+  }
+
+  /** A metatable's `__index` that complains about a missing name. */
+  pushMissing(): void {
+    this.vm.pushFunction(this.state, this.refuseMissing);
+  }
+
+  private readonly refuseWrite = (state: LuaState): never => luaError(this.vm, state, READONLY);
+
+  private readonly refuseMissing = (state: LuaState): never =>
+    luaError(this.vm, state, `Script attempted to access nonexistent global variable '${cText(this.vm.bytes(state, 2) ?? '')}'`);
+
+  /** Pushes the real table behind the value at `index` when that is one of our empty tables. */
+  private pushReal(state: LuaState, index: number): boolean {
+    const { api } = this.vm;
+    if (api.lua_getmetatable(state, index) === 0) return false;
+    api.lua_pushlightuserdata(state, MARK);
+    api.lua_rawget(state, -2);
+    if (api.lua_type(state, -1) === LUA_TNIL) {
+      api.lua_settop(state, -3);
+      return false;
+    }
+    api.lua_remove(state, -2);
+    return true;
+  }
+
+  /** `getmetatable("")` shows a copy that cannot be written. */
+  private closeStringMetatable(): void {
+    const { vm, state } = this;
+    const { api } = vm;
+    vm.pushBytes(state, '');
+    api.lua_getmetatable(state, -1);
+    api.lua_createtable(state, 0, 1);
+    vm.getField(state, GLOBALS, 'string');
+    vm.setField(state, -2, '__index');
+    this.close();
+    vm.setField(state, -2, '__metatable');
+    api.lua_settop(state, -3);
+  }
+
+  // --- functions of the base library that are our own ------------------------------------------------
+
+  private replaceBase(host: SandboxHost): void {
+    const { vm, state } = this;
+    const { api } = vm;
+    const set = (table: number, name: string, fn: LuaFunction): void => {
+      vm.pushFunction(state, fn);
+      vm.setField(state, table < 0 ? table - 1 : table, name);
+    };
+    for (const name of REMOVED) {
+      api.lua_pushnil(state);
+      vm.setField(state, GLOBALS, name);
+    }
+    vm.getField(state, GLOBALS, 'next');
+    const next = api.luaL_ref(state, LUA_REGISTRYINDEX);
+    set(GLOBALS, 'pairs', (s) => {
+      api.luaL_checktype(s, 1, LUA_TTABLE);
+      api.lua_rawgeti(s, LUA_REGISTRYINDEX, next);
+      if (this.pushReal(s, 1)) this.copyTop(s);
+      else api.lua_pushvalue(s, 1);
+      api.lua_pushnil(s);
+      return 3;
+    });
+    set(GLOBALS, 'next', (s) => {
+      api.luaL_checktype(s, 1, LUA_TTABLE);
+      api.lua_settop(s, 2);
+      if (this.pushReal(s, 1)) api.lua_replace(s, 1);
+      if (api.lua_next(s, 1) !== 0) return 2;
+      api.lua_pushnil(s);
+      return 1;
+    });
+    set(GLOBALS, 'rawget', (s) => {
+      api.luaL_checktype(s, 1, LUA_TTABLE);
+      api.luaL_checkany(s, 2);
+      api.lua_settop(s, 2);
+      if (this.pushReal(s, 1)) api.lua_replace(s, 1);
+      api.lua_rawget(s, 1);
+      return 1;
+    });
+    set(GLOBALS, 'rawset', (s) => {
+      api.luaL_checktype(s, 1, LUA_TTABLE);
+      api.luaL_checkany(s, 2);
+      api.luaL_checkany(s, 3);
+      api.lua_settop(s, 3);
+      if (this.pushReal(s, 1)) return vm.raise(s, READONLY);
+      api.lua_rawset(s, 1);
+      return 1;
+    });
+    set(GLOBALS, 'setmetatable', (s) => {
+      const type = api.lua_type(s, 2);
+      api.luaL_checktype(s, 1, LUA_TTABLE);
+      if (type !== LUA_TNIL && type !== LUA_TTABLE) vm.argumentError(s, 2, 'nil or table expected');
+      if (this.pushReal(s, 1)) return vm.raise(s, READONLY);
+      if (this.pushProtection(s)) return luaError(vm, s, 'cannot change a protected metatable');
+      api.lua_settop(s, 2);
+      api.lua_setmetatable(s, 1);
+      return 1;
+    });
+    set(GLOBALS, 'getmetatable', (s) => {
+      api.luaL_checkany(s, 1);
+      if (this.pushProtection(s)) return 1;
+      if (this.pushReal(s, 1) || api.lua_getmetatable(s, 1) === 0) api.lua_pushnil(s);
+      return 1;
+    });
+    set(GLOBALS, 'pcall', (s) => this.protectedCall(s));
+    set(GLOBALS, 'loadstring', (s) => {
+      const chunk = vm.checkBytes(s, 1);
+      return this.load(s, chunk, api.lua_type(s, 2) <= LUA_TNIL ? chunk : vm.checkBytes(s, 2));
+    });
+    set(GLOBALS, 'load', (s) => this.loadPieces(s));
+    vm.getField(state, GLOBALS, 'coroutine');
+    set(-1, 'yield', (s) => (this.scriptThreads.has(s) ? vm.raise(s, NO_YIELD) : api.lua_yield(s, api.lua_gettop(s))));
+    set(-1, 'running', (s) => {
+      if (this.scriptThreads.has(s)) api.lua_pushnil(s);
+      else api.lua_pushthread(s);
+      return 1;
+    });
+    vm.getField(state, GLOBALS, 'math');
+    set(-1, 'random', (s) => this.random(s, host.random));
+    set(-1, 'randomseed', (s) => (host.random.seed(checkInt(vm, s, 1)), 0));
+    vm.getField(state, GLOBALS, 'string');
+    vm.getField(state, -1, 'format');
+    set(-1, 'format', stringFormat(vm, api.luaL_ref(state, LUA_REGISTRYINDEX)));
+    api.lua_settop(state, GLOBALS);
+    this.addLibrary('os', [['clock', (s) => (api.lua_pushnumber(s, host.cpuUs() / 1e6), 1)]]);
+  }
+
+  /** Replaces the topmost table by a copy, for a script that walks over it. */
+  private copyTop(state: LuaState): void {
+    const { api } = this.vm;
+    api.lua_createtable(state, 0, 0);
+    api.lua_pushnil(state);
+    while (api.lua_next(state, -3) !== 0) {
+      api.lua_pushvalue(state, -2);
+      api.lua_insert(state, -2);
+      api.lua_rawset(state, -4);
+    }
+    api.lua_remove(state, -2);
+  }
+
+  /** Pushes `__metatable` of the first argument's metatable, if it has one. */
+  private pushProtection(state: LuaState): boolean {
+    const { vm } = this;
+    const { api } = vm;
+    if (api.lua_getmetatable(state, 1) === 0) return false;
+    vm.pushBytes(state, '__metatable');
+    api.lua_rawget(state, -2);
+    if (api.lua_type(state, -1) === LUA_TNIL) {
+      api.lua_settop(state, -3);
+      return false;
+    }
+    return true;
+  }
+
+  /** Replaces the topmost error by its message when it is a table that has one. */
+  messageOfTop(state: LuaState): void {
+    const { vm } = this;
+    if (vm.api.lua_type(state, -1) !== LUA_TTABLE) return;
+    vm.getField(state, -1, 'err');
+    if (vm.api.lua_isstring(state, -1) !== 0) vm.api.lua_replace(state, -2);
+    else vm.api.lua_settop(state, -2);
+  }
+
+  /** Compiles text, never a compiled chunk: that could break out of Lua. */
+  private load(state: LuaState, chunk: Bytes, name: Bytes): number {
+    const { vm } = this;
+    const { api } = vm;
+    if (!chunk.startsWith('\x1b')) {
+      if (vm.load(state, chunk, cText(name)) === LUA_OK) return 1;
+    } else vm.pushBytes(state, `${chunkId(cText(name))}:1: unexpected symbol near 'char(27)'`);
+    api.lua_pushnil(state);
+    api.lua_insert(state, -2);
+    return 2;
+  }
+
+  private loadPieces(state: LuaState): number {
+    const { vm } = this;
+    const { api } = vm;
+    const name = api.lua_type(state, 2) <= LUA_TNIL ? '=(load)' : vm.checkBytes(state, 2);
+    api.luaL_checktype(state, 1, LUA_TFUNCTION);
+    let chunk = '';
+    for (;;) {
+      api.lua_pushvalue(state, 1);
+      const failed = api.lua_pcall(state, 0, 1, 0) !== LUA_OK;
+      if (!failed && api.lua_type(state, -1) === LUA_TNIL) break;
+      const piece = failed ? undefined : vm.bytes(state, -1);
+      if (piece === '') break;
+      if (piece === undefined) {
+        if (!failed) vm.pushBytes(state, 'reader function must return a string');
+        api.lua_pushnil(state);
+        api.lua_insert(state, -2);
+        return 2;
+      }
+      api.lua_settop(state, -2);
+      chunk += piece;
+      // A compiled chunk is refused by its first byte: nothing more is read of it.
+      if (chunk.startsWith('\x1b')) break;
+    }
+    return this.load(state, chunk, name);
+  }
+
+  private random(state: LuaState, random: LuaRandom): number {
+    const { vm } = this;
+    const { api } = vm;
+    const fraction = random.next();
+    switch (api.lua_gettop(state)) {
+      case 0:
+        api.lua_pushnumber(state, fraction);
+        return 1;
+      case 1: {
+        const most = checkInt(vm, state, 1);
+        if (most < 1) vm.argumentError(state, 1, 'interval is empty');
+        api.lua_pushnumber(state, Math.floor(fraction * most) + 1);
+        return 1;
+      }
+      case 2: {
+        const least = checkInt(vm, state, 1);
+        const most = checkInt(vm, state, 2);
+        if (least > most) vm.argumentError(state, 2, 'interval is empty');
+        api.lua_pushnumber(state, Math.floor(fraction * (most - least + 1)) + least);
+        return 1;
+      }
+      default:
+        return luaError(vm, state, 'wrong number of arguments');
+    }
+  }
+}
+
+/** How Lua names a chunk in messages. */
+function chunkId(name: Bytes): Bytes {
+  if (name.startsWith('=') || name.startsWith('@')) return name.slice(1);
+  const line = /^[^\r\n]*/.exec(name)?.[0] ?? '';
+  const shown = line.slice(0, 43);
+  return `[string "${shown}${shown.length < name.length ? '...' : ''}"]`;
+}
+
+/** What an error value says, as `tostring` shows it; a table's `err` field for tables. */
+export function errorMessage(vm: LuaVm, state: LuaState): { readonly text: Bytes; readonly counted: boolean } {
+  const { api } = vm;
+  if (api.lua_type(state, -1) === LUA_TTABLE) {
+    vm.getField(state, -1, 'err');
+    const text = vm.bytes(state, -1);
+    vm.getField(state, -2, 'ignore_error_stats_update');
+    const counted = api.lua_type(state, -1) === LUA_TBOOLEAN && api.lua_toboolean(state, -1) !== 0;
+    api.lua_settop(state, -3);
+    // The real server stops with a segmentation fault here.
+    return { text: text ?? 'ERR the error is a table without a message', counted };
+  }
+  return { text: `ERR ${shownValue(vm, state)}`, counted: false };
+}
+
+function shownValue(vm: LuaVm, state: LuaState): Bytes {
+  const { api } = vm;
+  switch (api.lua_type(state, -1)) {
+    case LUA_TNIL:
+      return 'nil';
+    case LUA_TBOOLEAN:
+      return api.lua_toboolean(state, -1) === 0 ? 'false' : 'true';
+    case LUA_TFUNCTION:
+      return `function: 0x${api.lua_topointer(state, -1).toString(16)}`;
+    case LUA_TSTRING:
+    default:
+      return vm.bytes(state, -1) ?? `userdata: 0x${api.lua_topointer(state, -1).toString(16)}`;
+  }
+}
