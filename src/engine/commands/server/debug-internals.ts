@@ -77,12 +77,12 @@ function clientEviction({ server, client }: Ctx): Reply {
 function reload({ server, argv }: Ctx): Reply {
   const options = new Set(argv.slice(2).map(fold));
   for (const option of options) if (!['merge', 'noflush', 'nosave'].includes(option)) throw new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
-  if (!options.has('nosave') && server.snapshots.save() !== undefined) throw new CommandError('ERR');
+  if (!options.has('nosave') && !server.snapshots.save()) throw new CommandError('ERR');
   if (!options.has('noflush')) {
     for (const db of server.databases) db.flush();
     server.tracking.datasetFlushed();
   }
-  if (server.snapshots.load() !== undefined) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
+  if (!server.snapshots.load()) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
   server.log('warning', 'DB reloaded by DEBUG RELOAD');
   return OK;
 }
