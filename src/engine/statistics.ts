@@ -34,7 +34,7 @@ export class Statistics {
   evictedClients = 0;
   unexpectedErrorReplies = 0;
   /** Keys removed since the last reset, in all databases. */
-  keyspace = { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, lazyFreed: 0 };
+  keyspace = { hits: 0, misses: 0, expiredKeys: 0, expiredSubkeys: 0, evictedKeys: 0, lazyFreed: 0 };
   expiredTimeCapReached = 0;
   expiredStalePercent = 0;
   expireCycleCpuUs = 0;
@@ -88,7 +88,7 @@ export class Statistics {
 
   reset(): void {
     Object.assign(this, new Statistics(), { commands: this.commands, errors: this.errors, instantaneous: this.instantaneous, keyspace: this.keyspace });
-    Object.assign(this.keyspace, { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, lazyFreed: 0 });
+    Object.assign(this.keyspace, { hits: 0, misses: 0, expiredKeys: 0, expiredSubkeys: 0, evictedKeys: 0, lazyFreed: 0 });
     this.commands.clear();
     this.errors.clear();
     for (const rate of Object.values(this.instantaneous)) rate.reset();

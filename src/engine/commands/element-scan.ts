@@ -54,10 +54,11 @@ const BUCKETS_PER_COUNT = 10;
  */
 export function scanElements<V>(
   { server }: Ctx, cursor: number, options: ElementScanOptions, source: Dict<V> | Iterable<readonly [Bytes, Bytes]>, shown: (value: V) => Bytes,
+  isHidden: (name: Bytes) => boolean = () => false,
 ): Reply {
   const found: Bytes[] = [];
   const take = (name: Bytes, value: () => Bytes): void => {
-    if (options.pattern !== undefined && !globMatch(options.pattern, name)) return;
+    if ((options.pattern !== undefined && !globMatch(options.pattern, name)) || isHidden(name)) return;
     found.push(name);
     if (!options.noValues) found.push(value());
   };

@@ -10,9 +10,10 @@ import type { ServerForCommands } from '../command.ts';
 import { globMatch } from '../glob.ts';
 import type { Database } from '../keyspace/database.ts';
 import { keyMemory, stringAllocation } from '../keyspace/memory.ts';
+import { fieldDeadline } from '../keyspace/hash-expiry.ts';
 import { hashEntries } from '../keyspace/hash-value.ts';
 import { listFrom } from '../keyspace/list-value.ts';
-import type { RedisObject, StringObject, ZsetObject } from '../keyspace/object.ts';
+import type { HashObject, RedisObject, StringObject, ZsetObject } from '../keyspace/object.ts';
 import { setMembers } from '../keyspace/set-value.ts';
 import { stringBytes, stringLength } from '../keyspace/string-value.ts';
 import { encodingName, objectRefcount, objectSize } from '../keyspace/types.ts';
@@ -179,7 +180,8 @@ function valueView(object: RedisObject, limit: number, nowMs: number): ValueView
     case 'set':
       return { type: 'set', length: objectSize(object), columns: ['member'], rows: firstRows(eachAlone(setMembers(object)), limit) };
     case 'hash':
-      return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
+      if (object.deadlines === undefined || object.deadlines.size === 0) return { type: 'hash', length: objectSize(object), columns: ['field', 'value'], rows: firstRows(hashEntries(object), limit) };
+      return { type: 'hash', length: objectSize(object), columns: ['field', 'value', 'ms left'], rows: firstRows(withTimeLeft(object, nowMs), limit) };
     case 'stream':
       return streamView(object, limit, nowMs);
   }
@@ -210,6 +212,14 @@ function stringView(object: StringObject, limit: number): StringView {
     integer: object.encoding === 'int' ? stringBytes(object) : undefined,
     allocation: stringAllocation(object),
   };
+}
+
+/** Fields with the milliseconds that each has left; below zero for one that is past its time and lies about yet. */
+function* withTimeLeft(object: HashObject, nowMs: number): Generator<readonly [Bytes, Bytes, Bytes]> {
+  for (const [field, value] of hashEntries(object)) {
+    const when = fieldDeadline(object, field);
+    yield [field, value, when === undefined ? '' : String(when - nowMs)];
+  }
 }
 
 /** Elements that have nothing beside them, a row each. */

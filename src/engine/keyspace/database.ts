@@ -15,7 +15,8 @@ import type { ServerEvents } from '../events.ts';
 import { BlockedKeys } from './blocking.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Dict, type ResizePolicy } from '../structures/dict.ts';
-import type { RedisObject } from './object.ts';
+import { hashDelete, hashLength } from './hash-value.ts';
+import type { HashObject, RedisObject } from './object.ts';
 
 /** What the keyspace needs of its server. */
 export interface KeyspaceHost {
@@ -46,12 +47,15 @@ export interface KeyspaceHost {
   unitOver(): void;
   /** CLIENT PAUSE is in force: keys past their time are hidden but stay, so that the data stands still. */
   readonly expiryPaused: boolean;
+  /** A change beside the running command, for the append-only file and replicas. */
+  alsoPropagate(db: number, argv: readonly Bytes[]): void;
 }
 
 export interface KeyspaceStats {
   hits: number;
   misses: number;
   expiredKeys: number;
+  expiredSubkeys: number;
   evictedKeys: number;
   lazyFreed: number;
 }
@@ -72,6 +76,10 @@ export class Database {
   keys: Dict<RedisObject>;
   /** Moments of expiry, in milliseconds since the epoch. */
   expires: Dict<Moment>;
+  /** Hashes some of whose fields end, each with the moment at which the field cycle should visit it (nextExpiryMs). */
+  hashesWithDeadlines = new Map<Bytes, HashObject>();
+  /** No hash is due before this moment. */
+  private nextFieldExpiryMs = Infinity;
   readonly watchers = new Map<Bytes, Set<Watcher>>();
   /** Clients that wait for keys of this database. */
   readonly blocked: BlockedKeys;
@@ -175,11 +183,69 @@ export class Database {
     if (how === 'cycle') this.host.unitOver();
   }
 
+  /** Milliseconds since the epoch, frozen while a command runs. */
+  get nowMs(): number {
+    return this.host.nowMs;
+  }
+
+  // ---- Fields that end ------------------------------------------------------------------------------------
+
+  /** A hash that came with a place in the queue (RENAME, COPY, RESTORE) gets it here, too. */
+  private queueAgain(key: Bytes, object: RedisObject): void {
+    if (object.type === 'hash' && object.nextExpiryMs !== undefined) this.queueFields(key, object, object.nextExpiryMs);
+  }
+
+  /** Has the field cycle visit the hash at this moment, or not at all. */
+  queueFields(key: Bytes, object: HashObject, whenMs: number | undefined | 'unchanged'): void {
+    if (whenMs === 'unchanged') return;
+    object.nextExpiryMs = whenMs;
+    if (whenMs === undefined) this.hashesWithDeadlines.delete(key);
+    else {
+      this.hashesWithDeadlines.set(this.keys.peek(key)?.key ?? own(key), object);
+      this.nextFieldExpiryMs = Math.min(this.nextFieldExpiryMs, whenMs);
+    }
+  }
+
+  /** Removes a field whose time has passed; the caller announces it. */
+  expireField(key: Bytes, object: HashObject, field: Bytes): void {
+    hashDelete(object, field);
+    this.host.keyspaceStats.expiredSubkeys++;
+    this.host.alsoPropagate(this.id, ['HDEL', key, field]);
+  }
+
+  /** Removes all fields of a hash whose time has passed, with everything that says so; returns how many. */
+  expireFieldsOf(key: Bytes, object: HashObject): number {
+    const { deadlines = new Map<Bytes, number>() } = object;
+    const due = [...deadlines].filter(([, when]) => when <= this.host.nowMs).sort(([, a], [, b]) => a - b);
+    for (const [field] of due) this.expireField(key, object, field);
+    this.queueFields(key, object, deadlines.size === 0 ? undefined : Math.min(...deadlines.values()));
+    if (due.length === 0) return 0;
+    this.host.notify('h', 'hexpired', key, this.id);
+    if (hashLength(object) === 0) {
+      this.host.notify('g', 'del', key, this.id);
+      this.remove(key, 'expired');
+    }
+    this.signalModified(key);
+    return due.length;
+  }
+
+  /** The field cycle: visits the hashes that are due. */
+  expireDueFields(): void {
+    if (this.host.nowMs < this.nextFieldExpiryMs) return;
+    this.nextFieldExpiryMs = Infinity;
+    for (const [key, object] of [...this.hashesWithDeadlines]) {
+      const when = object.nextExpiryMs ?? Infinity;
+      if (when <= this.host.nowMs) this.expireFieldsOf(key, object);
+      else this.nextFieldExpiryMs = Math.min(this.nextFieldExpiryMs, when);
+    }
+  }
+
   /** Puts a new key. It must not exist. */
   add(key: Bytes, object: RedisObject): void {
     const owned = own(key);
     object.lru = this.host.touch(undefined);
     this.keys.set(owned, object);
+    this.queueAgain(owned, object);
     this.bytes?.put(owned, object);
     if (this.blocked.size > 0) this.blocked.signal(key);
     this.host.notify('n', 'new', key, this.id);
@@ -200,6 +266,8 @@ export class Database {
   overwrite(key: Bytes, object: RedisObject, old: RedisObject): void {
     object.lru = old.lru;
     this.keys.replace(key, object);
+    if (this.hashesWithDeadlines.size > 0) this.hashesWithDeadlines.delete(key);
+    this.queueAgain(key, object);
     this.bytes?.forget(old);
     this.bytes?.put(key, object);
     if (this.blocked.size > 0) this.blocked.signalGone(key);
@@ -210,6 +278,7 @@ export class Database {
     if (this.expires.size > 0) this.expires.delete(key);
     const removed = this.keys.delete(key);
     if (removed === undefined) return false;
+    if (this.hashesWithDeadlines.size > 0) this.hashesWithDeadlines.delete(key);
     this.bytes?.forget(removed.value);
     if (this.blocked.size > 0) this.blocked.signalGone(key);
     this.host.events.emit(() => ({ type: 'keyRemoved', db: this.id, key, why }));
@@ -291,6 +360,8 @@ export class Database {
     const { keys, expires } = this.emptyTables();
     this.keys = keys;
     this.expires = expires;
+    this.hashesWithDeadlines = new Map();
+    this.nextFieldExpiryMs = Infinity;
     this.expireCursor = 0;
     this.averageTtlMs = 0;
     if (this.bytes !== undefined) this.countBytes(true);
@@ -303,6 +374,8 @@ export class Database {
   swapContents(other: Database): void {
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
+    [this.hashesWithDeadlines, other.hashesWithDeadlines] = [other.hashesWithDeadlines, this.hashesWithDeadlines];
+    [this.nextFieldExpiryMs, other.nextFieldExpiryMs] = [other.nextFieldExpiryMs, this.nextFieldExpiryMs];
     [this.expireCursor, other.expireCursor] = [other.expireCursor, this.expireCursor];
     [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];

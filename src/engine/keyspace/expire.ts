@@ -120,6 +120,8 @@ export class ExpireCycle {
       const db = databases[this.nextDatabase % databases.length];
       // Moved on now, so that a database that takes all the time does not come first again.
       this.nextDatabase = (this.nextDatabase + 1) % databases.length;
+      // Fields come before keys: their queue is cheap to look at.
+      db?.expireDueFields();
       if (db === undefined || db.expires.size === 0) {
         if (db !== undefined) db.averageTtlMs = 0;
         continue;

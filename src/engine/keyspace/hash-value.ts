@@ -44,13 +44,14 @@ export function hashHas({ value }: HashObject, field: Bytes): boolean {
   return value instanceof Listpack ? value.find(field, 1) !== NOWHERE : value.has(field);
 }
 
-/** Gives a field a value; true when the field is new. */
-export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: EncodingHost): boolean {
+/** Gives a field a value; true when the field is new. A deadline goes, unless `keepDeadline`. */
+export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: EncodingHost, keepDeadline = false): boolean {
   if (object.value instanceof Listpack) {
     const longest = host.config.number('hash-max-listpack-value');
     if (field.length > longest || value.length > longest) hashConvert(object, host);
   }
   const { value: store } = object;
+  const loses = !keepDeadline && object.deadlines?.delete(field) === true;
   if (!(store instanceof Listpack)) {
     const entry = store.find(field);
     if (entry !== undefined) {
@@ -62,7 +63,12 @@ export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: En
   }
   const place = store.find(field, 1);
   if (place !== NOWHERE) {
-    store.replace(store.next(place), value);
+    if (loses) {
+      // Among fields in the order of their deadlines, one that lasts stands last.
+      store.delete(place, 2);
+      store.append(field);
+      store.append(value);
+    } else store.replace(store.next(place), value);
     return false;
   }
   store.append(field);
@@ -72,7 +78,8 @@ export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: En
 }
 
 /** Removes a field; true if it was there. */
-export function hashDelete({ value }: HashObject, field: Bytes): boolean {
+export function hashDelete({ value, deadlines }: HashObject, field: Bytes): boolean {
+  deadlines?.delete(field);
   if (!(value instanceof Listpack)) return value.delete(field) !== undefined;
   const place = value.find(field, 1);
   if (place === NOWHERE) return false;
@@ -120,10 +127,11 @@ function hashConvert(object: HashObject, host: EncodingHost): Dict<Bytes> {
   return table;
 }
 
-/** A copy that shares nothing; the encoding is kept. */
-export function duplicateHash({ encoding, value, lru }: HashObject): HashObject {
-  if (value instanceof Listpack) return { type: 'hash', encoding, value: value.clone(), lru };
-  return { type: 'hash', encoding, value: duplicateTable(value), lru };
+/** A copy that shares nothing; encoding and deadlines are kept. */
+export function duplicateHash({ encoding, value, deadlines, lru }: HashObject): HashObject {
+  const copy: HashObject = { type: 'hash', encoding, value: value instanceof Listpack ? value.clone() : duplicateTable(value), lru };
+  if (deadlines === undefined) return copy;
+  return { ...copy, deadlines: new Map(deadlines), nextExpiryMs: deadlines.size === 0 ? undefined : [...deadlines.values()].reduce((a, b) => Math.min(a, b)) };
 }
 
 /** A hash of pairs that come from a file or payload; undefined when a field comes twice. */

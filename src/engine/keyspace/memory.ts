@@ -26,6 +26,7 @@ import { Listpack } from '../structures/listpack.ts';
 import type { Quicklist } from '../structures/quicklist.ts';
 import { SKIPLIST_MAXLEVEL } from '../structures/skiplist.ts';
 import { mallocSize, sdsHeaderSize, sdsRoom, type SdsRoom } from '../structures/sds.ts';
+import { deadlineListpack } from './hash-expiry.ts';
 import type { RedisObject, StringObject } from './object.ts';
 import type { Stream } from './stream-value.ts';
 
@@ -114,6 +115,13 @@ const LANE_BYTES = 16;
 /** The two pointers of a sorted set, the list's own fields, and its first node, which has every lane. */
 const SORTED_SET_BYTES = 16 + 32 + mallocSize(NODE_BYTES + LANE_BYTES * SKIPLIST_MAXLEVEL);
 
+/** A listpackex: its place in the queue, and the listpack. */
+const LISTPACK_EX_BYTES = 32;
+/** What a table whose fields may end has beside. */
+const ENDING_TABLE_BYTES = 0;
+/** Before a field that ends stands its place in the queue of its hash. */
+const DEADLINE_BYTES = 16;
+
 /** Memory of a value's object and all it holds (bytes). Large ones are judged by their first `samples` elements (0: all). */
 export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): number {
   switch (object.type) {
@@ -133,8 +141,9 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
     }
     case 'hash': {
       const { value } = object;
+      if (object.encoding === 'listpackex') return OBJECT_BYTES + LISTPACK_EX_BYTES + deadlineListpack(object).mallocBytes;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
-      return OBJECT_BYTES + tableBytes(value, samples, (field, text) => sdsSize(field.length) + sdsSize(text.length));
+      return OBJECT_BYTES + (object.deadlines === undefined ? 0 : ENDING_TABLE_BYTES) + tableBytes(value, samples, (field, text) => (object.deadlines?.has(field) === true ? mallocSize(DEADLINE_BYTES + sdsHeaderSize(field.length) + field.length + 1) : sdsSize(field.length)) + sdsSize(text.length));
     }
     case 'stream':
       return OBJECT_BYTES + streamBytes(object.value, samples);

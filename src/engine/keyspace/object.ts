@@ -30,11 +30,18 @@ export interface StringObject {
   lru: number;
 }
 
-/** A hash: 'listpack' holds fields and values in turns, 'hashtable' a table from field to value. */
+/**
+ * A hash: 'listpack' holds fields and values in turns, 'hashtable' a table from field to value. A 'listpackex' is a
+ * listpack whose fields may end; hash-expiry.ts says how.
+ */
 export interface HashObject {
   readonly type: 'hash';
-  encoding: 'listpack' | 'hashtable';
+  encoding: 'listpack' | 'listpackex' | 'hashtable';
   value: Listpack | Dict<Bytes>;
+  /** When fields end, for those that do (milliseconds since the epoch); undefined as long as none ever did. */
+  deadlines?: Map<Bytes, number> | undefined;
+  /** Under which moment the database has queued the hash for its field cycle. */
+  nextExpiryMs?: number | undefined;
   lru: number;
 }
 

@@ -11,6 +11,7 @@ import { CommandError } from '../reply.ts';
 import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
 import type { EncodingHost } from './encodings.ts';
+import { deadlineListpack, earliestDeadline, prepareDeadlines, setFieldDeadline } from './hash-expiry.ts';
 import { duplicateHash, hashEntries, hashFromListpack, hashFromPairs, hashLength } from './hash-value.ts';
 import { duplicateList, listFromElements, listFromNodes, listLength } from './list-value.ts';
 import type { RedisObject } from './object.ts';
@@ -86,8 +87,20 @@ const operations: Operations = {
     freeEffort: (object) => (object.value instanceof Listpack ? 1 : object.value.size),
     size: hashLength,
     refcount: () => 1,
-    toRdb: (object) => ({ type: 'hash', content: object.value instanceof Listpack ? object.value : [...hashEntries(object)] }),
-    fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host)),
+    toRdb(object) {
+      const { value, encoding, deadlines } = object;
+      if (encoding === 'listpackex') return { type: 'hash', content: deadlineListpack(object), deadlines: deadlines ?? new Map(), earliest: object.nextExpiryMs ?? 0 };
+      const content = value instanceof Listpack ? value : [...hashEntries(object)];
+      return deadlines === undefined || deadlines.size === 0 ? { type: 'hash', content } : { type: 'hash', content, deadlines, earliest: earliestDeadline(object) };
+    },
+    fromRdb({ content, deadlines }, host) {
+      const object = orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host));
+      if (deadlines === undefined) return object;
+      prepareDeadlines(object);
+      for (const [field, when] of [...deadlines].reverse()) setFieldDeadline(object, field, when);
+      object.nextExpiryMs = earliestDeadline(object);
+      return object;
+    },
   },
   stream: {
     duplicate: duplicateStream,

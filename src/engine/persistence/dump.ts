@@ -12,7 +12,7 @@
  */
 import { fromUint8Array, own, parseDouble, toUint8Array, type Bytes } from '../bytes.ts';
 import { Intset } from '../structures/intset.ts';
-import { Listpack } from '../structures/listpack.ts';
+import { Listpack, NOWHERE } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
 import { listpackOfZiplist, ziplistEntries, zipmapPairs } from './old-encodings.ts';
 import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
@@ -33,6 +33,11 @@ const RDB_TYPE_HASH = 4;
 const RDB_TYPE_ZSET_2 = 5;
 const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 const RDB_TYPE_HASH_LISTPACK = 16;
+/** Hashes with deadlines of fields, and as they were written before 7.4.0 was finished. */
+const RDB_TYPE_HASH_METADATA_PRE_GA = 22;
+const RDB_TYPE_HASH_LISTPACK_EX_PRE_GA = 23;
+const RDB_TYPE_HASH_METADATA = 24;
+const RDB_TYPE_HASH_LISTPACK_EX = 25;
 const RDB_TYPE_ZSET_LISTPACK = 17;
 // Written by servers before 7.0 (ziplists) and before 2.6 (zipmaps).
 const RDB_TYPE_HASH_ZIPMAP = 9;
@@ -68,6 +73,12 @@ export type RdbList =
 export interface RdbHash {
   readonly type: 'hash';
   readonly content: Listpack | readonly (readonly [Bytes, Bytes])[];
+  /**
+   * When fields end. With it a listpack has three entries a field, the third a deadline or 0, and `earliest` (0: none)
+   * stands before it.
+   */
+  readonly deadlines?: ReadonlyMap<Bytes, number> | undefined;
+  readonly earliest?: number | undefined;
 }
 export interface RdbZset {
   readonly type: 'zset';
@@ -196,11 +207,78 @@ const setCodec: RdbCodec<RdbSet> = {
   ]),
 };
 
-const hashCodec: RdbCodec<RdbHash> = {
-  write: ({ content }, options) => content instanceof Listpack
+/** A moment in eight bytes, the lowest first. */
+function encodeMoment(ms: number): Bytes {
+  return fromUint8Array(new Uint8Array(new BigUint64Array([BigInt(ms)]).buffer));
+}
+
+function readMoment(reader: RdbReader): number {
+  return Number(new BigUint64Array(toUint8Array(reader.raw(8)).buffer)[0] ?? 0n);
+}
+
+/** In a table each field follows its deadline, counted from the earliest and one more; 0 says that there is none. */
+function encodeEndingFields(pairs: readonly (readonly [Bytes, Bytes])[], deadlines: ReadonlyMap<Bytes, number>, earliest: number, options: RdbWriteOptions): Bytes {
+  const distance = (field: Bytes): number => {
+    const when = deadlines.get(field);
+    return when === undefined ? 0 : when - earliest + 1;
+  };
+  return encodeMoment(earliest) + encodeLength(pairs.length) + pairs.map(([field, value]) => encodeLength(distance(field)) + encodeString(field, options) + encodeString(value, options)).join('');
+}
+
+function readEndingFields(reader: RdbReader, moment: (read: number) => number): RdbHash {
+  const deadlines = new Map<Bytes, number>();
+  const content = readItems(reader, () => {
+    const read = reader.length();
+    const field = own(reader.string());
+    if (read !== 0) deadlines.set(field, moment(read));
+    return [field, own(reader.string())] as const;
+  });
+  return { type: 'hash', content, deadlines };
+}
+
+function readEndingListpack(reader: RdbReader): RdbHash {
+  const listpack = readListpack(reader);
+  if (listpack.length === 0 || listpack.length % 3 !== 0) throw new RdbFormatError('a listpack of fields that end has three entries for each');
+  const deadlines = new Map<Bytes, number>();
+  const pairs = new Listpack();
+  for (let place = listpack.first(); place !== NOWHERE; ) {
+    const field = listpack.get(place);
+    const valuePlace = listpack.next(place);
+    const deadlinePlace = listpack.next(valuePlace);
+    const when = Number(listpack.integer(deadlinePlace) ?? NaN);
+    if (!(when >= 0)) throw new RdbFormatError('a deadline that is no moment');
+    pairs.append(field);
+    pairs.append(listpack.get(valuePlace));
+    if (when > 0) deadlines.set(field, when);
+    place = listpack.next(deadlinePlace);
+  }
+  return { type: 'hash', content: pairs, deadlines };
+}
+
+function writeEnding({ content, deadlines = new Map(), earliest = 0 }: RdbHash, options: RdbWriteOptions): { readonly code: number; readonly body: Bytes } {
+  return content instanceof Listpack
+    ? { code: RDB_TYPE_HASH_LISTPACK_EX, body: encodeMoment(earliest) + encodeString(content.toBytes(), options) }
+    : { code: RDB_TYPE_HASH_METADATA, body: encodeEndingFields(content, deadlines, earliest, options) };
+}
+
+const writeLasting = (content: RdbHash['content'], options: RdbWriteOptions): { readonly code: number; readonly body: Bytes } =>
+  content instanceof Listpack
     ? { code: RDB_TYPE_HASH_LISTPACK, body: encodeString(content.toBytes(), options) }
-    : { code: RDB_TYPE_HASH, body: encodeLength(content.length) + content.map(([field, value]) => encodeString(field, options) + encodeString(value, options)).join('') },
+    : { code: RDB_TYPE_HASH, body: encodeLength(content.length) + content.map(([field, value]) => encodeString(field, options) + encodeString(value, options)).join('') };
+
+const hashCodec: RdbCodec<RdbHash> = {
+  write: (object, options) => object.deadlines !== undefined ? writeEnding(object, options) : writeLasting(object.content, options),
   read: new Map<number, (reader: RdbReader) => RdbHash>([
+    [RDB_TYPE_HASH_METADATA_PRE_GA, (reader) => readEndingFields(reader, (moment) => moment)],
+    [RDB_TYPE_HASH_LISTPACK_EX_PRE_GA, readEndingListpack],
+    [RDB_TYPE_HASH_METADATA, (reader) => {
+      const earliest = readMoment(reader);
+      return readEndingFields(reader, (distance) => earliest + distance - 1);
+    }],
+    [RDB_TYPE_HASH_LISTPACK_EX, (reader) => {
+      readMoment(reader);
+      return readEndingListpack(reader);
+    }],
     [RDB_TYPE_HASH, (reader) => ({ type: 'hash', content: readItems(reader, () => [own(reader.string()), own(reader.string())] as const) })],
     [RDB_TYPE_HASH_ZIPMAP, (reader) => ({ type: 'hash', content: zipmapPairs(reader.string()) })],
     [RDB_TYPE_HASH_ZIPLIST, (reader) => ({ type: 'hash', content: listpackOfZiplist(reader.string()) })],

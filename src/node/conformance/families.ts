@@ -11,6 +11,7 @@ import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, of
 import { clientFamilies } from './families-clients.ts';
 import { geo } from './geo.ts';
 import { request } from './grammar.ts';
+import { hash } from './hash.ts';
 import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
 import type { Scenario, Step } from './scenario.ts';
@@ -64,10 +65,7 @@ const families: Readonly<Record<string, Family>> = {
   string: { length: 250, steps: ofOneClient(ofGroups('string'), [selectDatabase, unknownCommand, [0.02, (words) => ['DEL', words.key()]], [0.02, (words) => ['OBJECT', 'ENCODING', words.key()]], [0.01, (words) => ['PERSIST', words.key()]]]) },
   generic: { length: 200, steps: ofOneClient([...ofGroups('generic'), ...plainSet, ...named('dbsize', 'swapdb', 'debug')], [selectDatabase, unknownCommand, seed, [0.01, (words) => [words.chance.pick(['FLUSHDB', 'FLUSHALL', 'DBSIZE'])]]]) },
 
-  hash: {
-    length: 250,
-    steps: ofCollection(['hash'], [['hash-max-listpack-entries', ['0', '3', '8']], ['hash-max-listpack-value', ['0', '5', '20']]]),
-  },
+  hash,
 
   'sorted-set': {
     length: 250,

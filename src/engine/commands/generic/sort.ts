@@ -10,6 +10,7 @@ import { mayReadAllKeys } from '../../acl/check.ts';
 import type { Bytes } from '../../bytes.ts';
 import { compare, cText, fold } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, oneOf, pattern, token, type Arg, type Command, type Ctx, type KeySpec } from '../../command.ts';
+import { isFieldPast } from '../../keyspace/hash-expiry.ts';
 import { hashGet } from '../../keyspace/hash-value.ts';
 import { listBackFrom, listFrom, listFromElements } from '../../keyspace/list-value.ts';
 import type { RedisObject } from '../../keyspace/object.ts';
@@ -73,7 +74,7 @@ function lookupByPattern(db: Ctx['db'], wanted: Bytes, element: Bytes): Bytes | 
   const name = wanted.slice(0, star) + element + wanted.slice(star + 1, hasField ? arrow : undefined);
   const object = db.lookupKeyRead(name);
   if (object === undefined) return undefined;
-  if (hasField) return object.type === 'hash' ? hashGet(object, wanted.slice(arrow + 2)) : undefined;
+  if (hasField) return object.type === 'hash' && !isFieldPast(object, wanted.slice(arrow + 2), db.nowMs) ? hashGet(object, wanted.slice(arrow + 2)) : undefined;
   return object.type === 'string' ? stringBytes(object) : undefined;
 }
 

@@ -4,11 +4,11 @@
 import type { Bytes } from '../../bytes.ts';
 import { INT64_MAX, INT64_MIN, narrow, parseInteger } from '../../bytes.ts';
 import { command, doubleArg, integer, key, keyRange, string } from '../../command.ts';
-import { hashGet, hashSet } from '../../keyspace/hash-value.ts';
+import { hashSet } from '../../keyspace/hash-value.ts';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../../numbers.ts';
 import { CommandError, NOT_A_FLOAT } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
-import { hashForWrite, hashWritten } from './writing.ts';
+import { fieldForWrite, hashWritten } from './writing.ts';
 
 export const hincrby = command(
   {
@@ -26,13 +26,13 @@ export const hincrby = command(
     const name = argv[1] as Bytes;
     const field = argv[2] as Bytes;
     const by = integerArgument(argv[3] as Bytes);
-    const object = hashForWrite(ctx, name);
-    const former = parseInteger(hashGet(object, field) ?? '0');
+    const { object, value } = fieldForWrite(ctx, name, field);
+    const former = parseInteger(value ?? '0');
     if (former === undefined) throw new CommandError('ERR hash value is not an integer');
     const sum = BigInt(former) + BigInt(by);
     if (sum > INT64_MAX || sum < INT64_MIN) throw new CommandError('ERR increment or decrement would overflow');
     const before = object.encoding;
-    hashSet(object, field, String(sum), server);
+    hashSet(object, field, String(sum), server, true);
     hashWritten(ctx, name, object, before, 'hincrby', 1);
     return narrow(sum);
   },
@@ -56,14 +56,14 @@ export const hincrbyfloat = command(
     const by = parseLongDouble(argv[3] as Bytes);
     if (by === undefined) throw new CommandError(NOT_A_FLOAT);
     if (by.infinite) throw new CommandError('ERR value is NaN or Infinity');
-    const object = hashForWrite(ctx, name);
-    const former = parseLongDouble(hashGet(object, field) ?? '0');
+    const { object, value } = fieldForWrite(ctx, name, field);
+    const former = parseLongDouble(value ?? '0');
     if (former === undefined) throw new CommandError('ERR hash value is not a float');
     const sum = addLongDoubles(former, by);
     if (sum === undefined || sum.infinite) throw new CommandError('ERR increment would produce NaN or Infinity');
     const text = formatLongDouble(sum);
     const before = object.encoding;
-    hashSet(object, field, text, server);
+    hashSet(object, field, text, server, true);
     hashWritten(ctx, name, object, before, 'hincrbyfloat', 1);
     server.propagateAs(['HSET', name, field, text]);
     return text;

@@ -3,6 +3,7 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, token, type Ctx } from '../../command.ts';
+import { earliestDeadline } from '../../keyspace/hash-expiry.ts';
 import { asHash, hashEntries, hashLength } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { Listpack } from '../../structures/listpack.ts';
@@ -19,6 +20,15 @@ function draw({ server }: Ctx, object: HashObject, count: number): (readonly [By
   });
 }
 
+/** The hash without the fields whose time has passed: these go first, so that what is drawn is there. */
+function subject({ argv, db, server }: Ctx): HashObject | undefined {
+  const name = argv[1] as Bytes;
+  const object = asHash(db.lookupKeyRead(name));
+  if (object === undefined || server.expiryPaused || (earliestDeadline(object) ?? Infinity) >= server.nowMs) return object;
+  db.expireFieldsOf(name, object);
+  return hashLength(object) === 0 ? undefined : object;
+}
+
 export const hrandfield = command(
   {
     name: 'HRANDFIELD', group: 'hash', since: '6.2.0', arity: -2,
@@ -33,9 +43,9 @@ export const hrandfield = command(
     differs: DRAWS_DIFFER,
   },
   function hrandfield(ctx): Reply {
-    const { argv, client, db, server } = ctx;
+    const { argv, client, server } = ctx;
     const options = argv.length === 2 ? undefined : parseRandomCount(argv, 'withvalues');
-    const object = asHash(db.lookupKeyRead(argv[1] as Bytes));
+    const object = subject(ctx);
     if (options === undefined) return object === undefined ? null : (draw(ctx, object, -1)[0]?.[0] ?? null);
     if (object === undefined || options.count === 0) return [];
     const drawn = draw(ctx, object, options.count);

@@ -3,12 +3,14 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import { command, integer, key, keyRange, pattern, string, token, type Ctx } from '../../command.ts';
-import { asHash, hashEntries, hashGet, hashHas, hashLength } from '../../keyspace/hash-value.ts';
+import { isFieldPast, liveEntries } from '../../keyspace/hash-expiry.ts';
+import { asHash, hashGet, hashLength } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { parseCursor } from '../../keyspace/scan.ts';
 import { mapReply, type Reply } from '../../reply.ts';
 import { Listpack } from '../../structures/listpack.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
+import { expireQuietly, lookupField } from './field-lookup.ts';
 
 /** The hash that is asked about. */
 function subject({ db, argv }: Ctx): HashObject | undefined {
@@ -28,7 +30,7 @@ export const hget = command(
   },
   function hget(ctx) {
     const object = subject(ctx);
-    return object === undefined ? null : (hashGet(object, ctx.argv[2] as Bytes) ?? null);
+    return lookupField(ctx, ctx.argv[1] as Bytes, object, ctx.argv[2] as Bytes) ?? null;
   },
 );
 
@@ -45,9 +47,20 @@ export const hmget = command(
   },
   function hmget(ctx) {
     const object = subject(ctx);
-    const values: Reply[] = [];
-    for (let i = 2; i < ctx.argv.length; i++) values.push(object === undefined ? null : (hashGet(object, ctx.argv[i] as Bytes) ?? null));
-    ctx.server.work(values.length);
+    const { argv, db, server } = ctx;
+    const name = argv[1] as Bytes;
+    let expired = false;
+    const values = argv.slice(2).map((field): Reply => {
+      if (object === undefined || isFieldPast(object, field, server.nowMs)) {
+        if (object !== undefined && expireQuietly(ctx, name, object, field)) expired = true;
+        return null;
+      }
+      return hashGet(object, field) ?? null;
+    });
+    server.work(values.length);
+    // As in the real server, nobody is told of a hash that went with its last field here.
+    if (expired && object !== undefined && hashLength(object) === 0) db.remove(name, 'expired');
+    else if (expired) server.notify('h', 'hexpired', name, db.id);
     return values;
   },
 );
@@ -82,7 +95,7 @@ export const hstrlen = command(
   },
   function hstrlen(ctx) {
     const object = subject(ctx);
-    return object === undefined ? 0 : (hashGet(object, ctx.argv[2] as Bytes)?.length ?? 0);
+    return lookupField(ctx, ctx.argv[1] as Bytes, object, ctx.argv[2] as Bytes)?.length ?? 0;
   },
 );
 
@@ -99,7 +112,7 @@ export const hexists = command(
   },
   function hexists(ctx) {
     const object = subject(ctx);
-    return object !== undefined && hashHas(object, ctx.argv[2] as Bytes) ? 1 : 0;
+    return lookupField(ctx, ctx.argv[1] as Bytes, object, ctx.argv[2] as Bytes) === undefined ? 0 : 1;
   },
 );
 
@@ -108,7 +121,7 @@ function column(ctx: Ctx, which: 0 | 1): Reply {
   const object = subject(ctx);
   if (object === undefined) return [];
   ctx.server.work(hashLength(object));
-  return [...hashEntries(object)].map((pair) => pair[which]);
+  return [...liveEntries(object, ctx.server.nowMs)].map((pair) => pair[which]);
 }
 
 export const hgetall = command(
@@ -127,7 +140,7 @@ export const hgetall = command(
     const object = subject(ctx);
     if (object === undefined) return mapReply([]);
     ctx.server.work(hashLength(object));
-    return mapReply([...hashEntries(object)]);
+    return mapReply([...liveEntries(object, ctx.server.nowMs)]);
   },
 );
 
@@ -189,6 +202,6 @@ export const hscan = command(
     if (object === undefined) return EMPTY_SCAN;
     const options = parseElementScan(ctx.argv, true);
     const { value } = object;
-    return scanElements(ctx, cursor, options, value instanceof Listpack ? hashEntries(object) : value, (text: Bytes) => text);
+    return scanElements(ctx, cursor, options, value instanceof Listpack ? liveEntries(object, ctx.server.nowMs) : value, (text: Bytes) => text, (field) => isFieldPast(object, field, ctx.server.nowMs));
   },
 );

@@ -7,9 +7,10 @@
 import type { Bytes } from '../../bytes.ts';
 import { equalsFolded, parseInteger } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, string, type Ctx } from '../../command.ts';
-import { asHash, hashDelete, hashGet, hashHas, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
+import { asHash, hashDelete, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { CommandError, OK, type Reply } from '../../reply.ts';
+import { lookupField } from './field-lookup.ts';
 
 /** The hash to be written to, made when it is not there. */
 export function hashForWrite({ db }: Ctx, name: Bytes): HashObject {
@@ -18,6 +19,13 @@ export function hashForWrite({ db }: Ctx, name: Bytes): HashObject {
   const made = newHash();
   db.add(name, made);
   return made;
+}
+
+/** The hash and the field's value. A field past its time goes first, and with the last of them the hash, which is made anew. */
+export function fieldForWrite(ctx: Ctx, name: Bytes, field: Bytes): { readonly object: HashObject; readonly value: Bytes | undefined } {
+  const object = hashForWrite(ctx, name);
+  const value = lookupField(ctx, name, object, field);
+  return { object: value === undefined && hashLength(object) === 0 ? hashForWrite(ctx, name) : object, value };
 }
 
 /** Tells of a write: the change of encoding if there was one, watchers, listeners, `dirty` changes. */
@@ -93,8 +101,8 @@ export const hsetnx = command(
   function hsetnx(ctx) {
     const { argv, server } = ctx;
     const name = argv[1] as Bytes;
-    const object = hashForWrite(ctx, name);
-    if (hashHas(object, argv[2] as Bytes)) return 0;
+    const { object, value } = fieldForWrite(ctx, name, argv[2] as Bytes);
+    if (value !== undefined) return 0;
     const before = object.encoding;
     hashPrepare(object, argv, 2, 3, server);
     hashSet(object, argv[2] as Bytes, argv[3] as Bytes, server);
@@ -130,6 +138,7 @@ function deleteFields(ctx: Ctx, object: HashObject, first: number): number {
   if (deleted === 0) return 0;
   const emptied = hashLength(object) === 0;
   if (emptied) db.remove(name);
+  else if (object.deadlines?.size === 0) db.queueFields(name, object, undefined);
   hashWritten(ctx, name, object, object.encoding, 'hdel', deleted);
   if (emptied) server.notify('g', 'del', name, db.id);
   return deleted;
@@ -153,14 +162,16 @@ export const hgetdel = command(
     const count = parseInteger(argv[3] as Bytes);
     if (count === undefined || count < 1) throw new CommandError('ERR Number of fields must be a positive integer');
     if (count !== argv.length - 4) throw new CommandError('ERR The `numfields` parameter must match the number of arguments');
+    const name = argv[1] as Bytes;
     const values: Reply[] = [];
     // A field named twice is gone the second time.
     const seen = new Set<Bytes>();
     for (const field of argv.slice(4)) {
-      values.push(object === undefined || seen.has(field) ? null : (hashGet(object, field) ?? null));
+      values.push(seen.has(field) ? null : (lookupField(ctx, name, object, field) ?? null));
       seen.add(field);
     }
-    if (object !== undefined) deleteFields(ctx, object, 4);
+    if (object === undefined || hashLength(object) === 0) return values;
+    if (deleteFields(ctx, object, 4) === 0 && object.deadlines?.size === 0) db.queueFields(name, object, undefined);
     return values;
   },
 );

@@ -59,7 +59,10 @@ function mixContent(digest: Bytes, object: RedisObject): Bytes {
     }
     case 'hash': {
       let mixed = digest;
-      for (const [field, value] of hashEntries(object)) mixed = xorDigest(mixed, mixDigest(mixDigest(NOTHING, field), value));
+      for (const [field, value] of hashEntries(object)) {
+        const pair = mixDigest(mixDigest(NOTHING, field), value);
+        mixed = xorDigest(mixed, object.deadlines?.has(field) === true ? xorDigest(pair, '!!hexpire!!') : pair);
+      }
       return mixed;
     }
   }

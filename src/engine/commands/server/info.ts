@@ -219,7 +219,7 @@ const statsSection: Section = (server) => {
     ['sync_full', server.replication.counts.full],
     ['sync_partial_ok', server.replication.counts.partialOk],
     ['sync_partial_err', server.replication.counts.partialErr],
-    ...zeros('expired_subkeys'),
+    ['expired_subkeys', s.keyspace.expiredSubkeys],
     ['expired_keys', s.keyspace.expiredKeys],
     ['expired_stale_perc', fixed(s.expiredStalePercent, 2)],
     ['expired_time_cap_reached_count', s.expiredTimeCapReached],
@@ -353,7 +353,7 @@ const clusterSection: Section = () => [['cluster_enabled', 0]];
 const keyspaceSection: Section = (server) =>
   server.databases.filter((db) => db.keys.size > 0 || db.expires.size > 0).map((db) => [
     `db${db.id}`,
-    `keys=${db.keys.size},expires=${db.expires.size},avg_ttl=${Math.round(db.averageTtlMs)},subexpiry=0`,
+    `keys=${db.keys.size},expires=${db.expires.size},avg_ttl=${Math.round(db.averageTtlMs)},subexpiry=${db.hashesWithDeadlines.size}`,
   ] as const);
 
 const keysizesSection: Section = (server) =>

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { error, nil, testKit, TestServer } from '../../testing.ts';
+
+const { cases } = testKit(test);
+const FAR = '4000000000000';
+const MISPLACED = error('ERR Mandatory argument FIELDS is missing or not at the right position');
+const COUNTS = error('ERR The `numfields` parameter must match the number of arguments');
+
+/** Runs `table` on hashes of both encodings. */
+function forEachEncoding(run: (encoding: string, config: Readonly<Record<string, number>>) => void): void {
+  run('listpackex', {});
+  run('hashtable', { 'hash-max-listpack-entries': 0 });
+}
+
+forEachEncoding((encoding, config) => {
+  const lazy = ['HSET h a 1 b 2', 'HPEXPIRE h 10 FIELDS 1 a'];
+  const last = ['HSET h a 1', 'HPEXPIRE h 10 FIELDS 1 a'];
+  cases(`deadlines of fields in a ${encoding}`, [
+    ['HPEXPIREAT h 4000000000000 FIELDS 2 a x', [1, -2], { config, given: ['HSET h a 1 b 2'], dirty: 1, notifies: ['hexpire h'], after: [['OBJECT ENCODING h', encoding], ['HPEXPIRETIME h FIELDS 2 a b', [4000000000000, -1]], ['HEXPIRETIME h FIELDS 1 a', [4000000000]]] }],
+    ['HEXPIRE h 10 FIELDS 1 a', [1], { config, given: ['HSET h a 1'], after: [['HTTL h FIELDS 1 a', [10]], ['HPTTL h FIELDS 1 a', [10000]]] }],
+    ['HEXPIRE h 10 NX FIELDS 2 a b', [0, 1], { config, given: ['HSET h a 1 b 2', 'HEXPIRE h 9 FIELDS 1 a'] }],
+    ['HEXPIRE h 10 XX FIELDS 2 a b', [1, 0], { config, given: ['HSET h a 1 b 2', 'HEXPIRE h 9 FIELDS 1 a'] }],
+    ['HEXPIRE h 10 GT FIELDS 2 a b', [1, 0], { config, given: ['HSET h a 1 b 2', 'HEXPIRE h 9 FIELDS 1 a'] }],
+    ['HEXPIRE h 10 LT FIELDS 2 a b', [0, 1], { config, given: ['HSET h a 1 b 2', 'HEXPIRE h 9 FIELDS 1 a'] }],
+    ['HEXPIRE h 0 FIELDS 2 a b', [2, 2], { config, given: ['HSET h a 1 b 2'], dirty: 2, notifies: ['hdel h', 'del h'], after: [['EXISTS h', 0]] }],
+    ['HPERSIST h FIELDS 3 a b x', [1, -1, -2], { config, given: ['HSET h a 1 b 2', `HPEXPIREAT h ${FAR} FIELDS 1 a`], dirty: 1, notifies: ['hpersist h'], after: [['HTTL h FIELDS 1 a', [-1]]] }],
+    ['HGETEX h EX 10 FIELDS 2 a x', ['1', nil], { config, given: ['HSET h a 1'], notifies: ['hexpire h'], after: [['HTTL h FIELDS 1 a', [10]]] }],
+    ['HGETEX h PERSIST FIELDS 1 a', ['1'], { config, given: ['HSETEX h EX 10 FIELDS 1 a 1'], notifies: ['hpersist h'] }],
+    ['HGETEX h EXAT 1 FIELDS 1 a', ['1'], { config, given: ['HSET h a 1'], notifies: ['hdel h', 'del h'], after: [['EXISTS h', 0]] }],
+    ['HSETEX h EX 10 FIELDS 2 a 1 b 2', 1, { config, dirty: 4, notifies: ['hset h', 'hexpire h'], after: [['HTTL h FIELDS 2 a b', [10, 10]]] }],
+    ['HSETEX h KEEPTTL FIELDS 1 a 2', 1, { config, given: ['HSETEX h EX 10 FIELDS 1 a 1'], notifies: ['hset h'], after: [['HTTL h FIELDS 1 a', [10]], ['HGET h a', '2']] }],
+    ['HSETEX h FNX FIELDS 2 a 1 b 2', 0, { config, given: ['HSET h a 1'], dirty: 0, notifies: [], after: [['HLEN h', 1]] }],
+    ['HSETEX h FXX FIELDS 1 a 2', 1, { config, given: ['HSET h a 1'] }],
+    ['HSET h a 2', 0, { config, given: [`HSETEX h PXAT ${FAR} FIELDS 1 a 1`], after: [['HTTL h FIELDS 1 a', [-1]]] }],
+    ['HINCRBY h a 2', 3, { config, given: [`HSETEX h PXAT ${FAR} FIELDS 1 a 1`], after: [['HPEXPIRETIME h FIELDS 1 a', [4000000000000]]] }],
+    ['HPEXPIRETIME k FIELDS 1 a', [4000000000000], { config, given: [`HSETEX h PXAT ${FAR} FIELDS 2 a 1 b 2`, 'COPY h g', 'RENAME g k'] }],
+  ]);
+
+  cases(`fields past their time in a ${encoding}, before the cycle has come`, [
+    ['HGET h a', nil, { config, given: lazy, later: 20, notifies: ['hexpired h'], after: [['HLEN h', 1]] }],
+    ['HGET h a', nil, { config, given: last, later: 20, notifies: ['hexpired h', 'del h'], after: [['EXISTS h', 0]] }],
+    ['HMGET h a b', [nil, '2'], { config, given: lazy, later: 20, notifies: ['hexpired h'] }],
+    ['HKEYS h', ['b'], { config, given: lazy, later: 20, notifies: [], after: [['HLEN h', 2]] }],
+    ['HSCAN h 0', ['0', ['b', '2']], { config, given: lazy, later: 20, notifies: [] }],
+    ['HTTL h FIELDS 1 a', [-2], { config, given: lazy, later: 20, notifies: [] }],
+    ['HEXPIRE h 10 FIELDS 1 a', [1], { config, given: lazy, later: 20, notifies: ['hexpire h'], after: [['HGET h a', '1']] }],
+    ['HDEL h a', 1, { config, given: lazy, later: 20, notifies: ['hdel h'] }],
+    ['HSETNX h a 9', 1, { config, given: last, later: 20, notifies: ['hexpired h', 'del h', 'hset h'] }],
+    ['HINCRBY h a 5', 5, { config, given: lazy, later: 20, notifies: ['hexpired h', 'hincrby h'] }],
+    ['HRANDFIELD h 5', ['b'], { config, given: lazy, later: 20, notifies: ['hexpired h'], after: [['HLEN h', 1]] }],
+    ['HSETEX h FXX FIELDS 1 a 9', 0, { config, given: last, later: 20, notifies: ['del h'] }],
+  ]);
+});
+
+cases('deadlines that are refused', [
+  ['HEXPIRE h x FIELDS 1 a', error('ERR value is not an integer or out of range')],
+  ['HEXPIRE h -1 FIELDS 1 a', error('ERR invalid expire time, must be >= 0')],
+  ['HPEXPIREAT h 70368744177664 FIELDS 1 a', error("ERR invalid expire time in 'hpexpireat' command")],
+  ['HEXPIRE h 1 FOO 1 a', MISPLACED],
+  ['HEXPIRE h 1 NX XX FIELDS 1 a', MISPLACED],
+  ['HEXPIRE h 1 FIELDS 0 a', error('ERR Parameter `numFields` should be greater than 0')],
+  ['HEXPIRE h 1 FIELDS 2 a', COUNTS],
+  ['HEXPIRE h 1 FIELDS 1 a', [-2]],
+  ['HTTL h FIELDS 0 a', error('ERR Number of fields must be a positive integer')],
+  ['HSETEX h FNX FXX FIELDS 1 a 1', error('ERR Only one of FXX or FNX arguments can be specified')],
+  ['HSETEX h EX 1 KEEPTTL FIELDS 1 a 1', error('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified')],
+  ['HSETEX h FIELDS 2 a 1', error("ERR wrong number of arguments for 'hsetex' command")],
+  ['HSETEX h FIELDS 0 a 1', error('ERR invalid number of fields')],
+  ['HSETEX h nonsense FIELDS 1 a 1', error('ERR unknown argument: nonsense')],
+]);
+
+describe('the field cycle', () => {
+  test('removes fields that nobody asks for, and the hash with its last field', () => {
+    const world = new TestServer();
+    world.send('HSETEX h PX 50 FIELDS 2 a 1 b 2');
+    world.send('HSET g a 1 b 2');
+    world.send('HPEXPIRE g 50 FIELDS 1 a');
+    expect(world.ask('INFO keyspace')).toContain('subexpiry=2');
+    world.advance(300);
+    expect(world.ask('EXISTS h g')).toBe('(integer) 1');
+    expect(world.ask('HLEN g')).toBe('(integer) 1');
+    expect(world.ask('INFO keyspace')).toContain('subexpiry=0');
+    expect(world.ask('INFO stats')).toContain('expired_subkeys:3');
+  });
+
+  test('fields of a listpackex stand in the order of their deadlines', () => {
+    const world = new TestServer();
+    world.send('HSET h a 1 b 2 c 3');
+    world.send(`HPEXPIREAT h ${FAR} FIELDS 2 a b`);
+    // Recorded from the real server.
+    expect(world.sendArgv(['DUMP', 'h']).slice(5, -2)).toBe('\x19\x00@\x94R\xa3\x03\x00\x00\xc3%,\x11,\x00\x00\x00\t\x00\x81b\x02\x02\x01\xf4\x00@\x94R\xa3\x03 \x0f\x03\x81a\x02\x01\xe0\x03\x0e\x06c\x02\x03\x01\x00\x01\xff\x0c\x00$\xf0Y\xdeZ\xcb\xb6\x82');
+  });
+});
+
+forEachEncoding((encoding, config) => {
+  test(`a ${encoding} with deadlines comes back from DUMP`, () => {
+    const world = new TestServer({ config });
+    world.send('HSET h a 1 b 2 c 3');
+    world.send(`HPEXPIREAT h ${FAR} FIELDS 1 b`);
+    world.send('HPEXPIREAT h 4000000005000 FIELDS 1 a');
+    const reply = world.sendArgv(['DUMP', 'h']);
+    world.sendArgv(['RESTORE', 'g', '0', reply.slice(reply.indexOf('\r\n') + 2, -2)]);
+    expect(world.ask('HPEXPIRETIME g FIELDS 3 a b c')).toBe(world.ask('HPEXPIRETIME h FIELDS 3 a b c'));
+    expect(world.ask('OBJECT ENCODING g')).toBe(`"${encoding}"`);
+    expect(world.ask('INFO keyspace')).toContain('subexpiry=2');
+  });
+});
