@@ -10,7 +10,8 @@ import type { HashObject } from '../../keyspace/object.ts';
 /** The value of a field. One past its time is removed, with everything that says so, and the hash with its last field. */
 export function lookupField({ db, server }: Ctx, name: Bytes, object: HashObject | undefined, field: Bytes): Bytes | undefined {
   if (object === undefined) return undefined;
-  if (!isFieldPast(object, field, server.nowMs)) return hashGet(object, field);
+  // While a file is read, its commands find what they found when they were written.
+  if (!server.mayExpire || !isFieldPast(object, field, server.nowMs)) return hashGet(object, field);
   if (!server.expiryPaused) {
     db.expireField(name, object, field);
     server.notify('h', 'hexpired', name, db.id);
@@ -25,7 +26,7 @@ export function lookupField({ db, server }: Ctx, name: Bytes, object: HashObject
 
 /** The same for a command that tells of it when it has looked all its fields up; true when a field was removed. */
 export function expireQuietly({ db, server }: Ctx, name: Bytes, object: HashObject, field: Bytes): boolean {
-  if (!isFieldPast(object, field, server.nowMs) || server.expiryPaused) return false;
+  if (!server.mayExpire || !isFieldPast(object, field, server.nowMs) || server.expiryPaused) return false;
   db.expireField(name, object, field);
   db.signalModified(name);
   return true;
