@@ -16,7 +16,7 @@ import { discardTransaction } from './commands/transactions/transactions.ts';
 import type { Database } from './keyspace/database.ts';
 import { Eviction } from './keyspace/evict.ts';
 import { monitorLine } from './monitor.ts';
-import { CommandError, errorReply, errorText, isCounted, QUEUED, SUSPENDED, type Reply } from './reply.ts';
+import { CommandError, errorReply, errorText, isCounted, isTagged, QUEUED, SUSPENDED, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
@@ -334,10 +334,12 @@ export class CommandPath {
     const counters = statistics.countCall(command, durationUs, this.tracksLatency);
     client.commandsProcessed++;
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
-    if (error !== undefined && !isCounted(reply)) statistics.countError(error);
+    let failed: boolean | undefined;
+    if (command.spec.group === 'scripting') failed = this.countErrorsIn(reply);
+    else if (error !== undefined) statistics.countError(error);
     // As the real server counts: an error that the command made another client hear (CLIENT UNBLOCK … ERROR) is its
     // own, too. What a script has met inside is not, unless it ends in it.
-    if (command.spec.group === 'scripting' ? error !== undefined : statistics.errorReplies > this.errorsSeen) counters.failed++;
+    if (failed ?? statistics.errorReplies > this.errorsSeen) counters.failed++;
     this.errorsSeen = statistics.errorReplies;
     if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog && !client.isScript) {
       server.slowLog.add(shown, durationUs, Math.floor(server.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', server.config.number('slowlog-max-len'));
@@ -411,6 +413,17 @@ export class CommandPath {
     outermost.blocked = undefined;
     this.commandOver(outermost, reply);
     this.server.connections.goOn(outermost);
+  }
+
+  /** Counts the errors in what a script returns, those aside that were counted inside it; whether there are any. */
+  private countErrorsIn(reply: Reply): boolean {
+    if (typeof reply !== 'object' || reply === null) return false;
+    if (!isTagged(reply)) return reply.reduce((found: boolean, each) => this.countErrorsIn(each) || found, false);
+    if (reply.kind === 'map') return this.countErrorsIn(reply.pairs.flat());
+    if (reply.kind === 'set') return this.countErrorsIn(reply.members);
+    if (reply.kind !== 'error') return false;
+    if (!isCounted(reply)) this.server.statistics.countError(reply.text);
+    return true;
   }
 
   feedMonitors(client: Client, argv: readonly Bytes[]): void {

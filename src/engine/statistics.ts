@@ -22,6 +22,9 @@ export interface CommandCounters {
 /** Redis stops telling new error prefixes apart beyond this many (ERROR_STATS_NUMBER). */
 export const ERROR_STATS_LIMIT = 128;
 
+/** Where the first blank may stand behind a code; an error without one counts as ERR. */
+const LONGEST_PREFIX = 30;
+
 export class Statistics {
   connectionsReceived = 0;
   commandsProcessed = 0;
@@ -77,7 +80,7 @@ export class Statistics {
   countError(text: Bytes): void {
     this.errorReplies++;
     const blank = text.indexOf(' ');
-    const prefix = blank === -1 ? text : text.slice(0, blank);
+    const prefix = blank === -1 || blank > LONGEST_PREFIX ? 'ERR' : text.slice(0, blank);
     const known = this.errors.get(prefix);
     if (known === undefined && this.errors.size >= ERROR_STATS_LIMIT) {
       this.errorsOverflowed = true;

@@ -51,7 +51,9 @@ export class Functions {
   }
 
   get functionCount(): number {
-    return this.functions.size;
+    let count = 0;
+    for (const { functions } of this.libraries.values()) count += functions.size;
+    return count;
   }
 
   /** Bytes of the libraries' codes and entries, as INFO's used_memory_functions counts them. */
@@ -130,7 +132,8 @@ export class Functions {
 
   private link(library: FunctionLibrary): void {
     this.libraries.set(library.name, library);
-    for (const entry of library.functions.values()) this.functions.set(fold(entry.name), entry);
+    // Names that differ in case alone pass inside one library; the first of them is called.
+    for (const entry of library.functions.values()) if (!this.functions.has(fold(entry.name))) this.functions.set(fold(entry.name), entry);
   }
 
   private unlink(library: FunctionLibrary): void {

@@ -6,7 +6,7 @@
  * Lua's WebAssembly.
  */
 import { cText, type Bytes } from '../bytes.ts';
-import { checkInt, luaError, toInt64 } from './library.ts';
+import { luaError, toInt64 } from './library.ts';
 import { LUA_REGISTRYINDEX, type LuaFunction, type LuaVm } from './lua-vm.ts';
 
 /** A finite double as `%.<precision>g`. */
@@ -84,7 +84,7 @@ export function stringFormat(vm: LuaVm, native: number): LuaFunction {
           break;
         case 'c':
           // What C prints ends at a zero byte.
-          out += cText(pad(String.fromCharCode(checkInt(vm, state, argument) & 255), flags, width));
+          out += cText(pad(String.fromCharCode(toCharacter(api.luaL_checknumber(state, argument))), flags, width));
           break;
         case 'e':
         case 'E':
@@ -120,6 +120,11 @@ export function stringFormat(vm: LuaVm, native: number): LuaFunction {
     vm.pushBytes(state, out);
     return 1;
   };
+}
+
+/** A double cast to an int and to a character: what is no int is the smallest, whose last byte is zero. */
+function toCharacter(value: number): number {
+  return Math.abs(value) < 2 ** 31 ? value & 255 : 0;
 }
 
 function toUnsigned(value: number): bigint {

@@ -8,7 +8,7 @@
 import { cText, fold, type Bytes } from '../bytes.ts';
 import type { Command } from '../command.ts';
 import type { LogLevel } from '../log.ts';
-import { formatShortest } from '../numbers.ts';
+import { formatDouble } from '../numbers.ts';
 import type { Reply } from '../reply.ts';
 import { sha1 } from '../sha1.ts';
 import { REDIS_VERSION } from '../version.ts';
@@ -42,9 +42,9 @@ const VERSION_CONSTANTS: Library = [['REDIS_VERSION', REDIS_VERSION], ['REDIS_VE
 
 /** A number as an argument of a command: whole where it is whole, else the fewest digits. */
 function numberArgument(value: number): Bytes {
-  if (Number.isSafeInteger(value)) return String(value + 0);
+  if (value === 0) return '0';
   if (Number.isNaN(value)) return isNegativeNan(value) ? '-nan' : 'nan';
-  return formatShortest(value);
+  return formatDouble(value);
 }
 
 const nanBits = new DataView(new ArrayBuffer(8));

@@ -184,8 +184,7 @@ export class ScriptRun {
       // Not to be caught. The caller's thread is inside its pcall, or was left there and ends at its next instruction.
       vm.setHook(caller, 1);
     }
-    if (status !== LUA_OK) this.sandbox.messageOfTop(thread);
-    const count = status === LUA_OK ? api.lua_gettop(thread) : 1;
+    const count = status === LUA_OK ? api.lua_gettop(thread) : this.sandbox.messageOfTop(thread);
     api.lua_checkstack(caller, count + 1);
     api.lua_pushboolean(caller, status === LUA_OK ? 1 : 0);
     api.lua_xmove(thread, caller, count);

@@ -310,13 +310,17 @@ export class Sandbox {
     return true;
   }
 
-  /** Replaces the topmost error by its message when it is a table that has one. */
-  messageOfTop(state: LuaState): void {
+  /**
+   * Replaces the topmost error by its message when it is a table that has one; a table that has none is followed by
+   * a nil, as the real server's pcall leaves it. Returns how many values stand there.
+   */
+  messageOfTop(state: LuaState): number {
     const { vm } = this;
-    if (vm.api.lua_type(state, -1) !== LUA_TTABLE) return;
+    if (vm.api.lua_type(state, -1) !== LUA_TTABLE) return 1;
     vm.getField(state, -1, 'err');
-    if (vm.api.lua_isstring(state, -1) !== 0) vm.api.lua_replace(state, -2);
-    else vm.api.lua_settop(state, -2);
+    if (vm.api.lua_isstring(state, -1) === 0) return 2;
+    vm.api.lua_replace(state, -2);
+    return 1;
   }
 
   /** Compiles text, never a compiled chunk: that could break out of Lua. */
@@ -375,7 +379,7 @@ export class Sandbox {
         const least = checkInt(vm, state, 1);
         const most = checkInt(vm, state, 2);
         if (least > most) vm.argumentError(state, 2, 'interval is empty');
-        api.lua_pushnumber(state, Math.floor(fraction * (most - least + 1)) + least);
+        api.lua_pushnumber(state, Math.floor(fraction * ((most - least + 1) | 0)) + least);
         return 1;
       }
       default:

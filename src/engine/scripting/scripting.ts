@@ -220,8 +220,9 @@ export class Scripting implements RedisApiHost, SandboxHost {
       noteDenial(this.server, rights.caller, denial, command, argv, 'lua');
       return `ERR ACL failure in script: ${denialText(denial, rights.caller.user, command, argv)}`;
     }
+    const mayPropagate = command.isWrite || command.flags.has('may_replicate');
+    if (mayPropagate && (rights.readOnly || rights.flags.has('no-writes'))) return 'ERR Write commands are not allowed from read-only scripts.';
     if (command.isWrite) {
-      if (rights.readOnly || rights.flags.has('no-writes')) return 'ERR Write commands are not allowed from read-only scripts.';
       const refusal = this.server.refusesWrites();
       if (refusal !== undefined) return refusal;
     }

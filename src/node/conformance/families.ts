@@ -15,6 +15,7 @@ import { hash } from './hash.ts';
 import { hyperloglog } from './hyperloglog.ts';
 import { rawBytes } from './raw-bytes.ts';
 import type { Scenario, Step } from './scenario.ts';
+import { scripting } from './scripting.ts';
 import { PASSWORDS } from './side.ts';
 import { blockingStream, stream } from './streams.ts';
 import { Words } from './values.ts';
@@ -110,6 +111,7 @@ const families: Readonly<Record<string, Family>> = {
   },
 
   hyperloglog,
+  scripting,
 
   geo,
 

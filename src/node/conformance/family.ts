@@ -19,7 +19,7 @@ export const everyCommand: readonly Command[] = [...commandTable.all()].flatMap(
 
 /** Never sent by chance: they end the server, take long, or have scenarios of their own. */
 export const KEPT_OUT = new Set(['shutdown', 'debug', 'monitor', 'client|pause', 'client|unpause', 'client|reply', 'client|kill', 'config|set', 'config|rewrite', 'config|resetstat', 'wait', 'waitaof', 'quit', 'reset', 'client|unblock', 'client|tracking', 'bgsave', 'save',
-  'acl|setuser', 'acl|deluser', 'acl|load', 'acl|save']);
+  'script|debug', 'function|list', 'function|dump', 'acl|setuser', 'acl|deluser', 'acl|load', 'acl|save']);
 
 /** Texts of HELP are our own; where a broken EXEC cannot be read, they would look like a difference. */
 export const isKeptOut = (each: Command): boolean => KEPT_OUT.has(each.fullName) || each.fullName.endsWith('|help');
