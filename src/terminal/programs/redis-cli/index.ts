@@ -4,7 +4,7 @@
  * The client that comes with Redis: a conversation at the terminal, one command for scripts, a few
  * tools. This file reads the options and chooses; the work is in session.ts, repl.ts and one-shot.ts.
  */
-import { type Bytes, REDIS_VERSION } from '../../../engine/index.ts';
+import { type Bytes, isDiskError, REDIS_VERSION } from '../../../engine/index.ts';
 import { splitArguments } from '../../../engine/protocol/index.ts';
 import type { Process, Program } from '../../../simulation/index.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
@@ -45,6 +45,10 @@ function choose(process: Process, options: Options): void {
     process.exit(1);
     return;
   }
+  if (options.scriptFile !== undefined) {
+    runScript(process, options, options.scriptFile, command);
+    return;
+  }
   // Without a command lines are read, from a person or from a file; errors end neither.
   const readsLines = options.mode === 'command' && command.length === 0;
   const isConversation = readsLines && process.stdin.isTty;
@@ -61,6 +65,19 @@ function choose(process: Process, options: Options): void {
       process.exit(1);
     } else readAll(process, (input) => runCommand(process, session, options, command.toSpliced(at, 1, input)));
   } else runCommand(process, session, options, command);
+}
+
+/** --eval FILE key … , argument …: the comma stands alone. */
+function runScript(process: Process, options: Options, file: Bytes, words: readonly Bytes[]): void {
+  const script = process.env.disk.read(process.resolve(file));
+  if (isDiskError(script)) {
+    process.stderr.write(`Can't open file '${file}': ${script.message}\n`);
+    process.exit(1);
+    return;
+  }
+  const comma = words.indexOf(',');
+  const [keys, values] = comma < 0 ? [words, []] : [words.slice(0, comma), words.slice(comma + 1)];
+  runCommand(process, new Session(process, options, false), options, ['EVAL', script, String(keys.length), ...keys, ...values]);
 }
 
 /** Each word read as a quoted string, or undefined when one of them is none. */

@@ -36,6 +36,8 @@ export interface Options {
   mode: 'command' | 'scan' | 'stat';
   pattern: Bytes | undefined;
   count: number | undefined;
+  /** File with a script to run; the command's words are its keys and, after a comma, its arguments. */
+  scriptFile: Bytes | undefined;
   command: Bytes[];
 }
 
@@ -51,7 +53,7 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
     passwordOnCommandLine: false, warnAboutPassword: true, db: 0, resp: undefined, shape: undefined,
     delimiters: { element: '\n', reply: '\n' }, repeat: 1, intervalUs: 0, lastArgumentFromStdin: false, stdinTag: undefined,
     quotedInput: false, exitCodeOnError: false, followCluster: false, showPushes: undefined, mode: 'command', pattern: undefined,
-    count: undefined, command: [],
+    count: undefined, scriptFile: undefined, command: [],
   };
   const wrong = (message: string, code = 1): ParsedOptions => ({ output: `${message}\n`, isError: true, code });
   let i = 1;
@@ -137,7 +139,7 @@ function applyFlag(options: Options, option: Bytes): boolean {
   }
 }
 
-const WITH_VALUE = new Set(['-h', '-r', '-i', '-n', '-a', '--pass', '--user', '-d', '-D', '-X', '--pattern', '--count']);
+const WITH_VALUE = new Set(['-h', '-r', '-i', '-n', '-a', '--pass', '--user', '-d', '-D', '-X', '--pattern', '--count', '--eval']);
 
 function takesValue(option: Bytes): boolean {
   return WITH_VALUE.has(option);
@@ -160,6 +162,7 @@ function applyValue(options: Options, option: Bytes, value: Bytes): boolean {
     case '-X': options.stdinTag = value; return true;
     case '--pattern': options.pattern = value; return true;
     case '--count': options.count = leadingInteger(value); return true;
+    case '--eval': options.scriptFile = value; return true;
     default: return false;
   }
 }
