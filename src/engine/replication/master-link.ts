@@ -17,8 +17,9 @@ import type { Bytes } from '../bytes.ts';
 import { parseInteger } from '../bytes.ts';
 import { Client } from '../client.ts';
 import type { Socket } from '../env.ts';
+import { encodeCommand } from '../persistence/aof-format.ts';
 import type { Server } from '../server.ts';
-import { respOf, type Replication } from './replication.ts';
+import type { Replication } from './replication.ts';
 
 type State = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
 
@@ -123,7 +124,7 @@ export class MasterLink {
 
   private ask(what: Awaited, argv: readonly Bytes[]): void {
     this.awaited.push(what);
-    this.socket?.send(respOf(argv));
+    this.socket?.send(encodeCommand(argv));
   }
 
   private received(chunk: Bytes): void {
@@ -342,7 +343,7 @@ export class MasterLink {
     if (client === undefined) return;
     const words = ['REPLCONF', 'ACK', String(this.replication.offset)];
     if (server.aof.state !== 'off') words.push('FACK', String(server.aof.syncedOffset));
-    client.out += respOf(words);
+    client.out += encodeCommand(words);
     server.flushLater(client);
   }
 

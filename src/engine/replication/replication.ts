@@ -15,8 +15,8 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
+import { encodeCommand } from '../persistence/aof-format.ts';
 import type { PropagatedCommand, PropagationTarget } from '../propagation.ts';
-import { encodeReply } from '../protocol/writer.ts';
 import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
 import { Failover } from './failover.ts';
@@ -26,8 +26,6 @@ import { ReplicaSync } from './replica-sync.ts';
 
 /** The name of no history. */
 export const NO_HISTORY = '0'.repeat(40);
-
-export const respOf = (argv: readonly Bytes[]): Bytes => encodeReply(argv, 2);
 
 export class Replication implements PropagationTarget {
   /** Name of the history that was followed before, and the first offset at which it no longer holds (−1: none). */
@@ -82,21 +80,21 @@ export class Replication implements PropagationTarget {
     if (this.isReplica) return;
     let bytes = '';
     const isTransaction = unit.length > 1;
-    if (isTransaction) bytes += respOf(['MULTI']);
+    if (isTransaction) bytes += encodeCommand(['MULTI']);
     for (const { db, argv } of unit) {
       if (db !== this.streamDb) {
-        bytes += respOf(['SELECT', String(db)]);
+        bytes += encodeCommand(['SELECT', String(db)]);
         this.streamDb = db;
       }
-      bytes += respOf(argv);
+      bytes += encodeCommand(argv);
     }
-    if (isTransaction) bytes += respOf(['EXEC']);
+    if (isTransaction) bytes += encodeCommand(['EXEC']);
     this.write(bytes);
   }
 
   /** A command that belongs to no database: PING, REPLCONF GETACK. */
   private feedPlain(argv: readonly Bytes[]): void {
-    this.write(respOf(argv));
+    this.write(encodeCommand(argv));
   }
 
   /** Bytes that a replica received from its master and applied: they go on as they came. */

@@ -22,7 +22,7 @@ test('--eval runs the script of a file; keys and arguments are parted by a comma
     shell.type(`${line} > out 2>&1; echo $? >> out\r`, 1_000_000);
     return world.file('/home/learner/out') ?? '';
   };
-  run("printf %s 'return {#KEYS, KEYS[1], ARGV[1]}' > show.lua");
+  shell.type("printf %s 'return {#KEYS, KEYS[1], ARGV[1]}' > show.lua\r", 1_000_000);
   expect(run('redis-cli -p 7816 --eval show.lua k1 k2 , a1 a2')).toBe('2\nk1\na1\n0\n');
   expect(run('redis-cli -p 7816 --eval show.lua k1 k2, a1')).toBe('3\nk1\n0\n');
   expect(run('redis-cli -p 7816 --eval nothing.lua k1')).toBe("Can't open file 'nothing.lua': No such file or directory\n1\n");
