@@ -143,6 +143,8 @@ export class TestDisk implements Disk {
   refuseSync: DiskError | undefined;
   /** How long it takes to make a file durable. */
   syncUs = 0;
+  /** Open files and the names they go by now; a removed one has none. */
+  private readonly opened = new Set<{ path: string | undefined }>();
   private readonly clock: Clock;
   constructor(clock: Clock) {
     this.clock = clock;
@@ -165,9 +167,14 @@ export class TestDisk implements Disk {
     if (content === undefined) return missing();
     this.files.delete(from);
     this.files.set(to, content);
+    for (const file of this.opened) {
+      if (file.path === to) file.path = undefined;
+      else if (file.path === from) file.path = to;
+    }
     return undefined;
   }
   remove(path: string): DiskError | undefined {
+    for (const file of this.opened) if (file.path === path) file.path = undefined;
     return this.files.delete(path) ? undefined : missing();
   }
   makeDirectory(): DiskError | undefined {
@@ -184,15 +191,16 @@ export class TestDisk implements Disk {
   sync(_path: string, done: (error?: DiskError) => void): void {
     this.clock.after(this.syncUs, 'disk sync', () => done(this.refuseSync));
   }
-  /** Every write is durable at once, so a file is known by its name. */
   open(path: string, how: 'append' | 'truncate'): OpenFile | DiskError {
     const problem = how === 'truncate' ? this.write(path, '') : this.append(path, '');
     if (problem !== undefined) return problem;
+    const file: { path: string | undefined } = { path };
+    this.opened.add(file);
     return {
-      append: (content) => this.append(path, content),
+      append: (content) => (file.path === undefined ? this.refuse : this.append(file.path, content)),
       sync: (done) => this.sync(path, done),
       syncNow: () => this.refuseSync,
-      close: () => {},
+      close: () => void this.opened.delete(file),
     };
   }
 }

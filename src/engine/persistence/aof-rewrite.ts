@@ -6,9 +6,10 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Database } from '../keyspace/database.ts';
+import { fieldDeadline } from '../keyspace/hash-expiry.ts';
 import { hashEntries } from '../keyspace/hash-value.ts';
 import { listFrom } from '../keyspace/list-value.ts';
-import type { RedisObject } from '../keyspace/object.ts';
+import type { HashObject, RedisObject } from '../keyspace/object.ts';
 import { setMembers } from '../keyspace/set-value.ts';
 import { formatId, MAX_ID, MIN_ID } from '../keyspace/stream-id.ts';
 import type { Stream } from '../keyspace/stream-value.ts';
@@ -46,9 +47,18 @@ const rewriters: Rewriters = {
   list: (key, object) => inBatches('RPUSH', key, map(listFrom(object), (element) => [element])),
   set: (key, object) => inBatches('SADD', key, map(setMembers(object), (member) => [member])),
   zset: (key, object) => inBatches('ZADD', key, map(zsetElements(object), ({ member, score }) => [formatDouble(score), member])),
-  hash: (key, object) => inBatches('HMSET', key, hashEntries(object)),
+  hash: (key, object) => (object.deadlines === undefined || object.deadlines.size === 0 ? inBatches('HMSET', key, hashEntries(object)) : fieldByField(key, object)),
   stream: (key, object) => streamCommands(key, object.value),
 };
+
+/** A hash whose fields end: each field with its deadline behind it. */
+function* fieldByField(key: Bytes, object: HashObject): Generator<readonly Bytes[]> {
+  for (const [field, value] of hashEntries(object)) {
+    yield ['HMSET', key, field, value];
+    const deadline = fieldDeadline(object, field);
+    if (deadline !== undefined) yield ['HPEXPIREAT', key, String(deadline), 'FIELDS', '1', field];
+  }
+}
 
 function* streamCommands(key: Bytes, stream: Stream): Generator<readonly Bytes[]> {
   for (const { id, pairs } of stream.range(MIN_ID, MAX_ID)) yield ['XADD', key, formatId(id), ...pairs];

@@ -65,7 +65,7 @@ export class AppendOnlyFile implements PropagationTarget {
   /** Bytes of base and incremental files, and as many as there were after the last rewrite. */
   currentSize = 0;
   baseSize = 0;
-  /** Syncs that are under way. */
+  /** Syncs of the file in use that are under way. */
   syncsUnderWay = 0;
   /** Up to this offset of propagation everything is durable; −1 while there is no file. */
   syncedOffset = -1;
@@ -232,10 +232,11 @@ export class AppendOnlyFile implements PropagationTarget {
     const { file, host } = this;
     if (file === undefined) return;
     const { offset } = host.propagation;
-    this.syncsUnderWay++;
+    // A file that is given up may take its time: nothing is written to it any more.
+    if (!closes) this.syncsUnderWay++;
     file.sync((error) => host.asEvent(() => {
-      this.syncsUnderWay--;
       if (closes) file.close();
+      else this.syncsUnderWay--;
       if (error === undefined) {
         this.fsyncError = undefined;
         this.syncedTo(offset);

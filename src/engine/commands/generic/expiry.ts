@@ -48,7 +48,8 @@ function expireGeneric({ db, argv, server, now }: Ctx, unit: TimeUnit, baseMs: n
   const wanted = momentFrom(integerArgument(argv[2] as Bytes), unit, baseMs, commandName);
   if (db.lookupKeyWrite(name) === undefined) return 0;
   if (conditions !== undefined && !allows(conditions, db.getExpire(name), wanted)) return 0;
-  if (wanted <= now) {
+  // What comes from a file or a master says itself when a key is gone.
+  if (wanted <= now && server.mayExpire) {
     db.remove(name);
     db.signalModified(name);
     server.notify('g', 'del', name, db.id);

@@ -102,7 +102,7 @@ export const restore = command(
     const removed = options.replaces && db.remove(name, 'overwritten');
     const hasExpiry = ttl > 0;
     const when = options.absolute ? ttl : momentAfter(now, ttl);
-    if (hasExpiry && options.absolute && when <= now) {
+    if (hasExpiry && options.absolute && when <= now && server.mayExpire) {
       // Dead on arrival: it is not made, and a key that stood in its place is gone.
       if (removed) {
         db.signalModified(name);

@@ -87,6 +87,19 @@ function reload({ server, argv }: Ctx): Reply {
   return OK;
 }
 
+/** What the append-only file says takes the place of what is in memory. */
+function loadAof({ server }: Ctx): Reply {
+  for (const db of server.databases) db.flush();
+  if (!server.aof.reload()) {
+    server.log('warning', 'Error trying to load the AOF files, check server logs.');
+    server.crash('DEBUG LOADAOF', 1);
+    return OK;
+  }
+  server.dirty = 0;
+  server.log('notice', 'Append Only File loaded by DEBUG LOADAOF');
+  return OK;
+}
+
 function listpack(ctx: Ctx): Reply {
   const { value } = objectAt(ctx);
   if (!(value instanceof Listpack)) throw new CommandError('ERR Not a listpack encoded object.');
@@ -130,6 +143,7 @@ export const internalForms: Readonly<Record<string, DebugForm>> = {
   replybuffer: { words: [4], run: replyBuffer },
   'client-eviction': { words: [2], run: clientEviction },
   reload: { words: [], run: reload },
+  loadaof: { words: [2], run: loadAof },
   listpack: { words: [3], run: listpack },
   quicklist: { words: [3, 4], run: quicklist },
   'stringmatch-test': { words: [2], run: stringmatchTest },

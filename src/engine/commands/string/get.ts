@@ -52,7 +52,7 @@ export const getex = command(
     const moment = expiryMoment(options, now, 'getex');
     const value = stringBytes(object);
     const isAbsolute = options.expiry === 'exat' || options.expiry === 'pxat';
-    if (moment !== undefined && isAbsolute && moment <= now) {
+    if (moment !== undefined && isAbsolute && moment <= now && server.mayExpire) {
       db.remove(name);
       db.signalModified(name);
       server.notify('g', 'del', name, db.id);
