@@ -77,7 +77,7 @@ function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonl
     const before = fieldDeadline(object, field);
     if (!meets(condition, before, whenMs)) return NOT_MET;
     touched = Math.min(touched, before ?? Infinity, whenMs);
-    if (whenMs <= server.nowMs) {
+    if (whenMs <= server.nowMs && server.mayExpire) {
       hashDelete(object, field);
       server.keyspaceStats.expiredSubkeys++;
       deleted.push(field);
