@@ -10,10 +10,17 @@
  * another consumer moves it from one consumer's tree to the other's.
  */
 import type { Bytes } from '../bytes.ts';
-import { own } from '../bytes.ts';
+import { narrow, own } from '../bytes.ts';
 import { Rax } from '../structures/rax.ts';
 import type { Moment } from './database.ts';
 import type { StreamId } from './stream-id.ts';
+
+/** Milliseconds since `moment`, in 64 bits and exact: XCLAIM can set moments as far away as that. Never below 0. */
+export function idleSince(moment: Moment, nowMs: number): number | bigint {
+  if (typeof moment === 'number') return Math.max(0, nowMs - moment);
+  const idle = narrow(BigInt.asIntN(64, BigInt(nowMs) - moment));
+  return idle > 0 ? idle : 0;
+}
 
 /** The number of entries that a group has read is not known. */
 export const UNKNOWN_ENTRIES_READ = -1n;

@@ -225,12 +225,21 @@ function encodeEndingFields(pairs: readonly (readonly [Bytes, Bytes])[], deadlin
   return encodeMoment(earliest) + encodeLength(pairs.length) + pairs.map(([field, value]) => encodeLength(distance(field)) + encodeString(field, options) + encodeString(value, options)).join('');
 }
 
+/** Deadlines of fields have 48 bits, of which the highest values mean something else. */
+const FIELD_MOMENT_MAX = 2 ** 48 - 2;
+
+/** The moment as a deadline. Throws RdbFormatError for one that no field can have. */
+function fieldMoment(when: number): number {
+  if (!(when > 0 && when <= FIELD_MOMENT_MAX)) throw new RdbFormatError('a deadline that is no moment');
+  return when;
+}
+
 function readEndingFields(reader: RdbReader, moment: (read: number) => number): RdbHash {
   const deadlines = new Map<Bytes, number>();
   const content = readItems(reader, () => {
     const read = reader.length();
     const field = own(reader.string());
-    if (read !== 0) deadlines.set(field, moment(read));
+    if (read !== 0) deadlines.set(field, fieldMoment(moment(read)));
     return [field, own(reader.string())] as const;
   });
   return { type: 'hash', content, deadlines };
@@ -246,10 +255,9 @@ function readEndingListpack(reader: RdbReader): RdbHash {
     const valuePlace = listpack.next(place);
     const deadlinePlace = listpack.next(valuePlace);
     const when = Number(listpack.integer(deadlinePlace) ?? NaN);
-    if (!(when >= 0)) throw new RdbFormatError('a deadline that is no moment');
     pairs.append(field);
     pairs.append(listpack.get(valuePlace));
-    if (when > 0) deadlines.set(field, when);
+    if (when !== 0) deadlines.set(field, fieldMoment(when));
     place = listpack.next(deadlinePlace);
   }
   return { type: 'hash', content: pairs, deadlines };

@@ -3,7 +3,7 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import { block, command, container, integer, key, keyRange, string, token, type CommandSpec, type Ctx } from '../../command.ts';
-import { UNKNOWN_ENTRIES_READ, type Consumer, type ConsumerGroup, type Delivery } from '../../keyspace/stream-groups.ts';
+import { idleSince, UNKNOWN_ENTRIES_READ, type Consumer, type ConsumerGroup, type Delivery } from '../../keyspace/stream-groups.ts';
 import { formatId, MAX_ID, MIN_ID } from '../../keyspace/stream-id.ts';
 import { asStream, type Stream } from '../../keyspace/stream-value.ts';
 import { CommandError, mapReply, NO_SUCH_KEY, type Reply } from '../../reply.ts';
@@ -135,8 +135,8 @@ const consumers = command(
     return Array.from(group.consumers.entries(), ({ value: { name, pending, seenMs, activeMs } }) => mapReply([
       ['name', name],
       ['pending', pending.size],
-      ['idle', Math.max(0, now - Number(seenMs))],
-      ['inactive', activeMs === -1 ? -1 : Math.max(0, now - Number(activeMs))],
+      ['idle', idleSince(seenMs, now)],
+      ['inactive', activeMs === -1 ? -1 : idleSince(activeMs, now)],
     ]));
   },
 );

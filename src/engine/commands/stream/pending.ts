@@ -8,7 +8,7 @@
 import type { Bytes } from '../../bytes.ts';
 import { cText } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, string, token, unixTime, type Ctx } from '../../command.ts';
-import type { Consumer, ConsumerGroup, Delivery } from '../../keyspace/stream-groups.ts';
+import { idleSince, type Consumer, type ConsumerGroup, type Delivery } from '../../keyspace/stream-groups.ts';
 import { formatId, MIN_ID, parseId, type StreamId } from '../../keyspace/stream-id.ts';
 import type { Stream } from '../../keyspace/stream-value.ts';
 import { CommandError, NIL_ARRAY, syntaxError, type Reply } from '../../reply.ts';
@@ -77,9 +77,9 @@ export const xpending = command(
     for (const { key: id, value: delivery } of (consumer ?? group).pending.entriesFrom('>=', range.start)) {
       if (id > range.end) break;
       server.work(1);
-      const idleMs = now - Number(delivery.atMs);
+      const idleMs = idleSince(delivery.atMs, now);
       if (range.minIdleMs !== 0 && idleMs < range.minIdleMs) continue;
-      found.push([formatId(id), delivery.consumer.name, Math.max(0, idleMs), delivery.count]);
+      found.push([formatId(id), delivery.consumer.name, idleMs, delivery.count]);
       if (found.length === range.count) break;
     }
     return found;
@@ -208,7 +208,7 @@ export const xclaim = command(
         continue;
       }
       if (known === undefined && !force) continue;
-      if (known !== undefined && minIdleMs > 0 && now - Number(known.atMs) < minIdleMs) continue;
+      if (known !== undefined && minIdleMs > 0 && idleSince(known.atMs, now) < minIdleMs) continue;
       const delivery = known ?? { consumer: claim.consumer, atMs: now, count: 1 };
       delivery.atMs = deliveredMs ?? now;
       if (retryCount >= 0) delivery.count = retryCount;
@@ -280,7 +280,7 @@ export const xautoclaim = command(
         count--;
         continue;
       }
-      if (minIdleMs > 0 && now - Number(delivery.atMs) < minIdleMs) continue;
+      if (minIdleMs > 0 && idleSince(delivery.atMs, now) < minIdleMs) continue;
       delivery.atMs = now;
       if (!justId) delivery.count = oneMore(delivery.count);
       replies.push(take(ctx, claim, id, delivery));

@@ -33,8 +33,8 @@ export const USAGE = `Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]
   --json             Print replies as JSON. Uses RESP3 unless -2 is given.
   --quoted-json      The same in ASCII only.
   --show-pushes <yn> Whether to print RESP3 push messages.
-  --eval <file>      Run the Lua script in a file: its keys follow, then a comma of its own, then
-                     its arguments.
+  --eval <file>      Run the Lua script in a file: its keys follow, then a comma
+                     that stands alone, then its arguments.
   --stat             Print a line of the server's figures every second.
   --scan             List the keys, found with SCAN.
   --pattern <pat>    With --scan: only keys that match.
