@@ -7,6 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { contentPlugin } from './src/authoring/content-plugin.ts';
 import { noticesPlugin } from './src/authoring/notices-plugin.ts';
+import { partsPlugin } from './src/authoring/parts/plugin.ts';
 
 /** Development needs inline scripts and a socket, so there the page's policy is left out. */
 function policyOnlyWhenBuilt(): Plugin {
@@ -16,11 +17,12 @@ function policyOnlyWhenBuilt(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   plugins: [
     react(),
     contentPlugin(),
     noticesPlugin(import.meta.dirname),
+    partsPlugin(import.meta.dirname, false),
     policyOnlyWhenBuilt(),
     VitePWA({
       registerType: 'prompt',
@@ -61,5 +63,5 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: 'es' },
-});
+  worker: { format: 'es', plugins: () => [partsPlugin(import.meta.dirname, command === 'build')] },
+}));

@@ -6,8 +6,8 @@ import './lab/lab.css';
 import { preloadTerminal } from '../terminal/view/index.ts';
 import { App } from './app.tsx';
 import { outline } from './course.ts';
+import { afterFirstPrompt } from './first-prompt.ts';
 import { openProgress } from './progress-store.ts';
-import { startOffline } from './offline.ts';
 import { Unsupported, whatIsMissing } from './unsupported.tsx';
 
 const root = document.getElementById('root');
@@ -18,6 +18,6 @@ if (root !== null) {
     preloadTerminal();
     void openProgress({ id: outline.id, hash: outline.hash });
     createRoot(root).render(<StrictMode><App /></StrictMode>);
-    startOffline();
+    afterFirstPrompt(() => void import('./offline.ts').then(({ startOffline }) => startOffline(), () => undefined));
   }
 }

@@ -12,3 +12,5 @@ declare module 'virtual:search' {
 declare module 'virtual:notices' {
   export const notices: readonly { name: string; version: string; licence: string; text: string }[];
 }
+/** What the build keeps away from the first prompt: importing it puts every handler in its place (parts plugin). */
+declare module 'virtual:rest' {}

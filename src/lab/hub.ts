@@ -24,6 +24,8 @@ export class LabHub {
   goOn: (lab: Lab | undefined, queued: readonly Request[]) => void = (_lab, queued) => {
     for (const request of queued) this.handle(request);
   };
+  /** Something was posted outside of every request and turn. */
+  told: () => void = () => {};
   private readonly context: LabContext;
   private readonly post: (notice: Notice) => void;
 
@@ -47,7 +49,8 @@ export class LabHub {
       return;
     }
     const lab = this.labs.get(request.lab);
-    if (lab !== undefined) this.guard(lab, () => lab.handle(request), request);
+    if (lab !== undefined && isLook(request)) this.looking(lab, () => lab.handle(request), () => this.handle(request));
+    else if (lab !== undefined) this.guard(lab, () => lab.handle(request), request);
     else if (request.type === 'ask') this.post({ type: 'answer', lab: request.lab, ask: request.ask, value: undefined, problem: 'This lab is not open.' });
   }
 
@@ -63,7 +66,7 @@ export class LabHub {
       this.labs.set(request.lab, lab);
       this.good.set(lab, lab.progress);
     } catch (fault) {
-      if (fault instanceof MissingPart) this.wait(request.lab, fault.part, [request]);
+      if (fault instanceof MissingPart && this.context.parts !== undefined) this.wait(request.lab, fault.part, [request]);
       else this.post({ type: 'crashed', lab: request.lab, report: reportOf(fault) });
     }
   }
@@ -74,30 +77,53 @@ export class LabHub {
   }
 
   private wait(id: string, part: string, queue: Request[]): void {
-    const { parts } = this.context;
-    if (parts === undefined) throw new MissingPart(part);
     this.waiting.set(id, queue);
-    let told = false;
-    const current = () => this.waiting.get(id) === queue;
-    parts.fetch(
+    this.fetch(id, part, () => this.waiting.get(id) === queue, () => {
+      this.waiting.delete(id);
+      const lab = this.labs.get(id);
+      if (lab !== undefined) this.guard(lab, () => lab.goOn());
+      // It may have found that another part is missing too: what has queued up waits for that one.
+      const next = this.waiting.get(id);
+      if (next === undefined) this.goOn(lab, queue);
+      else next.push(...queue);
+    });
+  }
+
+  /** Tells the news. What cannot be looked at yet is looked at later. */
+  flush(lab: Lab): void {
+    this.looking(lab, () => lab.flush(), () => lab.lookAfresh());
+  }
+
+  /** A look at the lab, which changes nothing in it: when it wants a part, it is done `again` with it, and nothing waits for that. */
+  private looking(lab: Lab, look: () => void, again: () => void): void {
+    this.guard(lab, () => {
+      try {
+        look();
+      } catch (fault) {
+        if (!(fault instanceof MissingPart) || this.context.parts === undefined) throw fault;
+        this.fetch(lab.id, fault.part, () => this.labs.get(lab.id) === lab, () => {
+          again();
+          this.goOn(lab, []);
+        });
+      }
+    });
+  }
+
+  /** Fetches a part for a lab, which hears when that fails, and when it was fetched after all. */
+  private fetch(id: string, part: string, concerns: () => boolean, done: () => void): void {
+    let told: string | undefined;
+    this.context.parts?.fetch(
       part,
       () => {
-        if (!current()) return;
-        this.waiting.delete(id);
-        const lab = this.labs.get(id);
-        if (lab !== undefined) this.guard(lab, () => lab.goOn());
-        // It may have found that another part is missing too: what has queued up waits for that one.
-        const again = this.waiting.get(id);
-        if (again === undefined) this.goOn(lab, queue);
-        else again.push(...queue);
+        if (!concerns()) return;
+        if (told !== undefined) this.post({ type: 'solvedItself', lab: id, what: told });
+        done();
       },
       (why) => {
-        if (!current() || told) return;
-        told = true;
-        this.post({
-          type: 'problem', lab: id, what: `A part of the lab could not be fetched: ${why}.`,
-          remedy: 'What you typed is kept and the fetching is tried again every few seconds. Check the connection, or reload the page.',
-        });
+        if (told !== undefined || !concerns()) return;
+        told = `A part of the lab could not be fetched: ${why}.`;
+        this.post({ type: 'problem', lab: id, what: told, remedy: 'What you typed is kept, and the fetching is tried again every few seconds. Check the connection, or reload the page.' });
+        this.told();
       },
     );
   }
@@ -136,6 +162,11 @@ export class LabHub {
     const recording = lab.recording();
     return { ...recording, inputs: recording.inputs.slice(0, good.inputs), untilUs: good.atUs, executed: good.executed };
   }
+}
+
+/** Whether the request is a question that is answered by looking. */
+function isLook(request: Request): boolean {
+  return request.type === 'ask' && request.question.about !== 'writeFile';
 }
 
 function reportOf(fault: unknown): string {

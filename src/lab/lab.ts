@@ -376,9 +376,8 @@ export class Lab {
         this.screens.redraw(tty);
         this.screens.frontChanged(tty);
       }
-      this.watches.wakeAll();
     }
-    this.checksStale = true;
+    this.lookAfresh();
     if (this.passingTo !== undefined) this.passTo(this.passingTo);
     this.pumpSteps();
   }
@@ -552,7 +551,13 @@ export class Lab {
     return this.checksStale && this.checks.length > 0 && !this.stepper.waits && this.performing === undefined;
   }
 
-  /** Tells everything that has changed since the last time. */
+  /** Looks again at everything at the next flush. */
+  lookAfresh(): void {
+    this.watches.wakeAll();
+    this.checksStale = true;
+  }
+
+  /** Tells everything that has changed since the last time. Throws MissingPart when a look has to wait; the session is untouched by that. */
   flush(): void {
     this.screens.flush(this.id, this.session.terminals, this.post);
     this.flushClock();

@@ -32,6 +32,7 @@ export class LabLoop {
     this.timers = timers;
     this.turned = turned;
     this.pacer = new Pacer(this.hub, () => timers.nowMs());
+    this.hub.told = turned;
     this.hub.goOn = (lab, queued) => {
       if (lab !== undefined) this.pacer.goOn(lab);
       for (const request of queued) this.pacer.handle(request);

@@ -129,14 +129,30 @@ describe('a part that is missing', () => {
     expect(another.screen()).toContain('done\n');
   });
 
-  it('is waited for by a picture that needs it, without anything being run again', () => {
+  it('is fetched for a picture that needs it, and nothing else waits', () => {
     const lab = labWithLatePart();
     lab.send({ type: 'watch', watch: 'w', visualizer: 'late', params: {} });
     lab.pass(100);
+    // Nobody else waits for it.
+    lab.type('redis-cli PING\r');
+    lab.pass(200);
+    expect(lab.screen()).toContain('PONG\n');
     lab.arrive();
     lab.pass(100);
     expect(lab.notices.filter((notice) => notice.type === 'view')).toMatchObject([{ view: { seen: true } }]);
     expect(lab.problems()).toEqual([]);
+  });
+
+  it('is fetched for a question, and nothing else waits', () => {
+    const lab = labWithLatePart();
+    lab.send({ type: 'ask', ask: 1, question: { about: 'commandDocs', host: 'local', port: 6379 } });
+    lab.type('redis-cli PING\r');
+    lab.pass(200);
+    expect(lab.screen()).toContain('PONG\n');
+    const answers = () => lab.notices.filter((notice) => notice.type === 'answer').length;
+    expect(answers()).toBe(0);
+    lab.arrive();
+    expect(answers()).toBe(1);
   });
 
   it('is told once when it cannot be fetched; the lab can be closed and opened meanwhile', () => {

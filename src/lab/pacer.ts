@@ -113,7 +113,7 @@ export class Pacer {
 
   private flush(lab: Lab, pace: Pace): void {
     pace.lastFlushMs = this.nowMs();
-    this.hub.guard(lab, () => lab.flush());
+    this.hub.flush(lab);
   }
 
   private paceOf(lab: Lab): Pace {

@@ -113,6 +113,8 @@ export type Notice =
   | { type: 'log'; lab: string; entries: readonly LogEntry[] }
   /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */
   | { type: 'problem'; lab: string; what: string; remedy: string }
+  /** What was told as a problem is over by itself. */
+  | { type: 'solvedItself'; lab: string; what: string }
   /** The lab itself failed: what happened, for a report; the page starts it again from the recording. */
   | { type: 'crashed'; lab: string; report: string; recording?: Recording };
 

@@ -48,7 +48,9 @@ export class Watches {
     return false;
   }
 
+  /** Throws MissingPart when a picture cannot look yet: `wakeAll` makes it look again. */
   flush(lab: string, world: World, atUs: Micros, post: (notice: Notice) => void): void {
+    let missing: MissingPart | undefined;
     for (const [name, watch] of this.watches) {
       if (!watch.stale) continue;
       watch.stale = false;
@@ -60,13 +62,14 @@ export class Watches {
         post({ type: 'view', lab, watch: name, view, described: watch.visualizer.describe(view), atUs });
       } catch (fault) {
         if (fault instanceof MissingPart) {
-          watch.stale = true;
-          throw fault;
+          missing = fault;
+          continue;
         }
         this.watches.delete(name);
         const what = `The picture "${watch.visualizer.title}" failed: ${fault instanceof Error ? fault.message : String(fault)}.`;
         post({ type: 'problem', lab, what, remedy: 'The lab itself goes on. Close the picture and open it again.' });
       }
     }
+    if (missing !== undefined) throw missing;
   }
 }

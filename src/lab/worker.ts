@@ -2,50 +2,73 @@
  * The worker
  * ----------
  * All labs of the page live here. It gives the loop its timers, posts notices in batches, and sends the
- * recordings over as they grow, at most once a second.
+ * recordings over as they grow, at most once a second. It also fetches what the first prompt does not need: the
+ * build puts that into a file of its own (authoring/parts).
  */
 import luaUrl from 'wasmoon-lua5.1/dist/liblua5.1.wasm?url';
 import { hasLua, LUA, provideLua } from '../simulation/index.ts';
-import type { LabParts } from './context.ts';
+import { REST, type LabParts } from './context.ts';
 import { furniture } from './furniture.ts';
 import type { FromWorker, ToWorker } from './envelope.ts';
 import { LabLoop } from './loop.ts';
-import type { Notice } from './protocol.ts';
+import type { Notice, Request } from './protocol.ts';
 import { RecordingSaver } from './saver.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const SAVE_EVERY_MS = 1000;
+/** Between two attempts to fetch a part. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 10_000;
+/** The rest is fetched when the first line has been answered, or while somebody reads before typing one. */
+const REST_AFTER_LINE_MS = 500;
+const REST_AFTER_MS = 5000;
 
 let batch: Notice[] = [];
 let saving = false;
+/** After how many milliseconds the rest is fetched, once that is decided. */
+let restSoon: number | undefined;
 
 const post = (message: FromWorker): void => self.postMessage(message);
 
-/** Lua's module is fetched when the first prompt has long been answered, or when a script wants it before that. */
-const LUA_AFTER_MS = 3000;
-const AGAIN_AFTER_MS = 3000;
-let luaOnItsWay: Promise<void> | undefined;
+const there = new Set<string>();
+const coming = new Map<string, Promise<void>>();
 
-/** Fetches and compiles the module, once. */
-function fetchLua(): Promise<void> {
-  luaOnItsWay ??= WebAssembly.compileStreaming(fetch(luaUrl)).then(provideLua).catch((problem: unknown) => {
-    luaOnItsWay = undefined;
-    throw problem;
-  });
-  return luaOnItsWay;
+/** Until a part is there; every attempt that fails is told to all who wait. */
+async function bring(part: string, failed: (why: string) => void): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; !there.has(part); pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const attempt = coming.get(part) ?? fetchPart(part);
+    coming.set(part, attempt);
+    try {
+      await attempt;
+      there.add(part);
+    } catch (fault) {
+      failed(fault instanceof Error ? fault.message : String(fault));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    if (coming.get(part) === attempt) coming.delete(part);
+  }
+}
+
+async function fetchPart(part: string): Promise<void> {
+  if (part === REST) await import('virtual:rest');
+  else if (part === LUA) provideLua(await WebAssembly.compileStreaming(fetch(luaUrl)));
+  else throw new Error(`there is no part called ${part}`);
 }
 
 const parts: LabParts = {
-  has: (part) => part !== LUA || hasLua(),
-  fetch(part, done, failed) {
-    if (part !== LUA) throw new Error(`there is no part "${part}"`);
-    fetchLua().then(done, (problem: unknown) => {
-      failed(problem instanceof Error ? problem.message : String(problem));
-      setTimeout(() => parts.fetch(part, done, failed), AGAIN_AFTER_MS);
-    });
-  },
+  has: (part) => there.has(part) || (part === LUA && hasLua()),
+  fetch: (part, done, failed) => void bring(part, failed).then(done),
 };
+
+/** Fetches the rest, and then Lua, before they are missed, but not before the first prompt has had its turn. */
+function anticipate(request: Request): void {
+  const isLine = request.type === 'runStep' || (request.type === 'input' && request.bytes.includes('\r'));
+  if (restSoon === undefined || (isLine && restSoon > REST_AFTER_LINE_MS)) {
+    restSoon = isLine ? REST_AFTER_LINE_MS : REST_AFTER_MS;
+    setTimeout(() => void bring(REST, () => {}).then(() => bring(LUA, () => {})), restSoon);
+  }
+}
 
 const loop = new LabLoop(
   { ...furniture, parts },
@@ -63,7 +86,6 @@ const loop = new LabLoop(
   },
 );
 const saver = new RecordingSaver(loop.hub);
-setTimeout(() => void fetchLua().catch(() => {}), LUA_AFTER_MS); // who wants it then tries again and tells
 
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
   const message = event.data;
@@ -72,6 +94,7 @@ self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
     return;
   }
   loop.handle(message.request);
+  anticipate(message.request);
   if (saving) return;
   saving = true;
   setTimeout(() => {

@@ -16,6 +16,22 @@ export interface PictureProps {
   withoutPrompts?: boolean;
 }
 
+/** A picture in a world without a terminal, or whose terminal is busy from the start, waits no longer than this for a prompt. */
+const PATIENCE_MS = 1500;
+
+/** Whether a terminal has shown a prompt: the words come first, the picture's drawing and its data after them. */
+function usePrompted(session: LabSession): boolean {
+  const prompts = useSession(session, (state) => Object.values(state.foregrounds).some(({ prompt }) => prompt !== ''));
+  const isReady = useSession(session, (state) => state.phase === 'ready');
+  const [prompted, setPrompted] = useState(prompts);
+  useEffect(() => {
+    if (prompted || !isReady) return;
+    const timer = setTimeout(() => setPrompted(true), prompts ? 0 : PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [prompted, prompts, isReady]);
+  return prompted;
+}
+
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};
 
 export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = false }: PictureProps) {
@@ -26,6 +42,7 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
   const [visible, setVisible] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const speed = useSession(session, (state) => state.speed);
+  const prompted = usePrompted(session);
   const given = JSON.stringify(params);
   const all = useMemo(() => ({ ...(JSON.parse(given) as Record<string, unknown>), ...changed }), [given, changed]);
   const needsKeys = visualizer?.controls?.some((control) => control.kind === 'key') === true;
@@ -34,12 +51,13 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
   const [last, setLast] = useState<string>();
 
   useEffect(() => {
+    if (!prompted) return;
     let gone = false;
     setVisualizer(undefined);
     setFault(false);
     views[view]?.load().then((module) => { if (!gone) setVisualizer(module.default); }, () => { if (!gone) setFault(true); });
     return () => { gone = true; };
-  }, [view]);
+  }, [view, prompted]);
 
   // A picture that nobody sees costs nothing: it is watched only while it is on the screen.
   useEffect(() => {
@@ -51,9 +69,9 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
   }, []);
 
   useEffect(() => {
-    if (!visible || views[view] === undefined) return;
+    if (!prompted || !visible || views[view] === undefined) return;
     return session.watch(view, all, setSeen);
-  }, [session, view, all, visible]);
+  }, [session, view, all, visible, prompted]);
 
   useEffect(() => session.onLog((entries) => {
     const entry = entries.findLast((candidate) => candidate.isWrite);

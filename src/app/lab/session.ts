@@ -8,6 +8,7 @@
  * React reads a session with useSession(). Terminals, views and log rows have listeners of their own,
  * so that a key press does not redraw a page.
  */
+import { markFirstPrompt } from '../first-prompt.ts';
 import { useSyncExternalStore } from 'react';
 import type { Bytes } from '../../engine/index.ts';
 import type { Answers, LabClient, LogEntry, Notice, Question } from '../../lab/protocol.ts';
@@ -223,6 +224,7 @@ export class LabSession {
         this.terminals.get(notice.tty)?.print(notice.bytes);
         return;
       case 'foreground':
+        if (notice.prompt !== '') markFirstPrompt();
         this.set({ ...this.state, foregrounds: { ...this.state.foregrounds, [notice.tty]: { program: notice.program, prompt: notice.prompt } } });
         return;
       case 'terminalClosed':
@@ -243,6 +245,9 @@ export class LabSession {
         return;
       case 'problem':
         this.set({ ...this.state, problem: { what: notice.what, remedy: notice.remedy } });
+        return;
+      case 'solvedItself':
+        if (this.state.problem?.what === notice.what) this.set({ ...this.state, problem: undefined });
         return;
       case 'crashed':
         this.set({ ...this.state, phase: 'crashed', crash: { report: notice.report, recording: notice.recording } });

@@ -1,94 +1,14 @@
 /*
  * The page
  * --------
- * The built page in chromium, each time with an empty cache: what the first lesson fetches before its
+ * The built page in chromium, each time with an empty cache: what the first lesson needs before its
  * prompt answers, how long that takes, and how long a key press takes to its reply on the screen.
  */
 import { existsSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium } from '@playwright/test';
 import { preview } from 'vite';
-import { pauseMs } from '../reference-redis.ts';
 import { median, type Figure, type Section } from './figures.ts';
-
-const LESSON = '/lesson/meet-redis';
-/** Compressed bytes that the first lesson may need, fonts aside. */
-const BUDGET_KB = 350;
-
-/** Runs in the page: notes when the terminal first shows a prompt, and when a reply follows a key. */
-const WATCH = `(() => {
-  const seen = { prompt: 0, key: 0, reply: 0, last: '' };
-  globalThis.benchTimes = seen;
-  addEventListener('keydown', (event) => { if (event.key === 'Enter') { seen.key = performance.now(); seen.reply = 0; } }, true);
-  const look = () => {
-    const rows = [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent.replaceAll('\\u00a0', ' ').trimEnd()).filter((row) => row !== '');
-    const last = seen.last = rows.at(-1) ?? '';
-    if (seen.prompt === 0 && /(>|\\$)$/.test(last)) seen.prompt = performance.now();
-    if (seen.key > 0 && seen.reply === 0 && rows.at(-2) === 'PONG' && /(>|\\$)$/.test(last)) seen.reply = performance.now();
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})()`;
-
-interface Times {
-  readonly prompt: number;
-  readonly key: number;
-  readonly reply: number;
-  /** The last row on the screen. */
-  readonly last: string;
-}
-
-/** Looks every few milliseconds: the page's policy lets nothing be evaluated in it that would wait there. */
-async function until(page: Page, reached: (times: Times) => boolean): Promise<Times> {
-  for (const began = Date.now(); Date.now() - began < 30_000; ) {
-    const times = (await page.evaluate('globalThis.benchTimes')) as Times;
-    if (reached(times)) return times;
-    await pauseMs(4);
-  }
-  throw new Error('the terminal did not come that far in 30 seconds');
-}
-
-interface Visit {
-  readonly promptMs: number;
-  readonly answerMs: number;
-  readonly keyMs: readonly number[];
-  readonly bytes: ReadonlyMap<string, number>;
-}
-
-async function visit(browser: Browser, origin: string): Promise<Visit> {
-  const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  const bodies = new Map<string, Promise<Buffer>>();
-  page.on('response', (response) => bodies.set(new URL(response.url()).pathname, response.body().catch(() => Buffer.alloc(0))));
-  await page.addInitScript(WATCH);
-  await page.goto(`${origin}${LESSON}`);
-  await until(page, (times) => times.prompt > 0);
-  const textarea = page.locator('.xterm-helper-textarea').first();
-  const keyMs: number[] = [];
-  let answerMs = 0;
-  const bytes = new Map<string, number>();
-  const ping = async (): Promise<number> => {
-    await textarea.focus();
-    await page.keyboard.type('PING');
-    await page.keyboard.press('Enter');
-    const times = await until(page, ({ reply }) => reply > 0);
-    answerMs ||= times.reply;
-    return times.reply - times.key;
-  };
-  // The prompt of a lesson is redis-cli's or the shell's; from the shell redis-cli is one line away.
-  if ((await until(page, ({ last }) => last !== '')).last.endsWith('$')) {
-    await textarea.focus();
-    await page.keyboard.type('redis-cli');
-    await page.keyboard.press('Enter');
-    await until(page, ({ last }) => last.endsWith('6379>'));
-  }
-  await ping();
-  for (const [path, body] of bodies) bytes.set(path, gzipSync(await body, { level: 9 }).length);
-  for (let i = 0; i < 9; i++) keyMs.push(await ping());
-  const { prompt: promptMs } = await until(page, () => true);
-  await context.close();
-  return { promptMs, answerMs, keyMs, bytes };
-}
+import { BUDGET_KB, isFont, totalOf, visit, weigh, type Visit } from './first-lesson.ts';
 
 export async function pageSection(visits: number): Promise<Section> {
   const title = 'The page, first lesson, nothing cached';
@@ -100,22 +20,24 @@ export async function pageSection(visits: number): Promise<Section> {
   try {
     const address = server.httpServer.address();
     if (address === null || typeof address === 'string') throw new Error('the preview server has no port');
+    const origin = `http://127.0.0.1:${address.port}`;
+    const { later, bodies } = await visit(browser, origin);
     const seen: Visit[] = [];
-    for (let i = 0; i < visits; i++) seen.push(await visit(browser, `http://127.0.0.1:${address.port}`));
-    const bytes = seen[0]?.bytes ?? new Map<string, number>();
-    const sum = (wanted: (path: string) => boolean) => [...bytes].filter(([path]) => wanted(path)).reduce((total, [, size]) => total + size, 0) / 1024;
-    const isFont = (path: string) => /\.(woff2?|ttf)$/.test(path);
-    const kinds: Figure[] = [['scripts', /\.m?js$/], ['styles', /\.css$/]].map(([name, pattern]) => ({ name: `of that, ${String(name)}`, value: sum((path) => (pattern as RegExp).test(path)), unit: 'KB' }));
-    const largest = [...bytes].filter(([path]) => !isFont(path)).sort(([, a], [, b]) => b - a).slice(0, 6).map(([path, size]) => `${path.replace(/^.*\//, '')} ${Math.round(size / 1024)} KB`).join(', ');
+    for (let i = 0; i < Math.max(1, visits); i++) seen.push(await visit(browser, origin, later, 9));
+    const weights = weigh(seen[0] as Visit, later);
+    const kinds: Figure[] = [['scripts', /\.m?js$/], ['styles', /\.css$/]].map(([name, pattern]) => ({ name: `of that, ${String(name)}`, value: totalOf(weights.filter((each) => (pattern as RegExp).test(each.name)), 'gzip') / 1024, unit: 'KB' }));
+    const largest = weights.slice(0, 6).map(({ name, gzip }) => `${name} ${Math.round(gzip / 1024)} KB`).join(', ');
+    const fonts = [...bodies].filter(([path]) => isFont(path)).reduce((sum, [, body]) => sum + body.length, 0);
     return {
       title,
       figures: [
-        { name: 'compressed, fonts aside', value: sum((path) => !isFont(path)), unit: 'KB', goal: { to: BUDGET_KB }, note: largest },
+        { name: 'needed until the prompt answers, gzip, fonts aside', value: totalOf(weights, 'gzip') / 1024, unit: 'KB', goal: { to: BUDGET_KB }, note: largest },
+        { name: 'the same, Brotli', value: totalOf(weights, 'brotli') / 1024, unit: 'KB' },
         ...kinds,
-        { name: 'fonts', value: sum(isFont), unit: 'KB' },
+        { name: 'fonts', value: fonts / 1024, unit: 'KB' },
         { name: 'navigation to the prompt', value: median(seen.map((each) => each.promptMs)), unit: 'ms', note: `median of ${visits}` },
         { name: 'navigation to the first reply', value: median(seen.map((each) => each.answerMs)), unit: 'ms', note: 'typing by the test included' },
-        { name: 'Enter to the reply on the screen', value: median(seen.flatMap((each) => each.keyMs)), unit: 'ms', note: `median of ${seen.length * 9}` },
+        { name: 'Enter to the reply on the screen', value: median(seen.flatMap((each) => each.keyMs)), unit: 'ms', note: `median of ${seen.length * 10}` },
       ],
     };
   } finally {
