@@ -32,7 +32,7 @@ test('redis-cli hints arguments, completes commands and searches its history', a
   const { terminal } = new HomePage(page);
   await page.goto('/');
   await terminal.run('SET stock:lamp 3');
-  await terminal.press('g');
+  for (const key of 'get') await terminal.press(key);
   await terminal.press('Tab');
   await terminal.lastRow(/> GET\b/i);
   await terminal.press('Control+U');

@@ -178,8 +178,14 @@ export interface Cut {
   readonly support: string;
 }
 
-/** What only the reference tells of a command; the engine never reads it. */
-const ONLY_IN_REFERENCE: ReadonlySet<string> = new Set(['replies', 'examples', 'differs']);
+/**
+ * What only the reference tells of a command and only `man` of a program. A declaration of either kind is known by the
+ * fields that it has; `of` says which object gets the texts afterwards.
+ */
+const TEXTS: readonly { readonly has: readonly string[]; readonly late: readonly string[]; readonly of: string }[] = [
+  { has: ['arity', 'summary'], late: ['replies', 'examples', 'differs'], of: '.spec' },
+  { has: ['name', 'manual', 'run'], late: ['manual'], of: '' },
+];
 
 /** A function, class or constant of a module, as a whole. */
 interface Declaration {
@@ -191,7 +197,7 @@ interface Declaration {
 class Apart {
   readonly text: ModuleText;
   readonly taken: readonly Candidate[];
-  readonly texts: readonly ReferenceTexts[];
+  readonly texts: readonly LateTexts[];
   /** What is not in the first part, besides whole declarations. */
   readonly gone: ReadonlySet<Node>;
   /** Declarations that nothing in any first part refers to: they go along, without a stub. */
@@ -200,7 +206,7 @@ class Apart {
   constructor(source: string, stays: (place: number) => boolean) {
     this.text = new ModuleText(source);
     this.taken = this.text.candidates.filter(({ node }) => !stays(node.start));
-    this.texts = this.text.body.flatMap(referenceTexts);
+    this.texts = this.text.body.flatMap(lateTexts);
     this.gone = new Set<Node>([...this.taken.map(({ node }) => node), ...this.texts.flatMap(({ properties }) => properties)]);
     this.moved = this.text.body.flatMap((statement) => declarationIn(statement, this.text));
   }
@@ -289,7 +295,7 @@ function partsOf(path: string, module: Apart, cut: Cut, isMoved: (path: string, 
     rest: [
       ...imports,
       ...moved.map(({ statement }) => slice(statement)),
-      ...texted.map(({ local, properties }) => `Object.assign(${local}.spec, { ${properties.map(slice).join(', ')} });`),
+      ...texted.map(({ object, properties }) => `Object.assign(${object}, { ${properties.map(slice).join(', ')} });`),
       `export const bodies = {\n${stubs.map(({ id, text: body }) => `${id}: ${body},`).join('\n')}\n};\n`,
     ].join('\n'),
   };
@@ -308,14 +314,16 @@ export function resolved(path: string, specifier: string): string {
   return parts.join('/');
 }
 
-interface ReferenceTexts {
+interface LateTexts {
   readonly statement: Node;
   readonly local: string;
+  /** What they belong to, as an expression. */
+  readonly object: string;
   readonly properties: readonly Node[];
 }
 
-/** The texts of a command that is declared as `const name = command({ … })`. */
-function referenceTexts(statement: Node): ReferenceTexts[] {
+/** The texts of what is declared as `const name = command({ … })` or `= tool({ … })`. */
+function lateTexts(statement: Node): LateTexts[] {
   const made = statement.type === 'ExportNamedDeclaration' ? statement['declaration'] : statement;
   if (!isNode(made) || made.type !== 'VariableDeclaration') return [];
   return (made['declarations'] as readonly Node[]).flatMap((declared) => {
@@ -324,9 +332,10 @@ function referenceTexts(statement: Node): ReferenceTexts[] {
     if (spec?.type !== 'ObjectExpression') return [];
     const all = spec['properties'] as readonly Node[];
     const keys = all.map((property) => nameOf(property['key']));
-    if (!keys.includes('arity') || !keys.includes('summary')) return [];
-    const properties = all.filter((property, i) => property.type === 'Property' && ONLY_IN_REFERENCE.has(keys[i] ?? ''));
-    return properties.length === 0 ? [] : [{ statement, local: nameOf(declared['id']), properties }];
+    const texts = TEXTS.find(({ has }) => has.every((key) => keys.includes(key)));
+    const properties = all.filter((property, i) => property.type === 'Property' && texts?.late.includes(keys[i] ?? '') === true);
+    const local = nameOf(declared['id']);
+    return properties.length === 0 ? [] : [{ statement, local, object: `${local}${texts?.of ?? ''}`, properties }];
   });
 }
 

@@ -6,14 +6,14 @@
 import type { Bytes } from '../../engine/index.ts';
 import type { Output, Program } from '../../simulation/index.ts';
 import { builtins } from '../shell/builtins.ts';
-import { tool } from './tool.ts';
+import { manualOf, tool } from './tool.ts';
 
 /** The two programs, for a host on which `installed` can be started. */
 export function helpPrograms(installed: () => readonly Program[]): readonly Program[] {
   const page = (name: Bytes, output: Output): boolean => {
     const program = installed().find((each) => each.name === name);
     const builtin = builtins.get(name);
-    if (program !== undefined) output.write(`${program.name} - ${program.summary}\n\n${program.manual ?? ''}`);
+    if (program !== undefined) output.write(`${program.name} - ${program.summary}\n\n${manualOf(program)}`);
     else if (builtin !== undefined) output.write(`${name} - ${builtin.summary}\n\nThis is a part of the shell: see "man sh".\n`);
     return program !== undefined || builtin !== undefined;
   };

@@ -25,13 +25,13 @@ export interface ToolSpec {
 }
 
 export function tool(spec: ToolSpec): Program {
-  return {
+  const program: Program = {
     name: spec.name,
     summary: spec.summary,
     manual: spec.manual,
     run(process) {
       if (process.argv.length === 2 && process.argv[1] === '--help') {
-        process.stdout.write(spec.manual);
+        process.stdout.write(manualOf(program));
         process.exit(0);
         return;
       }
@@ -39,6 +39,13 @@ export function tool(spec: ToolSpec): Program {
       if (call.begin()) spec.run(call);
     },
   };
+  return program;
+}
+
+/** A program's page; a function of its own, because the pages come later than the programs (authoring/parts). */
+export function manualOf(program: Program): Bytes {
+  if (program.manual === undefined) return `There is no page about ${program.name}.\n`;
+  return program.manual;
 }
 
 /** One run of a tool. */
