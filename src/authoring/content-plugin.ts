@@ -99,18 +99,27 @@ function moduleText(name: string, course: Course): string | undefined {
   if (name === 'virtual:course') {
     const loaders = Object.keys(course.items).map((id) => `${JSON.stringify(id)}: () => import(${JSON.stringify(ITEM + id)})`);
     return [
-      `export const outline = ${json(course.outline)};`,
+      `export const outline = ${json({ ...course.outline, glossary: {} })};`,
       `const items = { ${loaders.join(', ')} };`,
       'export async function loadItem(id) {',
       '  if (!Object.hasOwn(items, id)) throw new Error(`the course has no item "${id}"`);',
-      '  return (await items[id]()).default;',
+      '  const { default: item, glossary } = await items[id]();',
+      '  Object.assign(outline.glossary, glossary);',
+      '  return item;',
       '}',
     ].join('\n');
   }
   if (name === 'virtual:questions') return `export const questions = ${json(allQuestions(course))};`;
   if (name === 'virtual:search') return `export const documents = ${json(course.search)};`;
   const item = course.items[name.slice(ITEM.length)];
-  return item === undefined ? undefined : `export default ${json(forPage(item))};`;
+  if (item === undefined) return undefined;
+  return `export default ${json(forPage(item))};\nexport const glossary = ${json(termsIn(item, course))};`;
+}
+
+/** The glossary's terms that the item may name: they come with it, not with the page. */
+function termsIn(item: Item, course: Course): Course['outline']['glossary'] {
+  const text = JSON.stringify(item);
+  return Object.fromEntries(Object.entries(course.outline.glossary).filter(([id]) => text.includes(JSON.stringify(id))));
 }
 
 export function allQuestions(course: Course): Question[] {

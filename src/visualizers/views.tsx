@@ -3,6 +3,7 @@
  * them. Drawings load when they are first shown, so the title stands here.
  * `stage/types.tsx` says what a drawing must do.
  */
+import type { Stage } from './stage/stage.tsx';
 import type { AnyVisualizerView } from './stage/types.tsx';
 
 export interface ViewEntry {
@@ -16,3 +17,6 @@ export const views: Readonly<Record<string, ViewEntry>> = {
   expiry: { title: 'Keys that expire', load: () => import('./expiry/view.tsx') },
   resp: { title: 'RESP on the wire', load: () => import('./resp/view.tsx') },
 };
+
+/** The stage that every drawing stands on: it loads with the first of them. */
+export const loadStage = (): Promise<typeof Stage> => import('./stage/stage.tsx').then((module) => module.Stage);

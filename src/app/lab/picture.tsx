@@ -1,8 +1,8 @@
 /* A live picture of a lab: watches a visualizer, loads its drawing and puts it on the stage. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Skeleton } from '../../ui/index.ts';
-import { Stage, type AnyVisualizerView, type Seen } from '../../visualizers/stage/index.tsx';
-import { views } from '../../visualizers/views.tsx';
+import type { AnyVisualizerView, Seen, Stage } from '../../visualizers/stage/index.tsx';
+import { loadStage, views } from '../../visualizers/views.tsx';
 import { SERVER } from '../scenarios.ts';
 import { useAnswer } from './asking.ts';
 import { commandText } from './log.tsx';
@@ -35,7 +35,7 @@ function usePrompted(session: LabSession): boolean {
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};
 
 export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = false }: PictureProps) {
-  const [visualizer, setVisualizer] = useState<AnyVisualizerView>();
+  const [visualizer, setVisualizer] = useState<{ drawing: AnyVisualizerView; On: typeof Stage }>();
   const [fault, setFault] = useState(false);
   const [changed, setChanged] = useState<Readonly<Record<string, unknown>>>(NO_PARAMS);
   const [seen, setSeen] = useState<Seen<unknown>>();
@@ -45,7 +45,7 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
   const prompted = usePrompted(session);
   const given = JSON.stringify(params);
   const all = useMemo(() => ({ ...(JSON.parse(given) as Record<string, unknown>), ...changed }), [given, changed]);
-  const needsKeys = visualizer?.controls?.some((control) => control.kind === 'key') === true;
+  const needsKeys = visualizer?.drawing.controls?.some((control) => control.kind === 'key') === true;
   const db = typeof all['db'] === 'number' ? all['db'] : 0;
   const { value: page } = useAnswer(session, needsKeys && visible ? { about: 'keys', ...SERVER, db, pattern: '*', limit: 200 } : undefined);
   const [last, setLast] = useState<string>();
@@ -55,7 +55,8 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
     let gone = false;
     setVisualizer(undefined);
     setFault(false);
-    views[view]?.load().then((module) => { if (!gone) setVisualizer(module.default); }, () => { if (!gone) setFault(true); });
+    const drawing = views[view]?.load();
+    if (drawing !== undefined) Promise.all([drawing, loadStage()]).then(([module, On]) => { if (!gone) setVisualizer({ drawing: module.default, On }); }, () => { if (!gone) setFault(true); });
     return () => { gone = true; };
   }, [view, prompted]);
 
@@ -83,7 +84,7 @@ export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = fa
     <div ref={place} className="picture">
       {fault ? <p className="lab-problem" role="alert">This picture could not be loaded. Load the page again when the network is back.</p>
         : visualizer === undefined ? (views[view] === undefined ? <p className="lab-problem">There is no picture named “{view}”.</p> : <Skeleton label="Loading the picture" />)
-        : <Stage visualizer={visualizer} seen={seen} params={all} onParams={onParams} keys={(page?.keys ?? []).map((key) => key.key)} lastCommand={last} withoutPrompts={withoutPrompts}
+        : <visualizer.On visualizer={visualizer.drawing} seen={seen} params={all} onParams={onParams} keys={(page?.keys ?? []).map((key) => key.key)} lastCommand={last} withoutPrompts={withoutPrompts}
             transport={{ speed, setSpeed: (wanted) => session.pace(wanted), advance: (us) => session.advance(us) }} />}
     </div>
   );
