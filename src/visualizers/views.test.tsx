@@ -2,7 +2,8 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { visualizers } from './index.ts';
-import { Stage, type AnyVisualizerView, type Seen } from './stage/index.tsx';
+import { Stage } from './stage/stage.tsx';
+import type { AnyVisualizerView, Seen } from './stage/index.tsx';
 import { EPOCH_MS, TestWorld } from './test-world.ts';
 import { views } from './views.tsx';
 
