@@ -33,7 +33,7 @@ interface Candidate {
 }
 
 /** Shorter functions are not worth a stub. */
-const WORTH_BYTES = 90;
+const WORTH_BYTES = 60;
 const FUNCTIONS: ReadonlySet<string> = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 const OF_TYPES: ReadonlySet<string> = new Set(['typeAnnotation', 'typeArguments', 'typeParameters', 'returnType', 'superTypeArguments', 'implements']);
 const OWN_SCOPE: ReadonlySet<string> = new Set(['BlockStatement', 'ForStatement', 'ForOfStatement', 'ForInStatement', 'IfStatement', 'TryStatement', 'StaticBlock']);
