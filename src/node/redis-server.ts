@@ -56,6 +56,7 @@ function main(words: readonly string[]): void {
     resolve: (path) => resolve(path),
     changeDirectory,
     readStdin: () => fs.readFileSync(0, 'latin1'),
+    isTerminal: process.stdout.isTTY,
     commands: commandTable,
   });
   if (started.kind === 'exit') {

@@ -26,6 +26,8 @@ export interface LaunchHelp {
   changeDirectory(path: Bytes): Bytes | undefined;
   /** All of standard input, for `-`. */
   readStdin(): Bytes;
+  /** Whether somebody reads standard output on a terminal; they get a picture. */
+  readonly isTerminal: boolean;
   /** Those of a server that renames nothing. */
   readonly commands: CommandTable;
 }
@@ -103,7 +105,9 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
   } else log('C', 'notice', 'Configuration loaded');
   log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
-  log('M', 'notice', `Running mode=standalone, port=${config.number('port')}.`);
+  if (config.flag('always-show-logo') || (logfile === '' && help.isTerminal)) {
+    writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port')));
+  } else log('M', 'notice', `Running mode=standalone, port=${config.number('port')}.`);
   if (unresolved.length > 0) {
     log('M', 'warning', 'Unresolved Configuration(s) Detected:');
     for (const each of unresolved) log('M', 'warning', `>>> '${each}'`);
@@ -117,6 +121,18 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     return exit(1);
   }
   return { kind: 'run', config };
+}
+
+/** What a person sees first. The words are the real server's: supervisors look for "PID: " in them. */
+function mark(pid: number, port: number): Bytes {
+  return `
+      _____
+     /     \\______________      Redis ${REDIS_VERSION}, 64 bit
+    |   o   ____   _   _  |     Running in standalone mode
+     \\_____/    |_| |_| |_|     Port: ${port}
+                                PID: ${pid}
+
+`;
 }
 
 /** Takes the users of redis.conf or of the ACL file into the configuration; true when the server cannot start with them. */

@@ -4,7 +4,7 @@
  * The engine as a program of a host: command line and configuration are the engine's own business
  * (launch), this file gives it what a process has: a port, signals, a terminal to show its mark on.
  */
-import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, parseCommandLine, REDIS_VERSION, Server } from '../../engine/index.ts';
+import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, parseCommandLine, Server } from '../../engine/index.ts';
 import { type Process, type Program, resolvePath } from '../../simulation/index.ts';
 
 export const redisServer: Program = {
@@ -55,6 +55,7 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
       return undefined;
     },
     readStdin: () => stdin,
+    isTerminal: process.stdout.isTty,
     commands: commandTable,
   });
   if (started.kind === 'exit') {
@@ -65,10 +66,7 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
   const { config } = started;
   const isDaemon = config.flag('daemonize');
   if (isDaemon) process.detach();
-  else {
-    process.stdout.write(firstLines);
-    if (config.text('logfile') === '' && process.stdout.isTty) process.stdout.write(mark(process.pid, config));
-  }
+  else process.stdout.write(firstLines);
   listen(process, config);
 }
 
@@ -87,16 +85,4 @@ function listen(process: Process, config: Config): void {
   process.onSignal('SIGHUP', () => {});
   process.onSignal('SIGPIPE', () => {});
   server.start();
-}
-
-/** What a person sees first. */
-function mark(pid: number, config: Config): Bytes {
-  return `
-      _____
-     /     \\______________      Redis ${REDIS_VERSION}, 64 bit
-    |   o   ____   _   _  |     Running in standalone mode
-     \\_____/    |_| |_| |_|     Port: ${config.number('port')}
-                                PID: ${pid}
-
-`;
 }
