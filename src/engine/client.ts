@@ -74,6 +74,8 @@ export class Client {
 
   /** This is the connection to the server's own master: its commands are obeyed, and nothing is answered. */
   isMaster = false;
+  /** It runs what has been decided already, as the master and the append-only file do: what only a person may not ask is done. */
+  mustBeObeyed = false;
   /** What a server that replicates from this one has told about itself. */
   replica: ReplicaState | undefined = undefined;
   isMonitor = false;

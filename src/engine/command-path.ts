@@ -127,7 +127,7 @@ export class CommandPath {
     }
     if (!command.flags.has('no_auth') && this.mustLogIn(client)) return this.reject(client, command, 'NOAUTH Authentication required.');
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');
-    const obeys = client.isMaster;
+    const obeys = client.mustBeObeyed;
     const denial = denialOf(client.user, command, argv);
     if (denial !== undefined) {
       noteDenial(server, client, denial, command, argv);

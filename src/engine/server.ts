@@ -345,6 +345,7 @@ export class Server implements PauseHost {
   loadingClient(): { run(argv: readonly Bytes[]): boolean } {
     const client = new Client(0, undefined, this.firstDatabase, this.nowMs, openUser('default'));
     client.executing = true;
+    client.mustBeObeyed = true;
     return { run: (argv) => this.path.replay(client, argv) };
   }
 

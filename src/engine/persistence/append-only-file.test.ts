@@ -33,6 +33,16 @@ function filled(world: TestServer): TestServer {
 }
 
 describe('the files', () => {
+  test('a stream that was trimmed about, with a limit, is the same after a restart', () => {
+    const world = started({ 'stream-node-max-entries': 1 });
+    for (const id of ['1-1', '2-1', '3-1']) world.send(`XADD s ${id} f v`);
+    world.send('XADD s MAXLEN ~ 2 LIMIT 9 4-1 f v');
+    world.send('XTRIM s MAXLEN ~ 1 LIMIT 9');
+    const again = restarted(world, { 'stream-node-max-entries': 1 });
+    expect(again.ask('XRANGE s - +')).toBe(world.ask('XRANGE s - +'));
+    expect(again.ask('DEBUG DIGEST')).toBe(world.ask('DEBUG DIGEST'));
+  });
+
   test('a server that starts with nothing makes them', () => {
     const world = started();
     world.send('SET k v');

@@ -313,6 +313,7 @@ export class MasterLink {
     if (socket === undefined) throw new Error('a link without a socket cannot be connected');
     const client = server.connections.adopt(socket, server.databases[db] ?? server.firstDatabase);
     client.isMaster = true;
+    client.mustBeObeyed = true;
     this.client = client;
     this.state = 'connected';
     this.unapplied = '';

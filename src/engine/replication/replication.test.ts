@@ -136,6 +136,21 @@ describe('a chain', () => {
   });
 });
 
+describe('what is told in another form', () => {
+  test('a stream trimmed about, with a limit, is trimmed exactly as far', () => {
+    const { net, primary, replica } = pair({ 'stream-node-max-entries': 1 });
+    net.advance(3000);
+    for (const id of ['1-1', '2-1', '3-1']) primary.send(`XADD s ${id} f v`);
+    primary.send('XADD s MAXLEN ~ 2 LIMIT 9 4-1 f v');
+    primary.send('XTRIM s MAXLEN ~ 1 LIMIT 9');
+    net.advance(10);
+    expect(primary.ask('XLEN s')).toBe('(integer) 1');
+    expect(digest(replica)).toBe(digest(primary));
+    // What a person may not ask is still refused.
+    expect(primary.ask('XTRIM s MAXLEN = 1 LIMIT 9')).toContain('LIMIT cannot be used without the special ~ option');
+  });
+});
+
 describe('what a replica answers', () => {
   test('writes are refused, unless it may', () => {
     const { net, replica } = pair();

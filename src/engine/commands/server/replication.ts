@@ -1,6 +1,6 @@
 /*
  * REPLICAOF, SYNC, PSYNC, REPLCONF, FAILOVER, ROLE: who follows whom
- * --------------------------------------------------------
+ * ------------------------------------------------------------------
  * REPLICAOF is what people say; SYNC, PSYNC and REPLCONF are what servers say to each other.
  */
 import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';

@@ -30,7 +30,7 @@ const LIMIT_LEAST = 10_000;
 const LIMIT_MOST = 1_000_000;
 
 /** Reads the options from argv[2] on, up to the id of an XADD. */
-export function addTrimArguments({ argv, server }: Ctx, isAdd: boolean): AddTrimArguments {
+export function addTrimArguments({ argv, server, client }: Ctx, isAdd: boolean): AddTrimArguments {
   let by: Trimming['by'] | undefined;
   let approximate = false;
   let thresholdAt = 0;
@@ -63,8 +63,9 @@ export function addTrimArguments({ argv, server }: Ctx, isAdd: boolean): AddTrim
   }
   if (limit !== undefined && limit !== 0 && by === undefined) throw new CommandError('ERR syntax error, LIMIT cannot be used without specifying a trimming strategy');
   if (!isAdd && by === undefined) throw new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy');
-  if (limit !== undefined && !approximate) throw new CommandError('ERR syntax error, LIMIT cannot be used without the special ~ option');
-  const limitInForce = limit ?? (approximate ? usualLimit(server.config.number('stream-node-max-entries')) : 0);
+  // What was trimmed approximately is told with `=` and the limit it had: so it stands in the file and in the stream.
+  if (limit !== undefined && !approximate && !client.mustBeObeyed) throw new CommandError('ERR syntax error, LIMIT cannot be used without the special ~ option');
+  const limitInForce = approximate ? (limit ?? usualLimit(server.config.number('stream-node-max-entries'))) : 0;
   return { trimming: by && { by, approximate, limit: limitInForce }, thresholdAt, noMkStream, id, end: at };
 }
 
