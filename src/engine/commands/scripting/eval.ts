@@ -27,7 +27,7 @@ function keyCountOf(argv: readonly Bytes[], notANumber: Bytes): number {
   return Number(count);
 }
 
-function evalCommand(spec: Pick<CommandSpec, 'name' | 'since' | 'summary' | 'examples' | 'replies'>, by: 'body' | 'sha', readOnly: boolean): Command {
+function evalCommand(spec: Pick<CommandSpec, 'name' | 'since' | 'summary' | 'examples' | 'replies' | 'differs'>, by: 'body' | 'sha', readOnly: boolean): Command {
   return command(
     {
       ...spec, group: 'scripting', arity: -3, flags: readOnly ? RUNS_READONLY : RUNS, complexity: 'What the script does',
@@ -43,8 +43,14 @@ function evalCommand(spec: Pick<CommandSpec, 'name' | 'since' | 'summary' | 'exa
 
 const RESULT = ['what the script returns'];
 
+/** Of Lua itself as it runs here. */
+const LUA_DIFFERS =
+  'The interpreter is built for 32 bits: string.dump says so in its header, and tostring(cjson.null) shows another address. table.insert into a closed library table is not refused. ' +
+  'error({}) is answered with an error, where 8.0.2 ends. Scripts get 256 MB. Inside the callbacks of gsub and sort, metamethods, coroutines and xpcall a script cannot be interrupted, only ended. ' +
+  'redis.set_repl for the file alone, or for replicas alone, counts as both.';
+
 export const evalBody = evalCommand(
-  { name: 'EVAL', since: '2.6.0', summary: 'Run a Lua script as one step that nothing interrupts.', replies: RESULT, examples: ["EVAL \"return redis.call('SET', KEYS[1], ARGV[1])\" 1 greeting hello", 'GET greeting'] }, 'body', false,
+  { name: 'EVAL', since: '2.6.0', summary: 'Run a Lua script as one step that nothing interrupts.', replies: RESULT, examples: ["EVAL \"return redis.call('SET', KEYS[1], ARGV[1])\" 1 greeting hello", 'GET greeting'], differs: LUA_DIFFERS }, 'body', false,
 );
 export const evalBodyReadonly = evalCommand(
   { name: 'EVAL_RO', since: '7.0.0', summary: 'Run a Lua script that must not write.', replies: RESULT, examples: ['SET greeting hello', "EVAL_RO \"return redis.call('GET', KEYS[1])\" 1 greeting"] }, 'body', true,
