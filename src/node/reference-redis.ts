@@ -73,8 +73,9 @@ async function start(name: 'real' | 'ours', program: string, words: readonly str
   child.stderr?.on('data', collect);
   let ended = false;
   const end = new Promise<void>((done) => {
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
       ended = true;
+      output += `\n(ended with ${signal === null ? `code ${String(code)}` : signal})`;
       rmSync(folder, { recursive: true, force: true });
       done();
     });

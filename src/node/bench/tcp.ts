@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { commandTable } from '../../engine/index.ts';
-import { freePort, NoReferenceRedis, referenceProgram, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
+import { freePort, NoReferenceRedis, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
 import { median, type Figure, type Section } from './figures.ts';
 
 interface Load {
@@ -52,9 +52,10 @@ function benchmark(port: number, pipeline: number, requests: number, clients: nu
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('error', failed);
-    child.once('exit', () => {
+    // Not `exit`: what it has written may still be on its way then.
+    child.once('close', () => {
       const rate = /^"(?:[^"]|"")*","([\d.]+)"/m.exec(text.slice(text.indexOf('\n') + 1))?.[1];
-      if (rate === undefined) failed(new Error(`redis-benchmark ${words.join(' ')} brought no rate`));
+      if (rate === undefined) failed(new Error(`redis-benchmark ${words.join(' ')} brought no rate, but ${JSON.stringify(text)}`));
       else done(Number(rate));
     });
   });
@@ -122,6 +123,7 @@ export async function tcpSection(repeats: number, requests: number): Promise<Sec
     return { title, figures };
   } catch (error) {
     if (error instanceof NoReferenceRedis) return { title, figures: [], missing: error.message };
+    await pauseMs(500); // a server that vanished may not have been seen to end yet
     const gone = running.find((server) => server.ended());
     throw gone === undefined ? error : new Error(`the ${gone.name} server has ended:\n${gone.output()}`, { cause: error });
   } finally {
