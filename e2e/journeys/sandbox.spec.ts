@@ -1,4 +1,5 @@
 /* The sandbox: what is in the server, live; files and an editor; sharing; and everything back after a reload. */
+import { readFileSync } from 'node:fs';
 import { SandboxPage } from '../pages/sandbox.ts';
 import { SHELL } from '../pages/terminal.ts';
 import { expect, test } from '../support/test.ts';
@@ -197,4 +198,59 @@ test('a shared sandbox is looked at without giving up one’s own, and one’s o
   await sandbox.terminal().shows('SET whose mine');
   await sandbox.terminal().run('GET whose');
   expect(await sandbox.terminal().replyTo('GET whose')).toBe('"mine"');
+});
+
+/** Saved by a real Redis 8.0.2: user:1, user:2 (strings), queue (a list), scores (a sorted set), cart (a hash). */
+const SNAPSHOT = Buffer.from(
+  'UkVESVMwMDEy+glyZWRpcy12ZXIFOC4wLjL6CnJlZGlzLWJpdHPAQPoFY3RpbWXC/rMIa/oIdXNlZC1tZW3CGF8MAPoIYW9mLWJhc2XAAP4A+wUAAAZ1c2VyOjEDQWRhEgVxdWV1ZQECEBAAAAADAIFhAoFiAoFjAv8ABnVzZXI6MgNCb2IRBnNjb3JlcxUVAAAABACD'
+  + 'Ym9iBAEBg2FubgQDAf8QBGNhcnQYGAAAAAQAhGxhbXAFAQGFY2hhaXIGAgH//1VwHU/WF/Xm', 'base64');
+
+test('a snapshot of a real server is dropped on the page, explored, and the disk goes both ways', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  await sandbox.terminal().run('SET mine 1');
+  await sandbox.kept('SET mine 1');
+  const bytes = SNAPSHOT.toString('latin1');
+  const transfer = await page.evaluateHandle((content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(content, (character) => character.charCodeAt(0))], 'dump.rdb'));
+    return data;
+  }, bytes);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await expect(sandbox.key(/^cart/)).toBeVisible();
+  await expect(sandbox.key(/^user:/)).toContainText('2');
+  await sandbox.key(/^scores/).click();
+  await expect(sandbox.fact('Type')).toContainText('zset');
+  const terminal = sandbox.terminal();
+  await terminal.waits();
+  await terminal.run('LRANGE queue 0 -1');
+  await terminal.shows('3) "c"');
+  await expect(page.getByText('Your own from before was put aside')).toBeVisible();
+
+  // What the server saves comes out as a file that a real server reads.
+  await terminal.run('SAVE');
+  await sandbox.tab('Files');
+  const download = page.waitForEvent('download');
+  await sandbox.details.getByRole('button', { name: 'Download dump.rdb' }).click();
+  const saved = readFileSync(await (await download).path());
+  expect(saved.subarray(0, 9).toString()).toBe('REDIS0012');
+  expect(saved.length).toBeGreaterThan(150);
+
+  // And files come in; what is not text is shown, not edited.
+  await sandbox.details.getByLabel('Files for this folder').setInputFiles([
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('lamp') },
+    { name: 'odd.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 255, 10, 7]) },
+  ]);
+  await sandbox.details.getByRole('button', { name: /^odd\.bin/ }).click();
+  await expect(sandbox.details.getByLabel(/Bytes of/)).toHaveText(/000000 {2}00 ff 0a 07/);
+  await expect(sandbox.details.getByRole('button', { name: 'Save', exact: true })).toHaveCount(0);
+});
+
+test('a snapshot that is damaged is refused with what the server said', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  const broken = Buffer.from(SNAPSHOT);
+  broken[60] = (broken[60] ?? 0) ^ 0xff;
+  await page.getByLabel('Sandbox file').setInputFiles({ name: 'dump.rdb', mimeType: 'application/octet-stream', buffer: broken });
+  await expect(page.getByRole('alert').first()).toContainText(/The server would not load this file: .+/);
 });

@@ -13,6 +13,7 @@ import { create } from 'zustand';
 import { exportProgress, importProgress, mergeProgress, newProgress, readProgress, reduceProgress } from '../lessons/index.ts';
 import type { Now, Progress, ProgressEvent } from '../lessons/index.ts';
 import { dismiss, notify, remember, remembered } from '../ui/index.ts';
+import { saveFile } from './save-file.ts';
 import { readRecord, writeRecord } from './storage.ts';
 
 export type { Progress };
@@ -198,12 +199,7 @@ export function downloadUnreadable(): void {
 }
 
 function download(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  saveFile(new Blob([text], { type: 'application/json' }), name);
 }
 
 /** Joins a backup with what is here; refused with the reason when it cannot be read. */

@@ -56,7 +56,8 @@ export type Question =
   | { about: 'recording' }
   | { about: 'log'; since: number; limit: number }
   | { about: 'files'; host: string; path: string }
-  | { about: 'file'; host: string; path: string }
+  /** The content of a file: the first four MiB, or up to `limit` bytes. */
+  | { about: 'file'; host: string; path: string; limit?: number }
   | { about: 'writeFile'; host: string; path: string; content: Bytes }
   | { about: 'transcript'; tty: string };
 

@@ -78,7 +78,7 @@ function fileAnswer(question: Extract<Question, { about: 'files' | 'file' | 'wri
   if (question.about === 'file') {
     const content = host.disk.read(path);
     if (isDiskError(content)) return { problem: `${path}: ${content.message}` };
-    return { value: { path, content: content.slice(0, MAX_FILE_BYTES), sizeBytes: content.length } satisfies Answers['file'] };
+    return { value: { path, content: content.slice(0, question.limit ?? MAX_FILE_BYTES), sizeBytes: content.length } satisfies Answers['file'] };
   }
   const names = host.disk.list(path);
   if (isDiskError(names)) return { problem: `${path}: ${names.message}` };

@@ -26,3 +26,15 @@ export function quoted(bytes: Bytes): string {
   }
   return `${out}"`;
 }
+
+/** Sixteen bytes a line: offset, hexadecimal, printable characters. */
+export function hexDump(bytes: string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const part = [...bytes.slice(at, at + 16)];
+    const hex = part.map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join(' ');
+    const seen = part.map((character) => (character >= ' ' && character < '\x7f' ? character : '·')).join('');
+    lines.push(`${at.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${seen}`);
+  }
+  return lines.join('\n');
+}

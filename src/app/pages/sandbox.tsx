@@ -5,7 +5,7 @@
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
-import type { Recording } from '../../simulation/index.ts';
+import type { Recording, Scenario } from '../../simulation/index.ts';
 import { Button, Dialog, Empty, Field, Icon, IconButton, Menu, NARROW, notify, Panel, PHONE, remember, remembered, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
 import { views } from '../../visualizers/views.tsx';
 import { LabFrame } from '../lab/crash.tsx';
@@ -16,11 +16,12 @@ import { type LabSession, type OpenOptions, useSession } from '../lab/session.ts
 import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
 import { WorldButtons } from '../lab/world-buttons.tsx';
 import { usePage } from '../page.tsx';
+import { saveFile } from '../save-file.ts';
 import { FilesPanel } from '../sandbox/files.tsx';
 import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
-import { ONE_SERVER } from '../scenarios.ts';
+import { ONE_SERVER, SERVER } from '../scenarios.ts';
 import { readRecord, removeRecord, writeRecord } from '../storage.ts';
 
 const RECORD = 'sandbox';
@@ -28,6 +29,8 @@ const RECORD = 'sandbox';
 const BEFORE = 'sandbox.before';
 /** From a change to saving it, milliseconds. */
 const SAVE_AFTER_MS = 300;
+/** Where the output of the server goes that the world starts with. */
+const SERVER_LOG = '/var/log/redis-server.log';
 const FIRST: TerminalPlan = { tty: 'a', host: 'local', run: 'redis-cli' };
 
 interface World {
@@ -37,8 +40,12 @@ interface World {
   foreign: boolean;
 }
 
+function newWorld(scenario: Scenario, foreign: boolean): World {
+  return { options: { scenario }, plans: [FIRST], foreign };
+}
+
 function worldOf(recording: Recording | undefined, foreign: boolean): World {
-  if (recording === undefined) return { options: { scenario: ONE_SERVER }, plans: [FIRST], foreign };
+  if (recording === undefined) return newWorld(ONE_SERVER, foreign);
   const plans = new Map<string, TerminalPlan>();
   for (const input of recording.inputs) {
     if (input.kind === 'open') plans.set(input.tty, { tty: input.tty, host: input.host, ...(input.run === undefined ? {} : { run: input.run }) });
@@ -83,11 +90,14 @@ export default function Sandbox() {
   }, [hash]);
 
   const open = useCallback((opened: Opened) => {
-    if ('recording' in opened) {
-      setRefusal(undefined);
-      setWorld(worldOf(opened.recording, true));
-    } else setRefusal(opened);
+    if ('what' in opened) {
+      setRefusal(opened);
+      return;
+    }
+    setRefusal(undefined);
+    setWorld('recording' in opened ? worldOf(opened.recording, true) : newWorld(opened.scenario, true));
   }, []);
+  useDroppedSandbox(open);
   /** Takes the link out of the address; the world that stands, or comes next, is not to be loaded again for that. */
   const leaveLink = useCallback(() => {
     if (hash === '') return;
@@ -116,16 +126,61 @@ export default function Sandbox() {
   return (
     <>
       {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => { setRefusal(undefined); leaveLink(); }}>Close</Button></p>}
-      <Room world={world} onOpen={open} onNew={startNew} onBack={goBack} />
+      <Room world={world} onOpen={open} onNew={startNew} onBack={goBack} onRefused={setRefusal} />
     </>
   );
 }
 
-function Room({ world, onOpen, onNew, onBack }: { world: World; onOpen: (opened: Opened) => void; onNew: () => void; onBack: () => void }) {
+/** A sandbox or snapshot that is dropped anywhere on the page is opened. */
+function useDroppedSandbox(open: (opened: Opened) => void): void {
+  useEffect(() => {
+    const over = (event: DragEvent) => event.preventDefault();
+    const drop = (event: DragEvent) => {
+      const file = event.dataTransfer?.files[0];
+      if (file === undefined || event.defaultPrevented) return;
+      event.preventDefault();
+      void openFile(file).then(open, () => open({ what: `${file.name} could not be read.`, remedy: 'Your own sandbox is untouched.' }));
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, [open]);
+}
+
+/** Says why, when the server of this world would not start: the last warning in its log. */
+function useStartFault(session: LabSession | undefined, world: World, onRefused: (refusal: { what: string; remedy: string }) => void): void {
+  useEffect(() => {
+    if (session === undefined || world.options.recording !== undefined || world.options.scenario === ONE_SERVER) return;
+    let gone = false;
+    const look = async () => {
+      const runs = await session.ask({ about: 'databases', ...SERVER }).then(() => true, () => false);
+      if (runs || gone) return;
+      const log = await session.ask({ about: 'file', host: SERVER.host, path: SERVER_LOG }).then((file) => file.content, () => '');
+      const told = log.split('\n').findLast((line) => line.includes(' # '));
+      if (!gone) onRefused({ what: `The server would not load this file${told === undefined ? '.' : `: ${told.slice(told.indexOf(' # ') + 3)}`}`, remedy: `All it said stands in ${SERVER_LOG}. Your own sandbox is untouched: "Begin a new sandbox" or a reload leads back to it.` });
+    };
+    void look();
+    return () => { gone = true; };
+  }, [session, world, onRefused]);
+}
+
+interface RoomProps {
+  world: World;
+  onOpen: (opened: Opened) => void;
+  onNew: () => void;
+  onBack: () => void;
+  onRefused: (refusal: { what: string; remedy: string }) => void;
+}
+
+function Room({ world, onOpen, onNew, onBack, onRefused }: RoomProps) {
   const session = useLabSession('sandbox', world.options);
   const [terminals, setTerminals] = useState({ world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' });
   const now = terminals.world === world ? terminals : { world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' };
   useKeep(session, world, onBack);
+  useStartFault(session, world, onRefused);
   const add = (run: string | undefined) => {
     const tty = [...'abcdefghijklmnopqrstuvwxyz'].find((name) => !now.plans.some((plan) => plan.tty === name));
     if (tty === undefined) return;
@@ -234,9 +289,9 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
         ] : []),
         { id: 'new', label: 'Begin a new sandbox', icon: 'plus', onSelect: () => setAsking(true) },
         { id: 'save', label: 'Save as a file', icon: 'download', onSelect: () => void saveAs().catch(complain) },
-        { id: 'open', label: 'Open a file', icon: 'upload', onSelect: () => file.current?.click() },
+        { id: 'open', label: 'Open a sandbox or an RDB file', icon: 'upload', onSelect: () => file.current?.click() },
       ]}><Icon name="more" /></Menu>
-      <input ref={file} type="file" hidden aria-label="Sandbox file" accept=".keyspace,text/plain" onChange={(event) => {
+      <input ref={file} type="file" hidden aria-label="Sandbox file" accept=".keyspace,.rdb,text/plain" onChange={(event) => {
         const chosen = event.target.files?.[0];
         event.target.value = '';
         if (chosen !== undefined) void openFile(chosen).then(onOpen, complain);
@@ -250,15 +305,6 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
       </Dialog>
     </>
   );
-}
-
-function saveFile(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 type Shown = Readonly<Record<'keys' | 'picture' | 'details', boolean>>;

@@ -4,7 +4,7 @@ import type { ElementsView, KeyView, ValueView } from '../../engine/inspect/inde
 import { isText, textOf } from '../../terminal/view/index.ts';
 import { Empty, IconButton, Tabs } from '../../ui/index.ts';
 import { useAnswer } from '../lab/asking.ts';
-import { shownBytes } from '../lab/bytes-text.ts';
+import { hexDump, shownBytes } from '../lab/bytes-text.ts';
 import type { LabSession } from '../lab/session.ts';
 import { SERVER } from '../scenarios.ts';
 import { StreamValue } from './stream-value.tsx';
@@ -103,16 +103,4 @@ function asJson(bytes: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Sixteen bytes a line: offset, hexadecimal, printable characters. */
-export function hexDump(bytes: string): string {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const part = [...bytes.slice(at, at + 16)];
-    const hex = part.map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join(' ');
-    const seen = part.map((character) => (character >= ' ' && character < '\x7f' ? character : '·')).join('');
-    lines.push(`${at.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${seen}`);
-  }
-  return lines.join('\n');
 }

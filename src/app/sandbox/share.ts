@@ -7,7 +7,9 @@
  *
  * Opening is strict: a bound on the size before and after unpacking, then the recording's own check.
  */
-import type { Recording } from '../../simulation/index.ts';
+import type { Recording, Scenario } from '../../simulation/index.ts';
+import { fromArray } from '../../terminal/view/index.ts';
+import { ONE_SERVER } from '../scenarios.ts';
 
 /** Longest part after `#s=`, characters. */
 const LONGEST_LINK = 8000;
@@ -16,7 +18,14 @@ const LONGEST_TEXT = 32 * 1024 * 1024;
 
 export type Shared = { link: string } | { file: Blob; name: string };
 
-export type Opened = { recording: Recording } | { what: string; remedy: string };
+export type Opened = { recording: Recording } | { scenario: Scenario } | { what: string; remedy: string };
+
+/** The longest snapshot that can be opened, bytes: it becomes part of the recording. */
+const LONGEST_SNAPSHOT = 4 * 1024 * 1024;
+/** What every snapshot of Redis begins with: its name and four digits. */
+const SNAPSHOT_MARK = /^REDIS\d{4}/;
+/** What the server reads at its start. */
+const SNAPSHOT_NAME = 'dump.rdb';
 
 export async function shareRecording(recording: Recording): Promise<Shared> {
   const { encodeRecording } = await import('./recording-codec.ts');
@@ -27,7 +36,7 @@ export async function shareRecording(recording: Recording): Promise<Shared> {
   return { file: new Blob([text], { type: 'text/plain' }), name: 'sandbox.keyspace' };
 }
 
-export async function openLink(hash: string): Promise<Opened> {
+export async function openLink(hash: string): Promise<Exclude<Opened, { scenario: Scenario }>> {
   const broken = { what: 'This link is damaged: a part of it is missing or changed.', remedy: 'Copy the whole link again. Your own sandbox is untouched.' };
   const part = /^#s=([\w-]+)$/.exec(hash)?.[1];
   if (part === undefined || part.length > LONGEST_PACKED) return broken;
@@ -39,12 +48,21 @@ export async function openLink(hash: string): Promise<Opened> {
   }
 }
 
+/** A sandbox saved here, or a snapshot of any Redis server. */
 export async function openFile(file: Blob): Promise<Opened> {
+  if (SNAPSHOT_MARK.test(await file.slice(0, 9).text())) return openSnapshot(file);
   if (file.size > LONGEST_TEXT) return { what: 'This file is larger than 32 MiB.', remedy: 'It cannot be a sandbox that was saved here.' };
   return openText(await file.text());
 }
 
-export async function openText(text: string): Promise<Opened> {
+/** One server, whose disk holds this snapshot when it starts. */
+async function openSnapshot(file: Blob): Promise<Opened> {
+  if (file.size > LONGEST_SNAPSHOT) return { what: `This snapshot has ${file.size.toLocaleString('en')} bytes; at most 4 MiB can be opened in the page.`, remedy: 'Make a smaller one, for example of one database, or use the server of this project on your own machine: npm run redis-server.' };
+  const content = fromArray(new Uint8Array(await file.arrayBuffer()));
+  return { scenario: { ...ONE_SERVER, hosts: ONE_SERVER.hosts.map((host) => ({ ...host, files: { [SNAPSHOT_NAME]: content } })) } };
+}
+
+export async function openText(text: string): Promise<Exclude<Opened, { scenario: Scenario }>> {
   const { decodeRecording } = await import('./recording-codec.ts');
   const read = decodeRecording(text);
   return 'problem' in read ? read.problem : read;
