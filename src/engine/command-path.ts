@@ -97,7 +97,8 @@ export class CommandPath {
     tracking.currentClient = outer;
     // CLIENT CACHING holds for the next command, or the next transaction.
     if (client.tracking?.caching === true && client.queue === undefined && !client.lastCommand.startsWith('client|')) client.tracking.caching = false;
-    if (this.readyKeys.length > 0) this.serveReadyKeys();
+    // What a suspended command has made is not served before it is over.
+    if (this.readyKeys.length > 0 && this.suspended.length === 0) this.serveReadyKeys();
   }
 
   private checkAndRun(client: Client, argv: readonly Bytes[]): void {
@@ -391,7 +392,7 @@ export class CommandPath {
     tracking.isExecuting = false;
     if (reply !== SUSPENDED) this.finishSuspended(reply);
     tracking.currentClient = undefined;
-    if (this.readyKeys.length > 0) this.serveReadyKeys();
+    if (this.readyKeys.length > 0 && this.suspended.length === 0) this.serveReadyKeys();
   }
 
   private finishSuspended(innermost: Reply): void {

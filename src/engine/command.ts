@@ -25,6 +25,7 @@ import type { LogLevel } from './log.ts';
 import type { AppendOnlyFile } from './persistence/append-only-file.ts';
 import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
+import type { MigrateSockets } from './migration/migrate-sockets.ts';
 import type { Propagation } from './propagation.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
@@ -179,6 +180,12 @@ export interface ServerForCommands extends KeyspaceHost {
   refusesWrites(): Bytes | undefined;
   /** Goes on with the suspended command: `work` says its reply, or SUSPENDED again. EXEC around it goes on too. */
   goOnSuspended(work: () => Reply): void;
+  /** From now on nothing that comes is heard: a command waits for another server, as the real one does with all it is. */
+  standStill(): void;
+  /** The waiting is over: does `work`, then all that has come meanwhile, in that order. */
+  moveOn(work: () => void): void;
+  /** Connections to servers that keys were moved to. */
+  readonly migrateSockets: MigrateSockets;
   /** What a client has sent is read at the end of this event. */
   readLater(client: Client): void;
   /** Elements touched, turned into virtual time by the host (KEYS over a million keys takes long there too). */

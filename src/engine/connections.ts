@@ -46,11 +46,11 @@ export class Connections {
     server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
     return {
       data: (chunk) => this.receive(client, chunk),
-      closed: (reason) => {
+      closed: (reason) => server.hear(() => {
         server.beginEvent();
         this.free(client, reason);
         server.endEvent();
-      },
+      }),
     };
   }
 
@@ -70,10 +70,12 @@ export class Connections {
   }
 
   private receive(client: Client, chunk: Bytes): void {
+    const { server } = this;
     if (client.closed || client.closeAfterReply) return;
-    this.server.beginEvent();
+    if (server.standsStill) return server.hear(() => this.receive(client, chunk));
+    server.beginEvent();
     this.receiveFrom(client, chunk);
-    this.server.endEvent();
+    server.endEvent();
   }
 
   /** A chunk, inside an event. */
@@ -92,7 +94,7 @@ export class Connections {
   processInput(client: Client): void {
     const { server } = this;
     const limits = { authenticated: !server.path.mustLogIn(client), maxBulkBytes: this.maxBulkBytes };
-    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping && !server.scripting.holds(client)) {
+    while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping && !server.standsStill && !server.scripting.holds(client)) {
       const argv = client.parser.next(limits);
       if (argv === undefined) {
         const { problem } = client.parser;
@@ -117,7 +119,8 @@ export class Connections {
 
   /** The end of an event: clients whose waiting is over are read. */
   readUnblocked(): void {
-    for (let client = this.unblocked.shift(); client !== undefined; client = this.unblocked.shift()) {
+    while (this.unblocked.length > 0 && !this.server.standsStill) {
+      const client = this.unblocked.shift() as Client;
       if (client.blocked === undefined && !client.closed) this.processInput(client);
     }
   }

@@ -27,7 +27,10 @@ export function serverCron(server: ServerForCommands): void {
   if (server.debug.activeExpire && server.mayExpire && !server.replication.isReplica) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
   server.replication.failover.check();
-  if (isOncePerSecond(server)) server.replication.cron();
+  if (isOncePerSecond(server)) {
+    server.replication.cron();
+    server.migrateSockets.closeIdle();
+  }
 }
 
 /** True in one cron of each second. */

@@ -30,6 +30,7 @@ import type { RedisObject } from './keyspace/object.ts';
 import { bitsOfPast, touchBits } from './keyspace/usage.ts';
 import { LatencyMonitor } from './latency.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
+import { MigrateSockets } from './migration/migrate-sockets.ts';
 import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
@@ -90,6 +91,9 @@ export class Server implements PauseHost {
   stopping = false;
   private cancelCron: (() => void) | undefined;
   private usesLfu = false;
+  /** What has come since the server stands still (MIGRATE), and is not heard yet. */
+  private unheard: (() => void)[] | undefined;
+  private openMigrateSockets: MigrateSockets | undefined;
   /** Called whenever more of the append-only file is durable: WAITAOF. */
   readonly waitingForSync = new Set<() => void>();
   private notifications = new NotificationClasses('');
@@ -178,7 +182,11 @@ export class Server implements PauseHost {
 
   /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
   accept(socket: Socket): SocketEvents {
-    return this.connections.accept(socket);
+    if (this.unheard === undefined) return this.connections.accept(socket);
+    // The kernel takes the connection and what comes through it; the server hears of both later.
+    let taken: SocketEvents | undefined;
+    this.hear(() => (taken = this.connections.accept(socket)));
+    return { data: (chunk) => this.hear(() => taken?.data(chunk)), closed: (reason) => this.hear(() => taken?.closed(reason)) };
   }
 
   private scheduleCron(): void {
@@ -214,7 +222,7 @@ export class Server implements PauseHost {
     this.beginEvent();
     writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
     const words = this.config.text(name === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint').split(' ');
-    this.shutdown(words.includes('nosave') ? 'nosave' : words.includes('save') ? 'save' : 'default', words.includes('force'), words.includes('now'));
+    this.hear(() => this.shutdown(words.includes('nosave') ? 'nosave' : words.includes('save') ? 'save' : 'default', words.includes('force'), words.includes('now')));
   }
 
   /** Leaves: connections are closed, timers end, the process exits with `code`. */
@@ -239,6 +247,7 @@ export class Server implements PauseHost {
 
   /** What remains to be done before the server sleeps: reading on, expiring, sending. */
   endEvent(): void {
+    if (this.standsStill) return;
     this.connections.readUnblocked();
     if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
     this.replication.beforeSleep();
@@ -251,6 +260,7 @@ export class Server implements PauseHost {
 
   asEvent(fn: () => void): void {
     if (this.stopping) return;
+    if (this.standsStill) return this.hear(() => this.asEvent(fn));
     this.beginEvent();
     fn();
     this.endEvent();
@@ -260,12 +270,38 @@ export class Server implements PauseHost {
     let cancelled = false;
     const cancel = this.env.clock.after(us, what, () => {
       if (this.scripting.isBusy && when !== 'always') this.scripting.defer(() => cancelled || fn());
-      else this.asEvent(fn);
+      else this.asEvent(() => cancelled || fn());
     });
     return () => {
       cancelled = true;
       cancel();
     };
+  }
+
+  get standsStill(): boolean {
+    return this.unheard !== undefined;
+  }
+
+  /** Does it now, or when the server hears again. */
+  hear(work: () => void): void {
+    if (this.unheard === undefined) work();
+    else this.unheard.push(work);
+  }
+
+  standStill(): void {
+    this.unheard = [];
+  }
+
+  moveOn(work: () => void): void {
+    const unheard = this.unheard ?? [];
+    this.unheard = undefined;
+    this.asEvent(work);
+    // One of them may make the server stand still again; the rest then waits anew, in the same order.
+    for (const each of unheard) this.hear(each);
+  }
+
+  get migrateSockets(): MigrateSockets {
+    return (this.openMigrateSockets ??= new MigrateSockets(this.env));
   }
 
   // --- what the keyspace asks of the server -----------------------------------------------------

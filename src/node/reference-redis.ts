@@ -40,6 +40,23 @@ export function referenceProgram(name: string): string {
   return folder === '' ? name : join(folder, name);
 }
 
+/** Whether there is no real server, which a test then says once. */
+export function isReferenceMissing(subject: string): boolean {
+  try {
+    referenceFolder();
+    return false;
+  } catch (error) {
+    if (!(error instanceof NoReferenceRedis)) throw error;
+    process.stderr.write(`${subject} with the real server is not tested: ${error.message}\n`);
+    return true;
+  }
+}
+
+/** What the real redis-cli prints for a command. */
+export function askServer({ port }: RunningServer, ...words: string[]): string {
+  return spawnSync(referenceProgram('redis-cli'), ['-p', String(port), ...words], { encoding: 'utf8' }).stdout.trim();
+}
+
 /** Bundles our server and returns the file. */
 export async function bundleOurServer(): Promise<string> {
   const { rolldown } = await import('rolldown');

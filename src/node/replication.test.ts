@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { freePort, NoReferenceRedis, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
+import { askServer as ask, freePort, isReferenceMissing, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
 
 const OPTIONS = ['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'];
 const running: RunningServer[] = [];
@@ -13,27 +13,12 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
 
-function isMissing(): boolean {
-  try {
-    referenceProgram('redis-server');
-    return false;
-  } catch (error) {
-    if (!(error instanceof NoReferenceRedis)) throw error;
-    process.stderr.write(`replication with the real server is not tested: ${error.message}\n`);
-    return true;
-  }
-}
-
 async function start(kind: 'real' | 'ours', follows?: RunningServer): Promise<RunningServer> {
   const words = [...OPTIONS, ...(follows === undefined ? [] : ['--replicaof', `127.0.0.1 ${follows.port}`])];
   const port = await freePort();
   const server = await (kind === 'real' ? startRealServer(port, words) : startOurServer(port, words));
   running.push(server);
   return server;
-}
-
-function ask({ port }: RunningServer, ...words: string[]): string {
-  return spawnSync(referenceProgram('redis-cli'), ['-p', String(port), ...words], { encoding: 'utf8' }).stdout.trim();
 }
 
 const field = (server: RunningServer, name: string): string => new RegExp(`${name}:([^\\r\\n]*)`).exec(ask(server, 'INFO', 'everything'))?.[1] ?? '';
@@ -56,7 +41,7 @@ function fill(server: RunningServer, round: number): void {
   spawnSync(referenceProgram('redis-cli'), ['-p', String(server.port)], { input: `${lines.join('\n')}\n` });
 }
 
-test.skipIf(isMissing()).each([['real', 'ours', 'real'], ['ours', 'real', 'ours']] as const)('a chain of %s, %s and %s has one history, and lives through a promotion', async (first, second, third) => {
+test.skipIf(isReferenceMissing('replication')).each([['real', 'ours', 'real'], ['ours', 'real', 'ours']] as const)('a chain of %s, %s and %s has one history, and lives through a promotion', async (first, second, third) => {
   const top = await start(first);
   fill(top, 0);
   const middle = await start(second, top);

@@ -1,6 +1,7 @@
 import type { Command } from '../../command.ts';
 import { del, exists, touch, type, unlink } from './existence.ts';
 import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './expiry.ts';
+import { migrate } from './migrate.ts';
 import { copy, move, rename, renamenx } from './moving.ts';
 import { object } from './object.ts';
 import { dump, restore, restoreAsking } from './serialized.ts';
@@ -13,5 +14,5 @@ export const genericCommands: readonly Command[] = [
   keys, scan, randomkey,
   rename, renamenx, move, copy,
   expire, pexpire, expireat, pexpireat, persist, ttl, pttl, expiretime, pexpiretime,
-  dump, restore, restoreAsking, object, sort, sortRo, wait, waitaof,
+  dump, restore, restoreAsking, migrate, object, sort, sortRo, wait, waitaof,
 ];
