@@ -134,10 +134,10 @@ export const migrate = command(
       string('host'), integer('port'), oneOf('key-selector', [key('key'), token('empty-string', '')]), integer('destination-db'), integer('timeout'),
       token('copy', 'COPY', { optional: true, since: '3.0.0' }), token('replace', 'REPLACE', { optional: true, since: '3.0.0' }),
       oneOf('authentication', [
-        string('auth', { token: 'AUTH', since: '4.0.7' }),
+        string('auth', { token: 'AUTH', displayText: 'password', since: '4.0.7' }),
         block('auth2', [string('username'), string('password')], { token: 'AUTH2', since: '6.0.0' }),
       ], { optional: true }),
-      key('keys', { token: 'KEYS', keySpecIndex: 1, optional: true, multiple: true, since: '3.0.6' }),
+      key('keys', { token: 'KEYS', displayText: 'key', keySpecIndex: 1, optional: true, multiple: true, since: '3.0.6' }),
     ],
     acl: ['dangerous'],
     tips: ['nondeterministic_output'],
