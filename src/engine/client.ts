@@ -79,6 +79,9 @@ export class Client {
   /** What a server that replicates from this one has told about itself. */
   replica: ReplicaState | undefined = undefined;
   isMonitor = false;
+  /** In a cluster: the next command was sent here by an ASK; reads may be served from this replica. */
+  asking = false;
+  readsReplica = false;
   noEvict = false;
   noTouch = false;
   replyMode: ReplyMode = 'on';

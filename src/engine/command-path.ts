@@ -9,6 +9,7 @@
 import { denialOf, denialText } from './acl/check.ts';
 import { noteDenial } from './acl/refusals.ts';
 import type { Bytes } from './bytes.ts';
+import { refusalOf, refusalText } from './cluster/redirection.ts';
 import { cText, fold, own, upper } from './bytes.ts';
 import type { Client } from './client.ts';
 import type { Command, Ctx, ServerForCommands } from './command.ts';
@@ -95,6 +96,8 @@ export class CommandPath {
     tracking.currentClient = client;
     this.checkAndRun(client, argv);
     tracking.currentClient = outer;
+    // ASKING holds for the next command, or for a whole transaction.
+    if (client.asking && client.queue === undefined && client.lastCommand !== 'asking') client.asking = false;
     // CLIENT CACHING holds for the next command, or the next transaction.
     if (client.tracking?.caching === true && client.queue === undefined && !client.lastCommand.startsWith('client|')) client.tracking.caching = false;
     // What a suspended command has made is not served before it is over.
@@ -133,6 +136,10 @@ export class CommandPath {
     if (denial !== undefined) {
       noteDenial(server, client, denial, command, argv);
       return this.reject(client, command, `NOPERM ${denialText(denial, client.user, command, argv)}`);
+    }
+    if (server.cluster !== undefined && !obeys) {
+      const refusal = refusalOf(server.cluster, client, command, argv);
+      if (refusal !== undefined) return this.redirect(client, command, refusalText(server.cluster, refusal));
     }
     this.shortOfMemory = this.limitsMemory && !obeys && !this.ignoresMaxmemory && !server.scripting.isBusy && !this.makeRoom();
     if (this.shortOfMemory && this.needsMemory(client, command)) {
@@ -273,6 +280,14 @@ export class CommandPath {
     }
     server.events.emit(() => ({ type: 'commandRejected', atUs: server.nowUs, clientId: client.id, db: client.db.id, argv: command === undefined ? client.argv : shownWords(command, client.argv), error: text }));
     this.replyTo(client, errorReply(text));
+  }
+
+  /** The command belongs to another node of the cluster: a transaction ends with it. */
+  private redirect(client: Client, command: Command, text: Bytes): void {
+    if (command.fullName !== 'exec') return this.reject(client, command, text);
+    discardTransaction(client);
+    this.server.statistics.countersOf(command).rejected++;
+    return this.replyTo(client, errorReply(text));
   }
 
   /** Runs the handler: measures, feeds monitors, counts, announces. The only place that catches CommandError. */

@@ -14,6 +14,7 @@ import type { Bytes } from './bytes.ts';
 import type { Reply } from './reply.ts';
 import type { Blocked, Client } from './client.ts';
 import type { ClientLimits } from './client-limits.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env } from './env.ts';
@@ -146,6 +147,8 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Called whenever more of the append-only file is durable: WAITAOF. */
   readonly waitingForSync: Set<() => void>;
   readonly replication: Replication;
+  /** What this server knows of its cluster; undefined when it is in none. */
+  readonly cluster: Cluster | undefined;
   readonly scripting: Scripting;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;

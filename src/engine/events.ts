@@ -34,6 +34,14 @@ export type ServerEvent =
   /** The link to the master stands, with the dataset of that offset; or it is down. */
   | { type: 'masterLinkUp'; atUs: number; master: Bytes; offset: number }
   | { type: 'masterLinkDown'; atUs: number; master: Bytes }
+  /** A node of the cluster: this server cannot reach it; a majority cannot; it is back. */
+  | { type: 'nodeSuspected' | 'nodeFailed' | 'nodeRecovered'; atUs: number; node: Bytes }
+  /** A replica will ask for its master's place after a delay, asks for votes, has won. */
+  | { type: 'electionScheduled'; atUs: number; delayMs: number; rank: number }
+  | { type: 'electionStarted'; atUs: number; epoch: number }
+  | { type: 'electionWon'; atUs: number; epoch: number; replaced: Bytes }
+  | { type: 'voteGranted'; atUs: number; epoch: number; node: Bytes }
+  | { type: 'clusterStateChanged'; atUs: number; state: 'ok' | 'fail' }
   | { type: 'serverReady'; atUs: number; port: number }
   | { type: 'serverStopped'; atUs: number; code: number };
 

@@ -12,6 +12,7 @@ import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
 import { ClientLimits } from './client-limits.ts';
+import { openCluster, type Cluster } from './cluster/cluster.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
 import { CommandPath } from './command-path.ts';
 import { commandTable, tableWith } from './commands/index.ts';
@@ -48,6 +49,9 @@ import { Tracking } from './tracking.ts';
 const ELEMENT_COST_US = 0.1;
 const LEAST_CHARGE_US = 100;
 
+/** The port of the bus is so much higher than the one for clients. */
+const CLUSTER_PORT_INCR = 10000;
+
 export class Server implements PauseHost {
   readonly env: Env;
   readonly config: Config;
@@ -77,6 +81,8 @@ export class Server implements PauseHost {
   readonly limits: ClientLimits;
   readonly path: CommandPath;
   readonly pause: ClientPause;
+  /** What this server knows of its cluster; undefined when it is in none. */
+  readonly cluster: Cluster | undefined;
   readonly runId: Bytes;
   replicationId: Bytes;
   readonly startedAtUs: number;
@@ -101,6 +107,8 @@ export class Server implements PauseHost {
   constructor(env: Env, config: Config) {
     this.env = env;
     this.config = config;
+    const isInCluster = config.flag('cluster-enabled');
+    if (isInCluster) config.put('databases', 1);
     this.commands = config.renamings.length === 0 ? commandTable : tableWith(config.renamings);
     this.random = env.random;
     this.startedAtUs = env.clock.now();
@@ -124,6 +132,7 @@ export class Server implements PauseHost {
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
     this.scripting = new Scripting(this);
+    this.cluster = isInCluster ? openCluster(this) : undefined;
     let limitsMemory = false;
     config.follow('maxmemory', () => {
       const limits = config.number('maxmemory') > 0;
@@ -137,6 +146,12 @@ export class Server implements PauseHost {
 
   get port(): number {
     return this.config.number('port');
+  }
+
+  /** Where the other nodes of a cluster reach this one. */
+  get busPort(): number {
+    const port = this.config.number('cluster-port');
+    return port === 0 ? this.port + CLUSTER_PORT_INCR : port;
   }
 
   get nowMs(): number {
@@ -161,6 +176,10 @@ export class Server implements PauseHost {
   /** Loads the dataset, says that it is ready, starts the cron. Listening is the process's work: it hands each connection to `accept`. */
   start(): void {
     this.beginEvent();
+    if (this.cluster?.open() === false) {
+      this.stop('crash', 1);
+      return;
+    }
     this.log('notice', 'Server initialized');
     const usesAof = this.config.flag('appendonly');
     if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load())) {
@@ -168,6 +187,7 @@ export class Server implements PauseHost {
       return;
     }
     this.config.follow('appendonly', () => this.switchAof());
+    this.cluster?.start();
     this.log('notice', 'Ready to accept connections tcp');
     this.followConfigured();
     this.scheduleCron();
@@ -187,6 +207,12 @@ export class Server implements PauseHost {
     let taken: SocketEvents | undefined;
     this.hear(() => (taken = this.connections.accept(socket)));
     return { data: (chunk) => this.hear(() => taken?.data(chunk)), closed: (reason) => this.hear(() => taken?.closed(reason)) };
+  }
+
+  /** Takes a connection on the port of the bus. Only a node of a cluster listens there. */
+  acceptBus(socket: Socket): SocketEvents {
+    if (this.cluster === undefined) throw new Error('a server that is in no cluster has no bus');
+    return this.cluster.bus.accept(socket);
   }
 
   private scheduleCron(): void {
@@ -231,6 +257,7 @@ export class Server implements PauseHost {
     this.stopping = true;
     this.cancelCron?.();
     this.pause.stop();
+    this.cluster?.bus.close();
     if (how === 'graceful') this.log('warning', 'Redis is now ready to exit, bye bye...');
     for (const client of [...this.clients.values()]) this.closeClient(client, 'the server stops');
     this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
@@ -248,6 +275,7 @@ export class Server implements PauseHost {
   /** What remains to be done before the server sleeps: reading on, expiring, sending. */
   endEvent(): void {
     if (this.standsStill) return;
+    this.cluster?.beforeSleep();
     this.connections.readUnblocked();
     if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
     this.replication.beforeSleep();
@@ -255,7 +283,9 @@ export class Server implements PauseHost {
     this.limits.evictClients();
     // What the replies promise is on its way to the disk before they leave.
     this.aof.flush();
-    if (!this.stopping) this.connections.flushAll();
+    if (this.stopping) return;
+    this.cluster?.bus.flush();
+    this.connections.flushAll();
   }
 
   asEvent(fn: () => void): void {
@@ -351,6 +381,7 @@ export class Server implements PauseHost {
     object.lru = bitsOfPast(usage, this.nowMs, this.usesLfu) ?? this.touch(undefined);
     if (target.keys.has(key)) return 'duplicate';
     target.keys.set(key, object);
+    target.index?.added(key);
     if (expiresAtMs !== undefined) target.setExpire(key, expiresAtMs);
     return 'loaded';
   }

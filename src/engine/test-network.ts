@@ -50,14 +50,15 @@ export class TestNetwork {
         const to = address.slice(0, address.lastIndexOf(':'));
         this.clock.after(LATENCY_US, 'connect', () => {
           const server = this.servers.get(to);
+          const isBus = Number(address.slice(to.length + 1)) !== server?.server.port;
           if (server === undefined || server.exitCode !== undefined || this.cutOff.has(from) || this.cutOff.has(to)) on.closed('refused');
-          else this.connect(from, to, server, on);
+          else this.connect(from, to, server, isBus, on);
         });
       },
     };
   }
 
-  private connect(from: string, to: string, server: TestServer, on: SocketEvents & { open(socket: Socket): void }): void {
+  private connect(from: string, to: string, server: TestServer, isBus: boolean, on: SocketEvents & { open(socket: Socket): void }): void {
     const port = this.nextPort++;
     let isOpen = true;
     let accepted: SocketEvents | undefined;
@@ -74,8 +75,10 @@ export class TestNetwork {
     };
     this.connections.add(connection);
     const close = (): void => void this.clock.after(LATENCY_US, 'a connection ends', () => connection.end('closed'));
-    const ours: Socket = { peer: `${to}:6379`, local: `${from}:${port}`, send: (chunk: Bytes) => later(() => accepted?.data(chunk)), close };
-    accepted = server.server.accept({ peer: `${from}:${port}`, local: `${to}:6379`, send: (chunk) => later(() => on.data(chunk)), close });
+    const at = `${to}:${isBus ? server.server.busPort : server.server.port}`;
+    const ours: Socket = { peer: at, local: `${from}:${port}`, send: (chunk: Bytes) => later(() => accepted?.data(chunk)), close };
+    const theirs: Socket = { peer: `${from}:${port}`, local: at, send: (chunk) => later(() => on.data(chunk)), close };
+    accepted = isBus ? server.server.acceptBus(theirs) : server.server.accept(theirs);
     on.open(ours);
   }
 }

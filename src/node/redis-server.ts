@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { resolve } from 'node:path';
-import { commandTable, launch, logBindFailure, Server, type Config } from '../engine/index.ts';
+import { commandTable, launch, logBindFailure, Server, type Config, type Socket } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
 import { acceptSocket, LISTENER_OPTIONS } from './sockets.ts';
 
@@ -33,7 +33,10 @@ function listen(server: Server, config: Config): void {
   const addresses = config.text('bind').split(' ').filter((each) => each !== '');
   // `*` with `-::*` is what Node calls the unspecified address: both families in one socket.
   const hosts = addresses.length === 0 || addresses.includes('*') ? ['*'] : addresses;
-  let waiting = hosts.length;
+  // A node of a cluster listens for the other nodes as well, at the same addresses.
+  const ports = [{ port: config.number('port'), accept: (socket: Socket) => server.accept(socket), what: 'tcp' }];
+  if (server.cluster !== undefined) ports.push({ port: server.busPort, accept: (socket: Socket) => server.acceptBus(socket), what: 'cluster' });
+  let waiting = hosts.length * ports.length;
   const ready = () => {
     if (--waiting > 0) return;
     server.start();
@@ -41,13 +44,15 @@ function listen(server: Server, config: Config): void {
   for (const each of hosts) {
     // A dash before an address: go on without it when it cannot be had.
     const host = each.replace(/^-/, '');
-    const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, (ours) => server.accept(ours)));
-    listener.once('error', (error: NodeJS.ErrnoException) => {
-      if (each.startsWith('-') && error.code !== 'EADDRINUSE') return ready();
-      logBindFailure(env, config, host, BIND_ERRORS[error.code ?? ''] ?? 'Name or service not known');
-      process.exit(1);
-    });
-    listener.listen({ port: config.number('port'), backlog: config.number('tcp-backlog'), ...(host === '*' ? {} : { host }) }, ready);
+    for (const { port, accept, what } of ports) {
+      const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, accept));
+      listener.once('error', (error: NodeJS.ErrnoException) => {
+        if (each.startsWith('-') && error.code !== 'EADDRINUSE') return ready();
+        logBindFailure(env, config, host, BIND_ERRORS[error.code ?? ''] ?? 'Name or service not known', port, what);
+        process.exit(1);
+      });
+      listener.listen({ port, backlog: config.number('tcp-backlog'), ...(host === '*' ? {} : { host }) }, ready);
+    }
   }
 }
 

@@ -105,9 +105,10 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
   } else log('C', 'notice', 'Configuration loaded');
   log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
+  const mode = config.flag('cluster-enabled') ? 'cluster' : 'standalone';
   if (config.flag('always-show-logo') || (logfile === '' && help.isTerminal)) {
-    writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port')));
-  } else log('M', 'notice', `Running mode=standalone, port=${config.number('port')}.`);
+    writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port'), mode));
+  } else log('M', 'notice', `Running mode=${mode}, port=${config.number('port')}.`);
   if (unresolved.length > 0) {
     log('M', 'warning', 'Unresolved Configuration(s) Detected:');
     for (const each of unresolved) log('M', 'warning', `>>> '${each}'`);
@@ -124,11 +125,11 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
 }
 
 /** What a person sees first. The words are the real server's: supervisors look for "PID: " in them. */
-function mark(pid: number, port: number): Bytes {
+function mark(pid: number, port: number, mode: Bytes): Bytes {
   return `
       _____
      /     \\______________      Redis ${REDIS_VERSION}, 64 bit
-    |   o   ____   _   _  |     Running in standalone mode
+    |   o   ____   _   _  |     Running in ${mode} mode
      \\_____/    |_| |_| |_|     Port: ${port}
                                 PID: ${pid}
 
@@ -162,9 +163,8 @@ function loadUsers(env: Env, config: Config, declared: readonly DeclaredUser[], 
 }
 
 /** The two lines of a port that cannot be had; the process then exits with 1. */
-export function logBindFailure(env: Env, config: Config, address: Bytes, why: Bytes): void {
-  const port = config.number('port');
+export function logBindFailure(env: Env, config: Config, address: Bytes, why: Bytes, port = config.number('port'), what: Bytes = 'tcp'): void {
   const write = (text: Bytes) => writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, 'M', 'warning', env.clock.now(), text));
   write(`Warning: Could not create server TCP listening socket ${address}:${port}: ${why}`);
-  write(`Failed listening on port ${port} (tcp), aborting.`);
+  write(`Failed listening on port ${port} (${what}), aborting.`);
 }

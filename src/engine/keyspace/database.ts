@@ -51,6 +51,13 @@ export interface KeyspaceHost {
   alsoPropagate(db: number, argv: readonly Bytes[]): void;
 }
 
+/** Told of each key that comes or goes. */
+export interface KeyIndex {
+  added(key: Bytes): void;
+  removed(key: Bytes): void;
+  cleared(): void;
+}
+
 export interface KeyspaceStats {
   hits: number;
   misses: number;
@@ -88,6 +95,8 @@ export class Database {
   averageTtlMs = 0;
   /** Bytes of all keys and values, counted while maxmemory is set. */
   bytes: KeyBytes | undefined;
+  /** The keys by slot, on a node of a cluster. */
+  index: KeyIndex | undefined;
   private readonly host: KeyspaceHost;
 
   constructor(id: number, host: KeyspaceHost) {
@@ -247,6 +256,7 @@ export class Database {
     this.keys.set(owned, object);
     this.queueAgain(owned, object);
     this.bytes?.put(owned, object);
+    this.index?.added(owned);
     if (this.blocked.size > 0) this.blocked.signal(key);
     this.host.notify('n', 'new', key, this.id);
   }
@@ -280,6 +290,7 @@ export class Database {
     if (removed === undefined) return false;
     if (this.hashesWithDeadlines.size > 0) this.hashesWithDeadlines.delete(key);
     this.bytes?.forget(removed.value);
+    this.index?.removed(key);
     if (this.blocked.size > 0) this.blocked.signalGone(key);
     this.host.events.emit(() => ({ type: 'keyRemoved', db: this.id, key, why }));
     return true;
@@ -365,6 +376,7 @@ export class Database {
     this.expireCursor = 0;
     this.averageTtlMs = 0;
     if (this.bytes !== undefined) this.countBytes(true);
+    this.index?.cleared();
     this.blocked.signalAllGone();
     this.host.events.emit(() => ({ type: 'databaseFlushed', db: this.id }));
     return removed;

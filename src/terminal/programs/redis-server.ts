@@ -73,11 +73,12 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
 function listen(process: Process, config: Config): void {
   const server = new Server(process.env, config);
   const port = config.number('port');
-  if (!process.listen(port, (socket) => server.accept(socket))) {
-    logBindFailure(process.env, config, '*', 'bind: Address already in use');
+  const inUse = (at: number, what: Bytes): void => {
+    logBindFailure(process.env, config, '*', 'bind: Address already in use', at, what);
     process.exit(1);
-    return;
-  }
+  };
+  if (!process.listen(port, (socket) => server.accept(socket))) return inUse(port, 'tcp');
+  if (server.cluster !== undefined && !process.listen(server.busPort, (socket) => server.acceptBus(socket))) return inUse(server.busPort, 'cluster');
   process.serves(server, port);
   process.onSignal('SIGINT', () => server.signal('SIGINT'));
   process.onSignal('SIGTERM', () => server.signal('SIGTERM'));

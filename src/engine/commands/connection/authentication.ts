@@ -71,7 +71,7 @@ export const hello = command(
     differs: 'modules is empty: Debian\'s build loads vector sets, this engine has no modules.',
   },
   function hello(ctx): Reply {
-    const { client, argv } = ctx;
+    const { client, argv, server } = ctx;
     let version: number | undefined;
     let next = 1;
     if (argv.length >= 2) {
@@ -104,7 +104,7 @@ export const hello = command(
     if (version === 2 || version === 3) client.resp = version;
     return mapReply([
       ['server', 'redis'], ['version', REDIS_VERSION], ['proto', client.resp], ['id', client.id],
-      ['mode', 'standalone'], ['role', 'master'], ['modules', []],
+      ['mode', server.cluster === undefined ? 'standalone' : 'cluster'], ['role', server.replication.isReplica ? 'replica' : 'master'], ['modules', []],
     ]);
   },
 );

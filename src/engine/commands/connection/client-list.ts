@@ -61,6 +61,7 @@ export function clientFlags(client: Client): Bytes {
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined || client.executing) flags += 'x';
   if (client.blocked !== undefined) flags += 'b';
+  if (client.readsReplica) flags += 'r';
   if (client.tracking !== undefined) flags += 't';
   if (client.tracking?.brokenRedirect === true) flags += 'R';
   if (client.tracking?.bcast === true) flags += 'B';

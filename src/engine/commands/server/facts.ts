@@ -121,6 +121,13 @@ export function keysOf(command: Command, argv: readonly Bytes[]): readonly { ind
   return (command.spec.keys ?? []).flatMap((spec) => (spec.flags.includes('not_key') ? [] : keysOfSpec(spec, argv)));
 }
 
+/** The words that decide where in a cluster a request belongs: its keys, and the channels that live in a slot as keys do. */
+export function slotKeysOf(command: Command, argv: readonly Bytes[]): Bytes[] {
+  const keys = keysOf(command, argv).map(({ index }) => argv[index] as Bytes);
+  for (const spec of command.spec.keys ?? []) if (spec.flags.includes('not_key')) keys.push(...keysOfSpec(spec, argv).map(({ index }) => argv[index] as Bytes));
+  return keys;
+}
+
 /**
  * Where the number of keys is below one, or spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls
  * back on an older way to find keys: it knows no flags, names the destination last, and finds none where one is missing.

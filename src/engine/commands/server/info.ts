@@ -40,7 +40,7 @@ const serverSection: Section = (server) => {
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
     ['redis_build_id', '6b657973706163e5'],
-    ['redis_mode', 'standalone'],
+    ['redis_mode', server.cluster === undefined ? 'standalone' : 'cluster'],
     ['os', surroundings.os],
     ['arch_bits', 64],
     ['monotonic_clock', 'POSIX clock_gettime'],
@@ -69,7 +69,7 @@ const clientsSection: Section = (server) => {
   const watched = server.databases.reduce((sum, db) => sum + db.watchers.size, 0);
   return [
     ['connected_clients', clients.length],
-    ['cluster_connections', 0],
+    ['cluster_connections', server.cluster?.bus.connections ?? 0],
     ['maxclients', server.config.number('maxclients')],
     ['client_recent_max_input_buffer', 20480],
     ['client_recent_max_output_buffer', 0],
@@ -138,7 +138,7 @@ const memorySection: Section = (server) => {
     ['mem_replica_full_sync_buffer', 0],
     ['mem_clients_slaves', 0],
     ['mem_clients_normal', m.clients],
-    ['mem_cluster_links', 0],
+    ['mem_cluster_links', server.cluster?.bus.bytes ?? 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'jemalloc-5.3.0'],
     ['mem_overhead_db_hashtable_rehashing', m.rehashing],
@@ -350,7 +350,7 @@ const errorstatsSection: Section = (server) => {
   return rows;
 };
 
-const clusterSection: Section = () => [['cluster_enabled', 0]];
+const clusterSection: Section = (server) => [['cluster_enabled', server.cluster === undefined ? 0 : 1]];
 
 const keyspaceSection: Section = (server) =>
   server.databases.filter((db) => db.keys.size > 0 || db.expires.size > 0).map((db) => [

@@ -48,7 +48,7 @@ const stats = command(
       ['replica.fullsync.buffer', 0],
       ['clients.slaves', 0],
       ['clients.normal', m.clients],
-      ['cluster.links', 0],
+      ['cluster.links', server.cluster?.bus.bytes ?? 0],
       ['aof.buffer', 0],
       ['lua.caches', 0],
       ['functions.caches', 200],
