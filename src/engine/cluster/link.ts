@@ -94,13 +94,13 @@ export class ClusterBus {
     const link = new ClusterLink(node, false, server.nowMs);
     node.link = link;
     const current = (fn: () => void): void => {
-      if (!link.isClosed) server.asEvent(fn);
+      server.asEvent(() => void (link.isClosed || fn()));
     };
     server.env.network.connect(`${node.ip}:${node.busPort}`, {
       open: (socket) => {
         // It was given up while it was being made.
         if (link.isClosed) socket.close();
-        else current(() => this.opened(link, node, socket));
+        current(() => this.opened(link, node, socket));
       },
       data: (chunk) => current(() => this.receive(link, chunk)),
       closed: (reason) => current(() => {
@@ -126,7 +126,7 @@ export class ClusterBus {
     link.socket = socket;
     this.inbound.add(link);
     const current = (fn: () => void): void => {
-      if (!link.isClosed) server.asEvent(fn);
+      server.asEvent(() => void (link.isClosed || fn()));
     };
     return { data: (chunk) => current(() => this.receive(link, chunk)), closed: () => current(() => this.free(link)) };
   }
