@@ -105,6 +105,7 @@ export function* listBackFrom({ value }: ListObject, index = -1): Generator<Byte
 export function listSlice(object: ListObject, start: number, count: number, fromTail = false): Bytes[] {
   const found: Bytes[] = [];
   if (count <= 0) return found;
+  if (!fromTail && object.value instanceof Quicklist) return object.value.slice(start, count);
   for (const element of fromTail ? listBackFrom(object, start + count - 1) : listFrom(object, start)) {
     found.push(element);
     if (found.length === count) break;

@@ -131,7 +131,9 @@ export interface ZaddOutcome {
 
 /** Gives a member a score, under the conditions. */
 export function zsetAdd(object: ZsetObject, score: number, member: Bytes, host: EncodingHost, options: ZaddOptions = {}): ZaddOutcome {
-  const former = zsetScore(object, member);
+  const { value } = object;
+  const entry = value instanceof Listpack ? undefined : value.dict.find(member);
+  const former = value instanceof Listpack ? zsetScore(object, member) : entry?.value.score;
   if (former === undefined) {
     if (options.xx === true) return { what: 'nothing', score };
     insert(object, score, member, host);
@@ -142,14 +144,10 @@ export function zsetAdd(object: ZsetObject, score: number, member: Bytes, host: 
   if (Number.isNaN(wanted)) return { what: 'nan', score: former };
   if ((options.gt === true && wanted <= former) || (options.lt === true && wanted >= former)) return { what: 'nothing', score: former };
   if (wanted === former) return { what: 'same', score: wanted };
-  const { value } = object;
   if (value instanceof Listpack) {
     value.delete(value.find(member, 1), 2);
     insertInOrder(value, wanted, member);
-  } else {
-    const entry = value.dict.find(member);
-    if (entry !== undefined) entry.value = value.list.updateScore(entry.value, wanted, host.random);
-  }
+  } else if (entry !== undefined) entry.value = value.list.updateScore(entry.value, wanted, host.random);
   return { what: 'updated', score: wanted };
 }
 

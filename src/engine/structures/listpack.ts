@@ -68,6 +68,10 @@ export function listpackEntryBytes(value: ListpackValue): number {
   return encoded + backLengthBytes(encoded);
 }
 
+/** Texts up to this length are made of their character codes; what those are put in is kept for the next one of this length. */
+const LONGEST_BY_CODES = 64;
+const CODES: readonly number[][] = Array.from({ length: LONGEST_BY_CODES + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 export class Listpack {
   private bytes: Uint8Array<ArrayBuffer>;
   /** Bytes in use, header and end included. */
@@ -282,8 +286,8 @@ export class Listpack {
   }
 
   private text(start: number, length: number): Bytes {
-    if (length > 64) return fromUint8Array(this.bytes.subarray(start, start + length));
-    const codes = new Array<number>(length);
+    if (length > LONGEST_BY_CODES) return fromUint8Array(this.bytes.subarray(start, start + length));
+    const codes = CODES[length] as number[];
     for (let i = 0; i < length; i++) codes[i] = this.at(start + i);
     return String.fromCharCode.apply(null, codes);
   }

@@ -37,6 +37,14 @@ export class SkipListNode {
   }
 }
 
+/*
+ * The way to a place: in each lane the last element before it, and how many places lie before that one. Two
+ * arrays serve all lists, because nothing else happens while one of them is used, and making them for each
+ * insertion costs more than the search; what they hold afterwards means nothing.
+ */
+const path: SkipListNode[] = [];
+const passed: number[] = [];
+
 /** Whether an element lies before a limit. Must be true for a first part of the list and false for the rest. */
 export type Before = (node: SkipListNode) => boolean;
 
@@ -83,21 +91,13 @@ export class SkipList {
 
   /** Puts an element at its place; `random` chooses its lanes. It must not be there already. */
   insert(score: number, member: Bytes, random: Random): SkipListNode {
-    // Made at their length: arrays that are filled from a high index down are slow ones.
-    const path = new Array<SkipListNode>(SKIPLIST_MAXLEVEL).fill(this.head);
-    const passed = new Array<number>(SKIPLIST_MAXLEVEL).fill(0);
-    let at = this.head;
-    let count = 0;
-    for (let lane = this.lanes - 1; lane >= 0; lane--) {
-      for (let next = at.next[lane]; next !== undefined && isBefore(next, score, member); next = at.next[lane]) {
-        count += at.span[lane] ?? 0;
-        at = next;
-      }
-      path[lane] = at;
-      passed[lane] = count;
-    }
+    this.search(score, member);
     const lanes = chooseLanes(random);
-    for (; this.lanes < lanes; this.lanes++) this.head.span[this.lanes] = this.length;
+    for (; this.lanes < lanes; this.lanes++) {
+      this.head.span[this.lanes] = this.length;
+      path[this.lanes] = this.head;
+      passed[this.lanes] = 0;
+    }
     const node = new SkipListNode(lanes, score, member);
     const place = passed[0] ?? 0;
     for (let lane = 0; lane < this.lanes; lane++) {
@@ -122,10 +122,10 @@ export class SkipList {
 
   /** Removes the element with this score and name; undefined when there is none. */
   delete(score: number, member: Bytes): SkipListNode | undefined {
-    const path = this.pathTo((node) => isBefore(node, score, member));
+    this.search(score, member);
     const node = path[0]?.next[0];
     if (node === undefined || node.score !== score || node.member !== member) return undefined;
-    this.unlink(node, path);
+    this.unlink(node);
     return node;
   }
 
@@ -141,18 +141,23 @@ export class SkipList {
     return this.insert(score, member, random);
   }
 
-  /** In each lane the last element for which `before` holds; the head where there is none. */
-  private pathTo(before: Before): SkipListNode[] {
-    const path = new Array<SkipListNode>(SKIPLIST_MAXLEVEL).fill(this.head);
+  /** Finds the way to the place of `score` and `member`: in `path` and `passed`. */
+  private search(score: number, member: Bytes): void {
     let at = this.head;
+    let count = 0;
     for (let lane = this.lanes - 1; lane >= 0; lane--) {
-      for (let next = at.next[lane]; next !== undefined && before(next); next = at.next[lane]) at = next;
+      for (let next = at.next[lane]; next !== undefined; next = at.next[lane]) {
+        if (next.score >= score && (next.score !== score || next.member >= member)) break;
+        count += at.span[lane] as number;
+        at = next;
+      }
       path[lane] = at;
+      passed[lane] = count;
     }
-    return path;
   }
 
-  private unlink(node: SkipListNode, path: readonly SkipListNode[]): void {
+  /** Takes out the element that `path` leads to. */
+  private unlink(node: SkipListNode): void {
     for (let lane = 0; lane < this.lanes; lane++) {
       const before = path[lane] as SkipListNode;
       const span = before.span[lane] ?? 0;
@@ -183,7 +188,8 @@ export class SkipList {
 
   /** The place of an element that is there: 0 for the first. */
   rank(score: number, member: Bytes): number {
-    return this.seek((node) => isBefore(node, score, member)).count;
+    this.search(score, member);
+    return passed[0] ?? 0;
   }
 
   /** The element at a place: 0 for the first. */
@@ -205,9 +211,4 @@ function chooseLanes(random: Random): number {
   let lanes = 1;
   while (lanes < SKIPLIST_MAXLEVEL && random.below(SKIPLIST_RATIO) === 0) lanes++;
   return lanes;
-}
-
-/** Whether an element lies before the place that `score` and `member` have. */
-function isBefore(node: SkipListNode, score: number, member: Bytes): boolean {
-  return node.score < score || (node.score === score && node.member < member);
 }
