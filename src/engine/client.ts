@@ -23,13 +23,15 @@ export interface WatchedKey {
   readonly expired: boolean;
 }
 
-export type Release = 'timeout' | 'error' | 'demoted';
+export type Release = 'timeout' | 'error' | 'demoted' | { readonly error: Bytes };
 
 /** What the client waits for; its further requests stay unread meanwhile. */
 export interface Blocked {
   readonly why: 'pause' | 'keys' | 'wait' | 'shutdown' | 'script';
   /** Gives up waiting: CLIENT UNBLOCK (whose ERROR asks for an error), disconnection, end of the pause, a server that became a replica. */
   readonly release: (how?: Release) => void;
+  /** The keys that it waits for, and whether only to read them. */
+  readonly keys?: readonly Bytes[];
 }
 
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';

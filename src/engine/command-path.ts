@@ -240,8 +240,14 @@ export class CommandPath {
     if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
-    if (replication.link?.isUp === false && !config.flag('replica-serve-stale-data') && !command.flags.has('stale')) return MASTER_DOWN;
+    if (!command.flags.has('stale') && this.isStale) return MASTER_DOWN;
     return undefined;
+  }
+
+  /** A replica that has lost its master, and does not answer with what it has. */
+  get isStale(): boolean {
+    const { replication, config } = this.server;
+    return replication.link?.isUp === false && !config.flag('replica-serve-stale-data');
   }
 
   /** A replica holds what its master holds, unless it is told to have limits of its own. */

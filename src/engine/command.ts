@@ -179,6 +179,8 @@ export interface ServerForCommands extends KeyspaceHost {
   feedMonitors(client: Client, argv: readonly Bytes[]): void;
   /** Memory is short, as found before the running command. */
   readonly shortOfMemory: boolean;
+  /** A replica that has lost its master, and does not answer with what it has. */
+  readonly isStale: boolean;
   /** Why no command may write now; undefined when it may. */
   refusesWrites(): Bytes | undefined;
   /** Goes on with the suspended command: `work` says its reply, or SUSPENDED again. EXEC around it goes on too. */
@@ -200,7 +202,7 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Sends what waits for clients other than the calling one, at the end of this event. */
   flushLater(client: Client): void;
   /** Stops reading requests of the client until `resume` is called. */
-  block(client: Client, why: Blocked['why'], release: Blocked['release']): void;
+  block(client: Client, why: Blocked['why'], release: Blocked['release'], keys?: readonly Bytes[]): void;
   resume(client: Client): void;
   /** Runs a command again that waited for a key, before anything else of its client is read. */
   runAgain(client: Client, argv: readonly Bytes[], deadlineMs: number): void;

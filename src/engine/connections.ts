@@ -155,8 +155,8 @@ export class Connections {
 
   // --- waiting and leaving --------------------------------------------------------------------
 
-  block(client: Client, why: Blocked['why'], release: Blocked['release']): void {
-    client.blocked = { why, release };
+  block(client: Client, why: Blocked['why'], release: Blocked['release'], keys?: readonly Bytes[]): void {
+    client.blocked = { why, release, ...(keys === undefined ? {} : { keys }) };
   }
 
   /** The waiting is over now: what the client sent meanwhile is read at once. */

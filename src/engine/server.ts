@@ -487,6 +487,10 @@ export class Server implements PauseHost {
     return this.path.shortOfMemory;
   }
 
+  get isStale(): boolean {
+    return this.path.isStale;
+  }
+
   refusesWrites(): Bytes | undefined {
     return this.path.refusesWrites();
   }
@@ -542,8 +546,8 @@ export class Server implements PauseHost {
     this.connections.close(client, why, afterReplies);
   }
 
-  block(client: Client, why: Blocked['why'], release: Blocked['release']): void {
-    this.connections.block(client, why, release);
+  block(client: Client, why: Blocked['why'], release: Blocked['release'], keys?: readonly Bytes[]): void {
+    this.connections.block(client, why, release, keys);
   }
 
   resume(client: Client): void {

@@ -57,15 +57,21 @@ export function askServer({ port }: RunningServer, ...words: string[]): string {
   return spawnSync(referenceProgram('redis-cli'), ['-p', String(port), ...words], { encoding: 'utf8' }).stdout.trim();
 }
 
-/** Bundles our server and returns the file. */
-export async function bundleOurServer(): Promise<string> {
+let bundled: Promise<string> | undefined;
+
+/** Bundles our server, once for all that this process starts, and returns the file. */
+export function bundleOurServer(): Promise<string> {
+  return (bundled ??= bundle());
+}
+
+async function bundle(): Promise<string> {
   const { rolldown } = await import('rolldown');
   const folder = resolve('node_modules/.cache/keyspace');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `compared-redis-server-${process.pid}.mjs`);
-  const bundle = await rolldown({ input: resolve('src/node/redis-server.ts'), platform: 'node', logLevel: 'warn' });
-  await bundle.write({ file, format: 'esm' });
-  await bundle.close();
+  const made = await rolldown({ input: resolve('src/node/redis-server.ts'), platform: 'node', logLevel: 'warn' });
+  await made.write({ file, format: 'esm' });
+  await made.close();
   process.on('exit', () => rmSync(file, { force: true }));
   return file;
 }

@@ -29,6 +29,8 @@ import { ClusterNode, FAIL, HANDSHAKE, MASTER, MIGRATE_TO, MYSELF, NOADDR, NOFAI
 import { Ownership } from './ownership.ts';
 import { Packets } from './packets.ts';
 import { migrateToOrphan } from './replica-migration.ts';
+import { errorForWaiting } from './redirection.ts';
+import { unsubscribeFromSlot } from './shard-channels.ts';
 import { CLUSTER_SLOTS } from './slots.ts';
 import { Voter } from './voter.ts';
 
@@ -223,6 +225,7 @@ export class Cluster {
       if (orphans > 0 && most >= 2 && mine === most && server.config.flag('cluster-allow-replica-migration')) migrateToOrphan(this, most);
     }
     if (this.todo.has('updateState') || this.state === 'fail') this.updateState();
+    this.redirectBlocked();
   }
 
   /** Everybody who is not connected is called; who has not told its id in time is dropped. */
@@ -396,6 +399,28 @@ export class Cluster {
     this.server.replication.follow(master.ip, master.port, hasHistory);
   }
 
+  // --- messages to subscribers -----------------------------------------------------------------------------
+
+  /** To the subscribers of all other nodes. */
+  publish(channel: Bytes, message: Bytes): void {
+    this.bus.broadcast({ type: 'publish', channel, message });
+  }
+
+  /** To those of the other nodes of this shard: nobody subscribes to the channel elsewhere. */
+  publishToShard(channel: Bytes, message: Bytes): void {
+    const { shardId } = this.myself;
+    this.bus.broadcast({ type: 'publishshard', channel, message }, 0, [...this.nodes.values()].filter((node) => node.shardId === shardId));
+  }
+
+  /** Clients that wait for keys of a slot that is another's now, or that nobody can serve, are told so. */
+  private redirectBlocked(): void {
+    for (const client of [...this.server.clients.values()]) {
+      const { keys, release } = client.blocked ?? {};
+      const error = keys === undefined ? undefined : errorForWaiting(this, client, keys);
+      if (error !== undefined) release?.({ error });
+    }
+  }
+
   // --- slots ---------------------------------------------------------------------------------------------
 
   addSlot(slot: number, node: ClusterNode): void {
@@ -405,8 +430,11 @@ export class Cluster {
   }
 
   deleteSlot(slot: number): void {
-    this.slots[slot]?.slots.delete(slot);
+    const owner = this.slots[slot];
+    if (owner === undefined) return;
+    owner.slots.delete(slot);
     this.slots[slot] = undefined;
+    if (this.server.pubsub.shardChannels.size > 0) unsubscribeFromSlot(this.server, slot);
     this.unclaimed.delete(slot);
   }
 

@@ -11,6 +11,7 @@ import type { Client } from '../client.ts';
 import type { Command } from '../command.ts';
 import { slotKeysOf } from '../commands/server/facts.ts';
 import { CommandError } from '../reply.ts';
+import type { ScriptRun } from '../scripting/run.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterNode } from './node.ts';
 import { keyHashSlot } from './slots.ts';
@@ -38,7 +39,7 @@ export function refusalOf(cluster: Cluster, client: Client, command: Command, ar
   slotIs(slot);
   const { config } = cluster.server;
   const isForChannels = requests.some((each) => SHARD_CHANNELS.has(each.command.fullName));
-  const writes = requests.some((each) => each.command.isWrite);
+  const writes = requests.some((each) => each.command.isWrite || cluster.server.scripting.mayWrite(each.command, each.argv));
   if (cluster.state !== 'ok') {
     if (isForChannels) {
       if (!config.flag('cluster-allow-pubsubshard-when-down')) return { kind: 'down' };
@@ -109,6 +110,51 @@ function keysIn(command: Command, argv: readonly Bytes[]): Bytes[] {
     if (error instanceof CommandError) return [];
     throw error;
   }
+}
+
+/** Why a command of a script may not touch its keys; undefined when it may. */
+export function refusalInScript(cluster: Cluster, run: ScriptRun, command: Command, argv: readonly Bytes[]): Bytes | undefined {
+  const { rights } = run;
+  let slot: number | undefined;
+  const refusal = refusalOf(cluster, rights.caller, command, argv, (its) => (slot = its));
+  switch (refusal?.kind) {
+    case undefined:
+      break;
+    case 'down-read-only':
+      return 'ERR Script attempted to execute a write command while the cluster is down and readonly';
+    case 'down':
+      return 'ERR Script attempted to execute a command while the cluster is down';
+    case 'cross-slot':
+      return `ERR Command '${command.fullName}' in script attempted to access keys that don't hash to the same slot`;
+    case 'unbound':
+      return 'ERR Script attempted to access a slot not served';
+    default:
+      return 'ERR Script attempted to access a non local key in a cluster node';
+  }
+  // A script that says what it does keeps to one slot, unless it says that, too.
+  if (slot === undefined || rights.compat || rights.flags.has('allow-cross-slot-keys')) return undefined;
+  run.slot ??= slotOfRequest(rights.argv, slot);
+  return run.slot === slot ? undefined : 'ERR Script attempted to access keys that do not hash to the same slot';
+}
+
+/** The slot of the keys that a script was given, or that of the first which it touches. */
+function slotOfRequest(argv: readonly Bytes[], otherwise: number): number {
+  const key = Number(argv[2]) > 0 ? argv[3] : undefined;
+  return key === undefined ? otherwise : keyHashSlot(key);
+}
+
+/** What a client is told that waits for keys which this node does not serve any more; undefined while it does. */
+export function errorForWaiting(cluster: Cluster, client: Client, keys: readonly Bytes[]): Bytes | undefined {
+  if (cluster.state !== 'ok') return refusalText(cluster, { kind: 'down' });
+  const { myself } = cluster;
+  const reads = cluster.server.commands.lookup(client.lastCommand)?.isReadonly === true;
+  for (const key of keys) {
+    const slot = keyHashSlot(key);
+    const owner = cluster.slots[slot];
+    const isServed = owner === myself || (client.readsReplica && reads && myself.isReplica && myself.slaveof === owner) || cluster.importing.has(slot);
+    if (!isServed) return refusalText(cluster, owner === undefined ? { kind: 'unbound' } : { kind: 'moved', slot, node: owner });
+  }
+  return undefined;
 }
 
 /** The error that the client is answered. */

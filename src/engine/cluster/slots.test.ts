@@ -13,7 +13,8 @@ describe('the slot of a key', () => {
 test('a pattern whose tag stands as it is matches keys of one slot', () => {
   expect(patternHashSlot('{b}*')).toBe(3300);
   expect(patternHashSlot('a{b}*')).toBe(3300);
-  for (const pattern of ['*{b}', 'a?{b}', '{b*}', '{}b', 'b', '[{]b}', '\\{b}']) expect(patternHashSlot(pattern)).toBeUndefined();
+  expect(patternHashSlot('foo')).toBe(12182);
+  for (const pattern of ['*{b}', 'a?{b}', '{b*}', '{}b*', 'b*', '[{]b}', '\\{b}']) expect(patternHashSlot(pattern)).toBeUndefined();
 });
 
 test('a set of slots is its bitmap', () => {

@@ -38,7 +38,7 @@ export function keyHashSlot(key: Bytes): number {
 
 /**
  * The one slot that all keys matching `pattern` are in, or undefined. That is so when a tag in braces stands in
- * the pattern as it is: nothing before or in it may stand for anything else.
+ * the pattern as it is (nothing before or in it may stand for anything else), and when the pattern is one key.
  */
 export function patternHashSlot(pattern: Bytes): number | undefined {
   let open = -1;
@@ -46,9 +46,9 @@ export function patternHashSlot(pattern: Bytes): number | undefined {
     const character = pattern.charAt(i);
     if ('*?[\\'.includes(character)) return undefined;
     if (open === -1 && character === '{') open = i;
-    else if (open !== -1 && character === '}') return i === open + 1 ? undefined : crc16(pattern, open + 1, i) & (CLUSTER_SLOTS - 1);
+    else if (open !== -1 && character === '}' && i !== open + 1) return crc16(pattern, open + 1, i) & (CLUSTER_SLOTS - 1);
   }
-  return undefined;
+  return crc16(pattern, 0, pattern.length) & (CLUSTER_SLOTS - 1);
 }
 
 export interface SlotRange {

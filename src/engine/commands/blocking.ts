@@ -38,10 +38,12 @@ interface Waiting {
 }
 
 /** What a command that waited is answered when its waiting was ended from outside. */
-export const UNBLOCKED = {
+const UNBLOCKED = {
   error: 'UNBLOCKED client unblocked via CLIENT UNBLOCK',
   demoted: 'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
 } as const;
+
+export const unblockedError = (how: Exclude<Release, 'timeout'>): Reply => errorReply(typeof how === 'object' ? how.error : UNBLOCKED[how]);
 
 /** Holds the client until one of `keys` has a value of `type`. `timeoutMs` 0 is for ever. */
 export function blockForKeys({ server, client, db, argv, now }: Ctx, type: ObjectType, keys: readonly Bytes[], timeoutMs: number, waiting: Waiting = {}): Reply {
@@ -68,10 +70,10 @@ export function blockForKeys({ server, client, db, argv, now }: Ctx, type: Objec
   const release = (how: Release = 'timeout'): void => {
     end();
     server.events.emit(() => ({ type: 'clientUnblocked', atUs: server.nowUs, clientId: client.id, why: client.closed ? 'left' : how === 'timeout' ? 'timeout' : 'unblocked' }));
-    if (!client.closed) server.answerBlocked(client, words, how === 'timeout' ? NIL_ARRAY : errorReply(UNBLOCKED[how]));
+    if (!client.closed) server.answerBlocked(client, words, how === 'timeout' ? NIL_ARRAY : unblockedError(how));
   };
   for (const name of names) db.blocked.wait(name, waiter);
-  server.block(client, 'keys', release);
+  server.block(client, 'keys', release, names);
   const leftMs = Math.max(0, deadlineMs - now);
   if (leftMs < LONGEST_TIMER_MS) cancel = server.later(leftMs * 1000, `${words[0] ?? ''} times out`, () => release());
   server.events.emit(() => ({ type: 'clientBlocked', atUs: server.nowUs, clientId: client.id, db: db.id, keys: names }));

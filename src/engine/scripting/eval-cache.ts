@@ -123,6 +123,11 @@ export class EvalCache {
     return true;
   }
 
+  /** What a known script says of itself; undefined when it says nothing. */
+  flagsOf(sha: Bytes): ReadonlySet<ScriptFlag> | undefined {
+    return this.scripts.get(fold(sha))?.flags;
+  }
+
   /** Remembers that a script was used, and forgets the one longest unused when there are too many. */
   private used(script: CachedScript, isNew: boolean): void {
     if (!isNew && !this.evictable.delete(script.sha)) return;

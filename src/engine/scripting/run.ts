@@ -60,6 +60,8 @@ export class ScriptRun {
   hasWritten = false;
   /** Memory was short when it began. */
   shortOfMemory = false;
+  /** In a cluster: the slot of the keys that it has used. */
+  slot: number | undefined;
   /** The error that ends the script, whatever it protects itself with. */
   killed: Bytes | undefined;
   /** busy-reply-threshold has passed: other clients are answered BUSY. */

@@ -27,8 +27,11 @@ import { LuaRandom } from './random.ts';
 import { arityFits, findCommand, redisLibrary, type RedisApiHost } from './redis-api.ts';
 import { ScriptRun, type ScriptFailure, type ScriptRights } from './run.ts';
 import { Sandbox, type SandboxHost } from './sandbox.ts';
+import { refusalInScript } from '../cluster/redirection.ts';
+import { evalFlags, type ScriptFlag } from './shebang.ts';
 import { structLibrary } from './struct.ts';
 
+const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
 export class Scripting implements RedisApiHost, SandboxHost {
@@ -123,6 +126,8 @@ export class Scripting implements RedisApiHost, SandboxHost {
 
   /** What the whole script must be allowed, by its first line; without one each command is checked when it comes. */
   private checkRights(rights: ScriptRights): void {
+    if (!rights.compat && rights.flags.has('no-cluster') && this.server.cluster !== undefined) throw new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+    if (this.server.isStale && !rights.flags.has('allow-stale')) throw new CommandError(MASTER_DOWN);
     if (rights.compat) return;
     const writes = !rights.flags.has('no-writes');
     if (writes && this.server.shortOfMemory && !rights.flags.has('allow-oom')) throw new CommandError(OUT_OF_MEMORY);
@@ -214,6 +219,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
     const run = this.current as ScriptRun;
     if (!arityFits(command, argv)) return 'ERR Wrong number of args calling Redis command from script';
     if (command.flags.has('noscript')) return 'ERR This Redis command is not allowed from script';
+    if (this.server.isStale && !command.flags.has('stale')) return 'ERR Can not execute the command on a stale replica';
     const { rights } = run;
     const denial = denialOf(rights.caller.user, command, argv);
     if (denial !== undefined) {
@@ -228,11 +234,18 @@ export class Scripting implements RedisApiHost, SandboxHost {
     }
     if (command.denyOom && run.shortOfMemory && !run.hasWritten && !rights.flags.has('allow-oom')) return OUT_OF_MEMORY;
     if (command.isWrite) run.hasWritten = true;
-    return undefined;
+    return this.server.cluster === undefined || rights.caller.mustBeObeyed ? undefined : refusalInScript(this.server.cluster, run, command, argv);
   }
 
   runCommand(command: Command, argv: readonly Bytes[]): Reply {
     return this.server.call(this.client, command, argv);
+  }
+
+  /** Whether EVAL or FCALL runs a script that says it may write; one without a first line says nothing. */
+  mayWrite(command: Command, argv: readonly Bytes[]): boolean {
+    if (command.spec.group !== 'scripting') return false;
+    const flags = flagsOf(this, command.fullName, argv[1] ?? '');
+    return flags !== undefined && !flags.has('no-writes');
   }
 
   mayRun(argv: readonly Bytes[]): boolean | 'unknown' | 'arity' {
@@ -248,6 +261,28 @@ export class Scripting implements RedisApiHost, SandboxHost {
 
   setReplication(targets: number): void {
     this.server.mutePropagation(targets === 0);
+  }
+}
+
+/** What the script that a request names says of itself; undefined when it says nothing, or when there is none. */
+function flagsOf({ evals, functions }: Scripting, command: Bytes, name: Bytes): ReadonlySet<ScriptFlag> | undefined {
+  switch (command) {
+    case 'eval':
+    case 'eval_ro':
+      try {
+        return evalFlags(name);
+      } catch (error) {
+        if (error instanceof CommandError) return undefined;
+        throw error;
+      }
+    case 'evalsha':
+    case 'evalsha_ro':
+      return evals.flagsOf(name);
+    case 'fcall':
+    case 'fcall_ro':
+      return functions.find(name)?.flags;
+    default:
+      return undefined;
   }
 }
 

@@ -58,7 +58,7 @@ export const flushSlots = member((cluster, _argv, { db }) => {
 
 export const setSlot = member((cluster, argv) => {
   const { myself } = cluster;
-  if (myself.isReplica) throw new CommandError('ERR You can use SETSLOT only with masters.');
+  if (myself.isReplica) throw new CommandError('ERR Please use SETSLOT only with masters.');
   const slot = slotArgument(argv[2]);
   const action = fold(argv[3] as Bytes);
   const owner = cluster.slots[slot];

@@ -131,6 +131,8 @@ export const reset = command(
     client.name = undefined;
     client.noEvict = false;
     client.noTouch = false;
+    client.asking = false;
+    client.readsReplica = false;
     // A reply that CLIENT REPLY SKIP has claimed is this one.
     if (client.replyMode !== 'skip') client.replyMode = 'on';
     return status('RESET');

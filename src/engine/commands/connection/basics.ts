@@ -50,7 +50,9 @@ export const select = command(
     examples: ['SELECT 1', 'SET k v', 'SELECT 0', 'EXISTS k'],
   },
   function select({ server, client, argv }): Reply {
-    const db = server.databases[integerInRange(argv[1] as Bytes, -2147483648, 2147483647)];
+    const index = integerInRange(argv[1] as Bytes, -2147483648, 2147483647);
+    if (server.cluster !== undefined && index !== 0) throw new CommandError('ERR SELECT is not allowed in cluster mode');
+    const db = server.databases[index];
     if (db === undefined) throw new CommandError('ERR DB index is out of range');
     client.db = db;
     return OK;

@@ -91,6 +91,7 @@ export const move = command(
   },
   function move(ctx) {
     const { db: source, argv, server } = ctx;
+    if (server.cluster !== undefined) throw new CommandError('ERR MOVE is not allowed in cluster mode');
     const name = argv[1] as Bytes;
     const target = databaseArgument(ctx, argv[2] as Bytes);
     if (target === source) throw new CommandError(SAME_OBJECT);

@@ -7,6 +7,7 @@
  * Without ALPHA everything is read as a number. A BY pattern without a star sorts nothing.
  */
 import { mayReadAllKeys } from '../../acl/check.ts';
+import { keyHashSlot, patternHashSlot } from '../../cluster/slots.ts';
 import type { Bytes } from '../../bytes.ts';
 import { compare, cText, fold } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, oneOf, pattern, token, type Arg, type Command, type Ctx, type KeySpec } from '../../command.ts';
@@ -34,7 +35,9 @@ interface SortOptions {
 }
 
 /** `mayLookAnywhere`: BY and GET name keys of which the rules of users cannot know. */
-function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere: () => boolean): SortOptions {
+function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere: () => boolean, isInCluster: boolean): SortOptions {
+  // In a cluster the other keys must be in the slot of this one, and it must show in the pattern that they are.
+  const isElsewhere = (wanted: Bytes): boolean => isInCluster && patternHashSlot(wanted) !== keyHashSlot(argv[1] as Bytes);
   const options: SortOptions = { by: undefined, sorts: true, descends: false, alpha: false, offset: 0, count: -1, gets: [], destination: undefined };
   for (let i = 2; i < argv.length; i++) {
     const word = fold(argv[i] as Bytes);
@@ -53,9 +56,11 @@ function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere
     } else if (word === 'by' && next !== undefined) {
       options.by = next;
       if (!cText(next).includes('*')) options.sorts = false;
+      else if (isElsewhere(next)) throw new CommandError('ERR BY option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.');
       else if (!mayLookAnywhere()) throw new CommandError('ERR BY option of SORT denied due to insufficient ACL permissions.');
       i++;
     } else if (word === 'get' && next !== undefined) {
+      if (next !== '#' && isElsewhere(next)) throw new CommandError('ERR GET option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.');
       if (!mayLookAnywhere()) throw new CommandError('ERR GET option of SORT denied due to insufficient ACL permissions.');
       options.gets.push(next);
       i++;
@@ -126,7 +131,7 @@ function sorted(db: Ctx['db'], elements: readonly Bytes[], options: SortOptions)
 
 function sortGeneric(ctx: Ctx, self: Command, mayStore: boolean): Reply {
   const { db, argv, server, client } = ctx;
-  const options = parseOptions(argv, mayStore, () => mayReadAllKeys(client.user, self, argv));
+  const options = parseOptions(argv, mayStore, () => mayReadAllKeys(client.user, self, argv), server.cluster !== undefined);
   const object = db.lookupKeyRead(argv[1] as Bytes);
   if (object !== undefined && object.type !== 'list' && object.type !== 'set' && object.type !== 'zset') throw new CommandError(WRONG_TYPE);
   const { destination, gets } = options;

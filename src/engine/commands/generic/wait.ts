@@ -8,8 +8,8 @@ import type { Bytes } from '../../bytes.ts';
 import { INT64_MAX } from '../../bytes.ts';
 import type { Release } from '../../client.ts';
 import { command, integer, type Ctx } from '../../command.ts';
-import { CommandError, errorReply, NO_REPLY, type Reply } from '../../reply.ts';
-import { UNBLOCKED } from '../blocking.ts';
+import { CommandError, NO_REPLY, type Reply } from '../../reply.ts';
+import { unblockedError } from '../blocking.ts';
 import { integerArgument, integerInRange } from '../expiry-arguments.ts';
 
 /** Longest timer that is worth setting, in milliseconds: nobody waits 285,000 years. */
@@ -33,7 +33,7 @@ function waitUntil({ server, client }: Ctx, timeoutMs: number, enough: () => boo
   const release = (how: Release = 'timeout'): void => {
     cancel();
     unwatch();
-    client.reply(how === 'timeout' ? answer() : errorReply(UNBLOCKED[how]));
+    client.reply(how === 'timeout' ? answer() : unblockedError(how));
     server.flushLater(client);
     server.resume(client);
   };

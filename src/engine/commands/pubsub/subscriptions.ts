@@ -87,7 +87,12 @@ export const publish = command(
     replies: ['how many clients got it'],
     examples: ['PUBLISH news hello'],
   },
-  ({ server, argv }) => server.pubsub.publish(own(argv[1] as Bytes), own(argv[2] as Bytes)),
+  function publish({ server, argv }) {
+    const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
+    // The other nodes of a cluster have subscribers of their own; they are not counted.
+    server.cluster?.publish(channel, message);
+    return server.pubsub.publish(channel, message);
+  },
 );
 
 export const spublish = command(
@@ -102,7 +107,11 @@ export const spublish = command(
     replies: ['how many clients got it'],
     examples: ['SPUBLISH news hello'],
   },
-  ({ server, argv }) => server.pubsub.publishToShard(own(argv[1] as Bytes), own(argv[2] as Bytes)),
+  function spublish({ server, argv }) {
+    const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
+    server.cluster?.publishToShard(channel, message);
+    return server.pubsub.publishToShard(channel, message);
+  },
 );
 
 export const wrongPubSubCall = (word: Bytes): never => {

@@ -110,6 +110,7 @@ export const swapdb = command(
     examples: ['SET a 1', 'SWAPDB 0 1', 'EXISTS a', 'SELECT 1', 'GET a'],
   },
   function swapdb({ argv, server }) {
+    if (server.cluster !== undefined) throw new CommandError('ERR SWAPDB is not allowed in cluster mode');
     const first = server.databases[databaseIndex(argv[1] as Bytes, 'ERR invalid first DB index')];
     const second = server.databases[databaseIndex(argv[2] as Bytes, 'ERR invalid second DB index')];
     if (first === undefined || second === undefined) throw new CommandError('ERR DB index is out of range');

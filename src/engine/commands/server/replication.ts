@@ -20,6 +20,8 @@ const followArguments = [
 
 function follow({ server, client, argv }: Ctx): Reply {
   const { replication } = server;
+  // Who follows whom is the cluster's business there.
+  if (server.cluster !== undefined) throw new CommandError('ERR REPLICAOF not allowed in cluster mode.');
   const [, host, port] = argv as readonly [Bytes, Bytes, Bytes];
   if (equalsFolded(host, 'no') && equalsFolded(port, 'one')) {
     if (replication.isReplica) {
@@ -113,7 +115,8 @@ export const failover = command(
     ],
     replies: ['OK: it has begun; INFO tells how far it is'],
   },
-  function failover({ server: { replication }, argv }): Reply {
+  function failover({ server: { cluster, replication }, argv }): Reply {
+    if (cluster !== undefined) throw new CommandError('ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.');
     let target: { host: Bytes; port: number } | undefined;
     let timeoutMs = 0;
     let force = false;
