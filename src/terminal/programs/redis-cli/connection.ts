@@ -52,6 +52,16 @@ export class Connection {
     });
   }
 
+  /** Nothing more comes. */
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  /** The other side's address, always in figures. */
+  get peer(): Bytes | undefined {
+    return this.socket?.peer;
+  }
+
   send(argv: readonly Bytes[]): void {
     this.socket?.send(`*${argv.length}\r\n${argv.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`);
   }

@@ -8,6 +8,7 @@ import { type Bytes, isDiskError, REDIS_VERSION } from '../../../engine/index.ts
 import { splitArguments } from '../../../engine/protocol/index.ts';
 import type { Process, Program } from '../../../simulation/index.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
+import { clusterComplaint, runCluster } from './cluster/index.ts';
 import { readAll, rollingStats, runCommand, runLines, scanKeys } from './one-shot.ts';
 import { type Options, parseOptions } from './options.ts';
 import { Repl } from './repl.ts';
@@ -23,8 +24,9 @@ export const redisCli: Program = {
   run(process) {
     const wanted = parseOptions(process.argv, process.environment);
     if ('show' in wanted) {
-      process.stdout.write(wanted.show === 'version' ? `redis-cli ${REDIS_VERSION}\n` : `redis-cli ${REDIS_VERSION}\n\n${USAGE}`);
-      process.exit(0);
+      const text = wanted.show === 'version' ? `redis-cli ${REDIS_VERSION}\n` : `redis-cli ${REDIS_VERSION}\n\n${USAGE}`;
+      (wanted.isError === true ? process.stderr : process.stdout).write(text);
+      process.exit(wanted.isError === true ? 1 : 0);
     } else if ('output' in wanted) {
       (wanted.isError ? process.stderr : process.stdout).write(wanted.output);
       process.exit(wanted.code);
@@ -33,12 +35,22 @@ export const redisCli: Program = {
 };
 
 function begin(process: Process, options: Options): void {
+  const complaint = options.cluster.command === undefined ? undefined : clusterComplaint(options.cluster.command);
+  if (complaint !== undefined) {
+    process.stderr.write(complaint);
+    process.exit(1);
+    return;
+  }
   if (options.passwordOnCommandLine && options.warnAboutPassword) process.stderr.write(PASSWORD_WARNING);
   if (options.askPassword && process.stdin.isTty) askPassword(process, (password) => choose(process, { ...options, password }));
   else choose(process, options);
 }
 
 function choose(process: Process, options: Options): void {
+  if (options.cluster.command !== undefined) {
+    runCluster(process, options);
+    return;
+  }
   const command = options.quotedInput ? unquoted(options.command) : options.command;
   if (command === undefined) {
     process.stdout.write('Invalid quoted string\n');

@@ -6,6 +6,7 @@
  */
 import { type Bytes, parseDouble } from '../../../engine/index.ts';
 import { splitArguments } from '../../../engine/protocol/index.ts';
+import { applyClusterOption, clusterDefaults, type ClusterOptions } from './cluster/options.ts';
 import type { ReplyShape } from './format-reply.ts';
 
 export interface Options {
@@ -38,6 +39,9 @@ export interface Options {
   count: number | undefined;
   /** File with a script to run; the command's words are its keys and, after a comma, its arguments. */
   scriptFile: Bytes | undefined;
+  verbose: boolean;
+  /** --cluster and its options. */
+  cluster: ClusterOptions;
   command: Bytes[];
 }
 
@@ -45,7 +49,7 @@ export interface Options {
 export type ParsedOptions = { options: Options } | { output: Bytes; isError: boolean; code: number };
 
 /** 'usage' and 'version' are asked of the caller, which has the texts. */
-export type Wanted = ParsedOptions | { show: 'usage' | 'version' };
+export type Wanted = ParsedOptions | { show: 'usage' | 'version'; isError?: true };
 
 export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<string, string>): Wanted {
   const options: Options = {
@@ -53,7 +57,7 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
     passwordOnCommandLine: false, warnAboutPassword: true, db: 0, resp: undefined, shape: undefined,
     delimiters: { element: '\n', reply: '\n' }, repeat: 1, intervalUs: 0, lastArgumentFromStdin: false, stdinTag: undefined,
     quotedInput: false, exitCodeOnError: false, followCluster: false, showPushes: undefined, mode: 'command', pattern: undefined,
-    count: undefined, scriptFile: undefined, command: [],
+    count: undefined, scriptFile: undefined, verbose: false, cluster: clusterDefaults(), command: [],
   };
   const wrong = (message: string, code = 1): ParsedOptions => ({ output: `${message}\n`, isError: true, code });
   let i = 1;
@@ -62,6 +66,11 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
     const value = argv[i + 1];
     if (!option.startsWith('-')) break;
 
+    const clusterWords = option.startsWith('--cluster') ? applyClusterOption(options.cluster, argv.slice(i)) : undefined;
+    if (clusterWords !== undefined) {
+      i += clusterWords;
+      continue;
+    }
     if (value === undefined ? applyFlag(options, option) : applyFlag(options, option) || applyValue(options, option, value)) {
       if (takesValue(option)) i++;
       if (option === '-2' || option === '-3') {
@@ -70,6 +79,7 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
       }
       continue;
     }
+    if (option === '--cluster') return { show: 'usage', isError: true };
     if (option === '--help' || option === '-h') return { show: 'usage' };
     if (option === '--version' || option === '-v') return { show: 'version' };
     if (value !== undefined) {
@@ -124,7 +134,8 @@ function applyFlag(options: Options, option: Bytes): boolean {
     case '-x': options.lastArgumentFromStdin = true; return true;
     case '-c': options.followCluster = true; return true;
     case '-e': options.exitCodeOnError = true; return true;
-    case '-2': case '-3': case '-4': case '-6': case '--verbose': return true;
+    case '-2': case '-3': case '-4': case '-6': return true;
+    case '--verbose': options.verbose = true; return true;
     case '--raw': options.shape = 'raw'; return true;
     case '--no-raw': options.shape = 'standard'; return true;
     case '--csv': options.shape = 'csv'; return true;

@@ -390,7 +390,7 @@ export class Session {
   }
 
   private goTo({ ask, slot, host, port }: Redirection, work: Work): void {
-    if (this.interactive || this.shape === 'standard') this.process.stdout.write(`-> Redirected to slot [${slot}] located at ${host}:${port}\n`);
+    if (this.interactive) this.process.stdout.write(`-> Redirected to slot [${slot}] located at ${host}:${port}\n`);
     this.host = host;
     this.port = port;
     this.connect((connected) => {

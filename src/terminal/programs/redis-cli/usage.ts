@@ -36,6 +36,9 @@ export const USAGE = `Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]
   --eval <file>      Run the Lua script in a file: its keys follow, then a comma
                      that stands alone, then its arguments.
   --stat             Print a line of the server's figures every second.
+  --cluster <command> [words] [options]
+                     Make, check, repair and change a cluster. "--cluster help"
+                     lists the commands.
   --scan             List the keys, found with SCAN.
   --pattern <pat>    With --scan: only keys that match.
   --quoted-pattern <pat> The same, the pattern being a quoted string.
