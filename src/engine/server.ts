@@ -12,7 +12,7 @@ import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
 import { ClientLimits } from './client-limits.ts';
-import { openCluster, type Cluster } from './cluster/cluster.ts';
+import { CLUSTER_PORT_INCR, MOST_PORT, openCluster, type Cluster } from './cluster/cluster.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
 import { CommandPath } from './command-path.ts';
 import { commandTable, tableWith } from './commands/index.ts';
@@ -49,8 +49,13 @@ import { Tracking } from './tracking.ts';
 const ELEMENT_COST_US = 0.1;
 const LEAST_CHARGE_US = 100;
 
-/** The port of the bus is so much higher than the one for clients. */
-const CLUSTER_PORT_INCR = 10000;
+export interface Listener {
+  readonly port: number;
+  /** As the log calls it. */
+  readonly what: 'tcp' | 'cluster';
+  /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
+  accept(socket: Socket): SocketEvents;
+}
 
 export class Server implements PauseHost {
   readonly env: Env;
@@ -209,10 +214,12 @@ export class Server implements PauseHost {
     return { data: (chunk) => this.hear(() => taken?.data(chunk)), closed: (reason) => this.hear(() => taken?.closed(reason)) };
   }
 
-  /** Takes a connection on the port of the bus. Only a node of a cluster listens there. */
-  acceptBus(socket: Socket): SocketEvents {
-    if (this.cluster === undefined) throw new Error('a server that is in no cluster has no bus');
-    return this.cluster.bus.accept(socket);
+  /** Where the process is to listen, and who takes what comes: clients, and the other nodes of a cluster. */
+  get listeners(): readonly Listener[] {
+    const { cluster } = this;
+    const listeners: Listener[] = [{ port: this.port, what: 'tcp', accept: (socket) => this.accept(socket) }];
+    if (cluster !== undefined && this.busPort <= MOST_PORT) listeners.push({ port: this.busPort, what: 'cluster', accept: (socket) => cluster.bus.accept(socket) });
+    return listeners;
   }
 
   private scheduleCron(): void {

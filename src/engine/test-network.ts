@@ -78,7 +78,7 @@ export class TestNetwork {
     const at = `${to}:${isBus ? server.server.busPort : server.server.port}`;
     const ours: Socket = { peer: at, local: `${from}:${port}`, send: (chunk: Bytes) => later(() => accepted?.data(chunk)), close };
     const theirs: Socket = { peer: `${from}:${port}`, local: at, send: (chunk) => later(() => on.data(chunk)), close };
-    accepted = isBus ? server.server.acceptBus(theirs) : server.server.accept(theirs);
+    accepted = server.server.listeners[isBus ? 1 : 0]?.accept(theirs);
     on.open(ours);
   }
 }

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { resolve } from 'node:path';
-import { commandTable, launch, logBindFailure, Server, type Config, type Socket } from '../engine/index.ts';
+import { commandTable, launch, logBindFailure, Server, type Config } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
 import { acceptSocket, LISTENER_OPTIONS } from './sockets.ts';
 
@@ -33,10 +33,8 @@ function listen(server: Server, config: Config): void {
   const addresses = config.text('bind').split(' ').filter((each) => each !== '');
   // `*` with `-::*` is what Node calls the unspecified address: both families in one socket.
   const hosts = addresses.length === 0 || addresses.includes('*') ? ['*'] : addresses;
-  // A node of a cluster listens for the other nodes as well, at the same addresses.
-  const ports = [{ port: config.number('port'), accept: (socket: Socket) => server.accept(socket), what: 'tcp' }];
-  if (server.cluster !== undefined) ports.push({ port: server.busPort, accept: (socket: Socket) => server.acceptBus(socket), what: 'cluster' });
-  let waiting = hosts.length * ports.length;
+  const { listeners } = server;
+  let waiting = hosts.length * listeners.length;
   const ready = () => {
     if (--waiting > 0) return;
     server.start();
@@ -44,8 +42,8 @@ function listen(server: Server, config: Config): void {
   for (const each of hosts) {
     // A dash before an address: go on without it when it cannot be had.
     const host = each.replace(/^-/, '');
-    for (const { port, accept, what } of ports) {
-      const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, accept));
+    for (const { port, accept, what } of listeners) {
+      const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, (ours) => accept(ours)));
       listener.once('error', (error: NodeJS.ErrnoException) => {
         if (each.startsWith('-') && error.code !== 'EADDRINUSE') return ready();
         logBindFailure(env, config, host, BIND_ERRORS[error.code ?? ''] ?? 'Name or service not known', port, what);

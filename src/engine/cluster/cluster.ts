@@ -31,7 +31,7 @@ import { Packets } from './packets.ts';
 import { migrateToOrphan } from './replica-migration.ts';
 import { errorForWaiting } from './redirection.ts';
 import { unsubscribeFromSlot } from './shard-channels.ts';
-import { CLUSTER_SLOTS } from './slots.ts';
+import { CLUSTER_SLOTS, slotsOf } from './slots.ts';
 import { Voter } from './voter.ts';
 
 const CRON_US = 100_000;
@@ -44,6 +44,10 @@ const LEAST_HANDSHAKE_MS = 1000;
 const WRITABLE_DELAY_MS = 2000;
 /** How long a master that was with the minority waits before it serves again. */
 const [LEAST_REJOIN_MS, MOST_REJOIN_MS] = [500, 5000];
+
+/** The port of the bus is so much higher than the one for clients. */
+export const CLUSTER_PORT_INCR = 10000;
+export const MOST_PORT = 65535;
 
 /** What the end of the event has to do. */
 type Todo = 'save' | 'updateState' | 'failover' | 'manual';
@@ -117,19 +121,32 @@ export class Cluster {
   /** Reads the file of nodes, or begins as a node that is alone; false when the server cannot start. */
   open(): boolean {
     const { server } = this;
-    const path = this.path;
-    const content = server.env.disk.read(path);
+    const { disk } = server.env;
+    // The real server takes a lock on it, and so makes it; by now it belongs to this node.
+    const file = disk.open(this.path, 'append');
+    if (isDiskError(file)) {
+      server.log('warning', `Can't open ${server.config.text('cluster-config-file')} in order to acquire a lock: ${file.message}`);
+      return false;
+    }
+    file.close();
+    const content = disk.read(this.path);
     if (isDiskError(content) || content === '') {
       this.myself = new ClusterNode(this.newId(), this.newId(), MYSELF | MASTER, server.nowMs);
       server.log('notice', `No cluster configuration found, I'm ${this.myself.name}`);
       this.addNode(this.myself);
       this.describeMyself();
       if (!this.save()) return false;
-    } else if (readNodesFile(this, content)) {
+    } else {
+      const damaged = readNodesFile(this, content);
+      if (damaged !== undefined) {
+        server.log('warning', `Unrecoverable error: corrupted cluster config file "${damaged}".`);
+        return false;
+      }
       server.log('notice', `Node configuration loaded, I'm ${this.myself.name}`);
       this.describeMyself();
-    } else {
-      server.log('warning', `Unrecoverable error: corrupted cluster config file "${server.config.text('cluster-config-file')}".`);
+    }
+    if (server.port > MOST_PORT - CLUSTER_PORT_INCR) {
+      server.log('warning', `Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. Your Redis port number must be ${MOST_PORT - CLUSTER_PORT_INCR} or less.`);
       return false;
     }
     for (const name of DESCRIBING) server.config.follow(name, () => this.describeMyself());
@@ -352,7 +369,7 @@ export class Cluster {
   }
 
   deleteNode(node: ClusterNode): void {
-    for (const [slot, owner] of this.slots.entries()) if (owner === node) this.deleteSlot(slot);
+    this.deleteSlotsOf(node);
     for (const open of [this.migrating, this.importing]) for (const [slot, other] of open) if (other === node) open.delete(slot);
     for (const other of this.nodes.values()) other.failureReports.delete(node);
     for (const replica of node.replicas) replica.slaveof = undefined;
@@ -438,14 +455,11 @@ export class Cluster {
     this.unclaimed.delete(slot);
   }
 
-  deleteSlotsOf(node: ClusterNode): number {
-    let count = 0;
-    for (const [slot, owner] of this.slots.entries()) {
-      if (owner !== node) continue;
-      this.deleteSlot(slot);
-      count++;
-    }
-    return count;
+  /** The node has no slots any more; returns those that it had. */
+  deleteSlotsOf(node: ClusterNode): number[] {
+    const slots = slotsOf(node.slots.bytes);
+    for (const slot of slots) this.deleteSlot(slot);
+    return slots;
   }
 }
 

@@ -62,10 +62,10 @@ export class Failures {
   clearIfNeeded(node: ClusterNode): void {
     const { server } = this.cluster;
     let why: Bytes | undefined;
-    if (node.isReplica || node.slots.count === 0) why = `${node.isReplica ? 'replica' : 'master without slots'} is reachable again.`;
-    else if (server.nowMs - node.failedMs > this.cluster.nodeTimeoutMs * TIMEOUTS) why = 'is reachable again and nobody is serving its slots after some time.';
+    if (node.isReplica || node.slots.count === 0) why = `:${node.isReplica ? 'replica' : 'master without slots'} is reachable again.`;
+    else if (server.nowMs - node.failedMs > this.cluster.nodeTimeoutMs * TIMEOUTS) why = ': is reachable again and nobody is serving its slots after some time.';
     if (why === undefined) return;
-    server.log('notice', `Clear FAIL state for node ${node.name} (${node.humanName}): ${why}`);
+    server.log('notice', `Clear FAIL state for node ${node.name} (${node.humanName})${why}`);
     node.set(FAIL, false);
     this.cluster.later('save', 'updateState');
     this.cluster.announce(() => ({ type: 'nodeRecovered', atUs: server.nowUs, node: node.name }));

@@ -123,6 +123,7 @@ export class ClusterBus {
   accept(socket: Socket): SocketEvents {
     const { server } = this.cluster;
     const link = new ClusterLink(undefined, true, server.nowMs);
+    server.log('verbose', `Accepting cluster node connection from ${socket.peer}`);
     link.socket = socket;
     this.inbound.add(link);
     const current = (fn: () => void): void => {

@@ -51,18 +51,20 @@ const FLAGS: Readonly<Record<string, number>> = {
   myself: MYSELF, master: MASTER, slave: SLAVE, 'fail?': PFAIL, fail: FAIL, handshake: HANDSHAKE, noaddr: NOADDR, nofailover: NOFAILOVER, noflags: 0,
 };
 
-/** Reads the file into an empty cluster; false when it is damaged. */
-export function readNodesFile(cluster: Cluster, content: Bytes): boolean {
+/** Reads the file into an empty cluster; the line that is wrong, or the last one when no line is this node's own. */
+export function readNodesFile(cluster: Cluster, content: Bytes): Bytes | undefined {
+  let last = '';
   for (const line of content.split('\n')) {
     if (line === '') continue;
+    last = `${line}\n`;
     const words = splitArguments(line);
-    if (words === undefined) return false;
-    if (words[0] === 'vars' ? !readVars(cluster, words) : !readNode(cluster, words)) return false;
+    if (words === undefined) return last;
+    if (words[0] === 'vars' ? !readVars(cluster, words) : !readNode(cluster, words)) return last;
   }
-  if (cluster.myself === undefined) return false;
+  if (cluster.myself === undefined) return last;
   // A node that was a replica's master when the file was written may stand behind it.
   cluster.currentEpoch = Math.max(cluster.currentEpoch, cluster.highestEpoch());
-  return true;
+  return undefined;
 }
 
 function readVars(cluster: Cluster, words: readonly Bytes[]): boolean {

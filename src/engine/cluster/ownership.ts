@@ -65,12 +65,12 @@ export class Ownership {
   }
 
   /** The sender claims a slot that another has taken with a higher epoch: it is told. */
-  correctIfStale(sender: ClusterNode, master: ClusterNode, message: BusMessage): void {
+  correctIfStale(sender: ClusterNode, message: BusMessage): void {
     const { cluster } = this;
     if (sender.link === undefined) return;
     for (const slot of slotsOf(message.slots)) {
       const owner = cluster.slots[slot];
-      if (owner === undefined || owner === master || owner.configEpoch <= message.configEpoch) continue;
+      if (owner === undefined || owner === sender || owner.configEpoch <= message.configEpoch) continue;
       cluster.server.log('verbose', `Node ${sender.name} has old slots configuration, sending an UPDATE message about ${owner.name}`);
       cluster.bus.send(sender.link, { type: 'update', name: owner.name, configEpoch: owner.configEpoch, slots: owner.slots.bytes });
       return;

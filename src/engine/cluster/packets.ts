@@ -119,7 +119,7 @@ export class Packets {
     // In a handshake the link's node has just taken the sender's name.
     const known = sender ?? cluster.nodes.get(message.sender);
     if (known === undefined) return;
-    this.hearRole(known, message.slaveof);
+    if (!this.hearRole(known, message)) return;
     this.hearSlots(known, message);
     const { myself } = cluster;
     if (known.isMaster && myself.isMaster && message.configEpoch === myself.configEpoch) cluster.ownership.handleEpochCollision(known);
@@ -176,16 +176,29 @@ export class Packets {
     return true;
   }
 
-  private hearRole(sender: ClusterNode, slaveof: Bytes): void {
+  /** False when the message is older than what is known of the sender. */
+  private hearRole(sender: ClusterNode, { slaveof, configEpoch }: BusMessage): boolean {
     const { cluster } = this;
     if (slaveof === '') {
       cluster.setNodeAsMaster(sender);
-      return;
+      return true;
     }
     const master = cluster.nodes.get(slaveof);
     if (sender.isMaster) {
-      // It follows another now, and has no slots of its own any more.
-      cluster.deleteSlotsOf(sender);
+      const { shardId } = sender;
+      const name = `${sender.name} (${sender.humanName})`;
+      if (master?.shardId === shardId && sender.configEpoch > configEpoch) {
+        cluster.server.log('notice', `Ignore stale message from ${name} in shard ${shardId}; gossip config epoch: ${configEpoch}, current config epoch: ${sender.configEpoch}`);
+        return false;
+      }
+      const lost = cluster.deleteSlotsOf(sender);
+      if (master?.shardId === shardId) {
+        for (const slot of lost) cluster.addSlot(slot, master);
+        cluster.server.log('notice', `A failover occurred in shard ${shardId}; node ${name} lost ${lost.length} slot(s) to node ${master.name} (${master.humanName}) with a config epoch of ${configEpoch}`);
+      } else {
+        cluster.server.log('notice', `Node ${name} is no longer master of shard ${shardId}; removed all ${lost.length} slot(s) it used to own`);
+        if (master !== undefined) cluster.server.log('notice', `Node ${name} is now part of shard ${master.shardId}`);
+      }
       sender.flags = (sender.flags & ~(MASTER | MIGRATE_TO)) | SLAVE;
       cluster.later('save', 'updateState');
     }
@@ -196,6 +209,7 @@ export class Packets {
       cluster.gossip.setShardId(sender, master.shardId);
       cluster.later('save');
     }
+    return true;
   }
 
   private hearSlots(sender: ClusterNode, message: BusMessage): void {
@@ -203,7 +217,7 @@ export class Packets {
     const master = sender.isMaster ? sender : sender.slaveof;
     if (master === undefined || master.slots.bytes === message.slots) return;
     if (sender.isMaster) cluster.ownership.claim(sender, message.configEpoch, message.slots);
-    cluster.ownership.correctIfStale(sender, master, message);
+    cluster.ownership.correctIfStale(sender, message);
   }
 
   private hearFailure(sender: ClusterNode, name: Bytes): void {

@@ -89,6 +89,11 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     return exit(1);
   }
   if (problem?.kind === 'file') return cannotOpen(problem.path, problem.message);
+  const isInCluster = config.flag('cluster-enabled');
+  if (isInCluster && config.text('replicaof') !== '') {
+    env.stderr(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\nreplicaof directive not allowed in cluster mode\n`);
+    return exit(1);
+  }
   const logfile = config.text('logfile');
   if (logfile !== '') {
     const path = help.resolve(logfile);
@@ -99,13 +104,17 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     }
     config.put('logfile', path);
   }
+  if (isInCluster && config.number('databases') > 1) {
+    log('C', 'warning', `WARNING: Changing databases number from ${config.number('databases')} to 1 since we are in cluster mode`);
+    config.put('databases', 1);
+  }
   log('C', 'notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   log('C', 'notice', `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${env.surroundings.pid}, just started`);
   if (words.length === 0) {
     log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
   } else log('C', 'notice', 'Configuration loaded');
   log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
-  const mode = config.flag('cluster-enabled') ? 'cluster' : 'standalone';
+  const mode = isInCluster ? 'cluster' : 'standalone';
   if (config.flag('always-show-logo') || (logfile === '' && help.isTerminal)) {
     writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port'), mode));
   } else log('M', 'notice', `Running mode=${mode}, port=${config.number('port')}.`);

@@ -315,8 +315,8 @@ export class Replication implements PropagationTarget {
   becomeMaster(): void {
     const { server, link } = this;
     if (link === undefined) return;
-    link.end();
     this.link = undefined;
+    link.end();
     this.shiftId();
     this.dropReplicas('this server became a master');
     this.forgetStreamDb();

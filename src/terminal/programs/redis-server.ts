@@ -72,14 +72,13 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
 
 function listen(process: Process, config: Config): void {
   const server = new Server(process.env, config);
-  const port = config.number('port');
-  const inUse = (at: number, what: Bytes): void => {
-    logBindFailure(process.env, config, '*', 'bind: Address already in use', at, what);
+  for (const { port, what, accept } of server.listeners) {
+    if (process.listen(port, (socket) => accept(socket))) continue;
+    logBindFailure(process.env, config, '*', 'bind: Address already in use', port, what);
     process.exit(1);
-  };
-  if (!process.listen(port, (socket) => server.accept(socket))) return inUse(port, 'tcp');
-  if (server.cluster !== undefined && !process.listen(server.busPort, (socket) => server.acceptBus(socket))) return inUse(server.busPort, 'cluster');
-  process.serves(server, port);
+    return;
+  }
+  process.serves(server, server.port);
   process.onSignal('SIGINT', () => server.signal('SIGINT'));
   process.onSignal('SIGTERM', () => server.signal('SIGTERM'));
   // A server outlives the terminal it was started from, and a reader of its log that goes away.

@@ -2,20 +2,19 @@
  * Who is in the cluster, and as what: MEET, FORGET, REPLICATE, FAILOVER, RESET, epochs
  */
 import { fold, own, parseInteger, type Bytes } from '../../bytes.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
+import { CLUSTER_PORT_INCR, type Cluster } from '../../cluster/cluster.ts';
 import { ClusterNode, FAIL, HANDSHAKE, MEET } from '../../cluster/node.ts';
 import { CommandError, OK, status, SYNTAX_ERROR } from '../../reply.ts';
 import { member, nodeArgument, numberArgument } from './member.ts';
 
 const HIGHEST_PORT = 65535;
-const BUS_PORT_INCR = 10000;
 
 export const meet = member((cluster, argv) => {
   const [, , ip, portWord, busWord] = argv as readonly [Bytes, Bytes, Bytes, Bytes, Bytes?];
   if (argv.length > 5) wrongCall(argv);
   const port = parseInteger(portWord);
   if (port === undefined) throw new CommandError(`ERR Invalid base port specified: ${portWord}`);
-  const busPort = busWord === undefined ? Number(port) + BUS_PORT_INCR : parseInteger(busWord);
+  const busPort = busWord === undefined ? Number(port) + CLUSTER_PORT_INCR : parseInteger(busWord);
   if (busPort === undefined) throw new CommandError(`ERR Invalid bus port specified: ${busWord}`);
   const isPort = (number: number | bigint): boolean => number > 0 && number <= HIGHEST_PORT;
   if (!isIpAddress(ip) || !isPort(port) || !isPort(busPort)) throw new CommandError(`ERR Invalid node address specified: ${ip}:${portWord}`);
@@ -111,7 +110,7 @@ function resetCluster(cluster: Cluster, hard: boolean): void {
   cluster.migrating.clear();
   cluster.importing.clear();
   cluster.manual.reset();
-  for (const [slot, owner] of cluster.slots.entries()) if (owner !== undefined) cluster.deleteSlot(slot);
+  for (const node of cluster.nodes.values()) cluster.deleteSlotsOf(node);
   for (const node of [...cluster.nodes.values()]) if (node !== myself) cluster.deleteNode(node);
   if (hard) {
     cluster.currentEpoch = 0;
