@@ -13,6 +13,8 @@ const LATENCY_US = 100;
 interface Connection {
   readonly from: string;
   readonly to: string;
+  /** What was sent while its ends were in different parts of the network. */
+  held: (() => void)[];
   end(reason: string): void;
 }
 
@@ -21,6 +23,9 @@ export class TestNetwork {
   private readonly servers = new Map<string, TestServer>();
   private readonly cutOff = new Set<string>();
   private readonly connections = new Set<Connection>();
+  /** One of the parts that the network has fallen into. */
+  private side: ReadonlySet<string> = new Set();
+  private readonly heldConnects: (() => void)[] = [];
   private nextPort = 40001;
 
   /** A server at `name:6379`. */
@@ -40,6 +45,24 @@ export class TestNetwork {
     this.cutOff.delete(name);
   }
 
+  /**
+   * The network falls apart: `names` reach one another, and so do all others. Connections between the two sides stand
+   * still. What is sent is held back and arrives after reunite(), as TCP sends again what got lost.
+   */
+  partition(names: readonly string[]): void {
+    this.side = new Set(names);
+  }
+
+  reunite(): void {
+    this.side = new Set();
+    for (const connection of this.connections) for (const deliver of connection.held.splice(0)) this.clock.after(LATENCY_US, 'a chunk arrives late', deliver);
+    for (const connect of this.heldConnects.splice(0)) this.clock.after(LATENCY_US, 'a late connect', connect);
+  }
+
+  private isApart(one: string, other: string): boolean {
+    return this.side.has(one) !== this.side.has(other);
+  }
+
   advance(ms: number): void {
     this.clock.advance(ms);
   }
@@ -48,12 +71,17 @@ export class TestNetwork {
     return {
       connect: (address, on) => {
         const to = address.slice(0, address.lastIndexOf(':'));
-        this.clock.after(LATENCY_US, 'connect', () => {
+        const connect = (): void => {
+          if (this.isApart(from, to)) {
+            this.heldConnects.push(connect);
+            return;
+          }
           const server = this.servers.get(to);
           const isBus = Number(address.slice(to.length + 1)) !== server?.server.port;
           if (server === undefined || server.exitCode !== undefined || this.cutOff.has(from) || this.cutOff.has(to)) on.closed('refused');
           else this.connect(from, to, server, isBus, on);
-        });
+        };
+        this.clock.after(LATENCY_US, 'connect', connect);
       },
     };
   }
@@ -62,9 +90,13 @@ export class TestNetwork {
     const port = this.nextPort++;
     let isOpen = true;
     let accepted: SocketEvents | undefined;
-    const later = (fn: () => void): void => void this.clock.after(LATENCY_US, 'a chunk arrives', () => isOpen && fn());
+    const deliver = (fn: () => void): void => {
+      if (isOpen && (connection.held.length > 0 || this.isApart(from, to))) connection.held.push(() => deliver(fn));
+      else if (isOpen) fn();
+    };
+    const later = (fn: () => void): void => void this.clock.after(LATENCY_US, 'a chunk arrives', () => deliver(fn));
     const connection: Connection = {
-      from, to,
+      from, to, held: [],
       end: (reason) => {
         if (!isOpen) return;
         isOpen = false;
@@ -74,7 +106,8 @@ export class TestNetwork {
       },
     };
     this.connections.add(connection);
-    const close = (): void => void this.clock.after(LATENCY_US, 'a connection ends', () => connection.end('closed'));
+    // Each side is done with it at once; the other hears of it when it can.
+    const close = (): void => later(() => connection.end('closed'));
     const at = `${to}:${isBus ? server.server.busPort : server.server.port}`;
     const ours: Socket = { peer: at, local: `${from}:${port}`, send: (chunk: Bytes) => later(() => accepted?.data(chunk)), close };
     const theirs: Socket = { peer: `${from}:${port}`, local: at, send: (chunk) => later(() => on.data(chunk)), close };

@@ -75,3 +75,171 @@ describe('CLUSTER FAILOVER', () => {
     expect(cluster.node(0).ask('SET b 2')).toMatch(/^\(error\) MOVED 3300 10\.0\.0\.4:6379$/);
   });
 });
+
+describe('epochs', () => {
+  test('of two masters that are the same are parted by the one with the smaller id', () => {
+    const cluster = new TestCluster(3, 3);
+    // Both take over without a vote while neither hears of the other, and so both take the next epoch.
+    cluster.net.partition([3, 0].map((i) => cluster.address(i)));
+    cluster.advance(100);
+    for (const i of [3, 4]) expect(cluster.node(i).ask('CLUSTER FAILOVER TAKEOVER')).toBe('OK');
+    expect([cluster.info(3, 'cluster_my_epoch'), cluster.info(4, 'cluster_my_epoch')]).toEqual(['7', '7']);
+    cluster.net.reunite();
+    cluster.advance(6000);
+    const [smaller, larger] = cluster.id(3) < cluster.id(4) ? [3, 4] : [4, 3];
+    expect([cluster.info(smaller as number, 'cluster_my_epoch'), cluster.info(larger as number, 'cluster_my_epoch')]).toEqual(['8', '7']);
+    for (let i = 0; i < 6; i++) expect(cluster.owners(i)).toBe('2 10923-16383, 3 0-5460, 4 5461-10922');
+  });
+
+  test('decide who keeps a slot, and the loser drops its keys', () => {
+    const cluster = new TestCluster(3);
+    expect(cluster.node(0).ask('SET b 1')).toBe('OK');
+    // As after a move whose end the old owner did not hear of.
+    cluster.cut(0);
+    cluster.advance(100);
+    expect([cluster.node(1).ask('CLUSTER SETSLOT 3300 IMPORTING ' + cluster.id(0)), cluster.node(1).ask('CLUSTER SETSLOT 3300 NODE ' + cluster.id(1))]).toEqual(['OK', 'OK']);
+    cluster.heal(0);
+    cluster.advance(6000);
+    for (let i = 0; i < 3; i++) expect(cluster.owners(i)).toBe('0 0-3299 3301-5460, 1 3300 5461-10922, 2 10923-16383');
+    expect(cluster.node(0).ask('DBSIZE')).toBe('(integer) 0');
+    expect(cluster.node(0).ask('GET b')).toBe('(error) MOVED 3300 10.0.0.2:6379');
+    expect(cluster.node(1).ask('GET b')).toBe('(nil)');
+  });
+});
+
+describe('timers', () => {
+  /** Milliseconds from the failure of node 0 to the moment at which node 1 suspects it, knows that it failed, and its replica has won. */
+  function timesOf(config: Readonly<Record<string, number>>, seed: number): { readonly suspected: number; readonly failed: number; readonly won: number; readonly delay: number; readonly scheduled: number } {
+    const cluster = new TestCluster(3, 3, config, seed);
+    const times = { suspected: 0, failed: 0, won: 0, delay: 0, scheduled: 0 };
+    const startUs = cluster.net.clock.now();
+    const since = (): number => (cluster.net.clock.now() - startUs) / 1000;
+    cluster.node(1).server.events.listen(({ type }) => {
+      if (type === 'nodeSuspected') times.suspected = since();
+      if (type === 'nodeFailed') times.failed = since();
+    });
+    cluster.node(3).server.events.listen((event) => {
+      if (event.type === 'electionScheduled') Object.assign(times, { delay: event.delayMs, scheduled: since() });
+      if (event.type === 'electionWon') times.won = since();
+    });
+    cluster.net.partition([cluster.address(0)]);
+    cluster.advance(60_000);
+    return times;
+  }
+
+  test.each([[1000, 1], [5000, 2], [15_000, 3]])('a node timeout of %i ms says when a failed master is replaced', (timeout, seed) => {
+    const times = timesOf({ 'cluster-node-timeout': timeout }, seed);
+    // Nobody may have asked it for half of the timeout, and nobody looks more often than every tenth of a second.
+    expect(times.suspected).toBeGreaterThan(timeout);
+    expect(times.suspected).toBeLessThan(timeout * 1.5 + 400);
+    // Two masters must say so; the second may come a gossip later.
+    expect(times.failed).toBeLessThan(timeout * 2 + 1000);
+    expect(times.delay).toBeGreaterThanOrEqual(500);
+    expect(times.delay).toBeLessThan(1000);
+    expect(times.won - times.scheduled - times.delay).toBeLessThan(200);
+  });
+
+  test('a replica with less of the stream waits a second longer', () => {
+    const cluster = new TestCluster(3, 6, {}, 4);
+    // Replicas of node 0 are 3 and 6; 6 misses the last writes.
+    const delays = new Map<number, number>();
+    for (const i of [3, 6]) cluster.node(i).server.events.listen((event) => void (event.type === 'electionScheduled' && !delays.has(i) && delays.set(i, event.delayMs)));
+    cluster.cut(6);
+    cluster.advance(100);
+    expect(cluster.node(0).ask('SET b 1')).toBe('OK');
+    cluster.advance(100);
+    cluster.cut(0);
+    cluster.heal(6);
+    cluster.advance(8000);
+    expect(cluster.owners(1)).toContain('3 0-5460');
+    expect(delays.get(3)).toBeLessThan(1000);
+    expect(delays.get(6)).toBeGreaterThanOrEqual(500);
+  });
+
+  test('data that is too old is not made the master', () => {
+    const cluster = new TestCluster(3, 1, { 'cluster-replica-validity-factor': 1, 'repl-ping-replica-period': 1 }, 5);
+    cluster.cut(3);
+    cluster.advance(30_000);
+    cluster.cut(0);
+    cluster.advance(100);
+    cluster.heal(3);
+    cluster.advance(20_000);
+    expect(cluster.owners(1)).toContain('0 0-5460');
+    expect(cluster.node(3).stdout).toContain("Currently unable to failover: Disconnected from master for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option.");
+  });
+});
+
+describe('replicas', () => {
+  test('move to a master that has lost its last one', () => {
+    const cluster = new TestCluster(3, 4);
+    // Node 0 has the replicas 3 and 6, the others one each.
+    cluster.cut(4);
+    cluster.advance(12_000);
+    const moved = [3, 6].find((i) => cluster.line(1, i)[1] === cluster.id(1));
+    expect(moved).toBeDefined();
+    expect(cluster.id(moved as number) < cluster.id(moved === 3 ? 6 : 3)).toBe(true);
+    expect(cluster.node(moved as number).stdout).toContain(`Migrating to orphaned master ${cluster.id(1)}`);
+  });
+
+  test('stay when they may not move', () => {
+    const cluster = new TestCluster(3, 4, { 'cluster-allow-replica-migration': false });
+    cluster.cut(4);
+    cluster.advance(12_000);
+    for (const i of [3, 6]) expect(cluster.line(1, i)[1]).toBe(cluster.id(0));
+  });
+
+  test('that want no failover are not made masters', () => {
+    const cluster = new TestCluster(3, 1, { 'cluster-replica-no-failover': true });
+    expect(cluster.line(0, 3)[0]).toBe('slave,nofailover');
+    cluster.cut(0);
+    cluster.advance(10_000);
+    expect(cluster.owners(1)).toContain('0 0-5460');
+  });
+});
+
+describe('leaving', () => {
+  test('a node is forgotten by all that were told, and by those they tell', () => {
+    const cluster = new TestCluster(3, 1);
+    const gone = cluster.id(3);
+    for (let i = 0; i < 3; i++) expect(cluster.node(i).ask(`CLUSTER FORGET ${gone}`)).toBe('OK');
+    cluster.advance(5000);
+    for (let i = 0; i < 3; i++) expect(cluster.info(i, 'cluster_known_nodes')).toBe('3');
+    expect(cluster.node(3).ask('CLUSTER RESET HARD')).toBe('OK');
+    expect([cluster.info(3, 'cluster_known_nodes'), cluster.info(3, 'cluster_current_epoch'), cluster.id(3) === gone]).toEqual(['1', '0', false]);
+    expect(cluster.node(3).ask('ROLE')).toContain('"master"');
+  });
+
+  test('one word to one node is enough: the others hear of it', () => {
+    const cluster = new TestCluster(3, 1);
+    expect(cluster.node(3).ask('CLUSTER RESET')).toBe('OK');
+    expect(cluster.node(0).ask(`CLUSTER FORGET ${cluster.id(3)}`)).toBe('OK');
+    cluster.advance(5000);
+    for (let i = 0; i < 3; i++) expect(cluster.info(i, 'cluster_known_nodes')).toBe('3');
+  });
+});
+
+describe('clients that wait', () => {
+  test('are sent on when the slot goes to another node', () => {
+    const cluster = new TestCluster(3);
+    const [a, b] = [cluster.node(0), cluster.node(1)];
+    expect(a.ask('BLPOP b 0', 'waiting')).toBe('(no reply)');
+    expect(a.ask('SSUBSCRIBE b', 'listening')).toBe('1) "ssubscribe"  2) "b"  3) (integer) 1');
+    b.send(`CLUSTER SETSLOT 3300 IMPORTING ${cluster.id(0)}`);
+    a.send(`CLUSTER SETSLOT 3300 MIGRATING ${cluster.id(1)}`);
+    cluster.advance(500);
+    expect(a.client('waiting').take()).toBe('');
+    for (const node of [b, a]) expect(node.ask(`CLUSTER SETSLOT 3300 NODE ${cluster.id(1)}`)).toBe('OK');
+    cluster.advance(500);
+    expect(a.client('waiting').take()).toBe('-MOVED 3300 10.0.0.2:6379\r\n');
+    expect(a.client('listening').take()).toBe('*3\r\n$12\r\nsunsubscribe\r\n$1\r\nb\r\n:0\r\n');
+  });
+
+  test('hear that the cluster is down', () => {
+    const cluster = new TestCluster(3);
+    expect(cluster.node(1).ask('BLPOP bar foo 0', 'other')).toBe("(error) CROSSSLOT Keys in request don't hash to the same slot");
+    expect(cluster.node(2).ask('BLPOP foo 0', 'waiting')).toBe('(no reply)');
+    cluster.cut(0);
+    cluster.advance(6000);
+    expect(cluster.node(2).client('waiting').take()).toBe('-CLUSTERDOWN The cluster is down\r\n');
+  });
+});

@@ -123,7 +123,9 @@ export class Election {
       myself.configEpoch = this.epoch;
       server.log('notice', `configEpoch set to ${this.epoch} after successful failover`);
     }
+    const replaced = myself.slaveof?.name ?? '';
     this.replaceMaster();
+    cluster.announce(() => ({ type: 'electionWon', atUs: server.nowUs, epoch: myself.configEpoch, replaced }));
   }
 
   /** The slots of the master are mine from now on, and everybody hears it. */
@@ -143,7 +145,6 @@ export class Election {
     cluster.saveNow();
     cluster.gossip.broadcastPong('all');
     cluster.manual.reset();
-    cluster.announce(() => ({ type: 'electionWon', atUs: server.nowUs, epoch: myself.configEpoch, replaced: master.name }));
   }
 
   /** What stands in the way, in the log, once in a while. */
