@@ -28,6 +28,7 @@ import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { MigrateSockets } from './migration/migrate-sockets.ts';
 import type { Propagation } from './propagation.ts';
+import type { Sentinel } from './sentinel/sentinel.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Replication } from './replication/replication.ts';
@@ -149,6 +150,8 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly replication: Replication;
   /** What this server knows of its cluster; undefined when it is in none. */
   readonly cluster: Cluster | undefined;
+  /** What watches masters, in a server that was started to do that and nothing else. */
+  readonly sentinel: Sentinel | undefined;
   readonly scripting: Scripting;
   /** Microseconds since the epoch, frozen while a command runs. */
   readonly nowUs: number;

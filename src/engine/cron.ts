@@ -23,6 +23,7 @@ export function serverCron(server: ServerForCommands): void {
   statistics.instantaneous.output.sample(statistics.netOutputBytes, nowUs);
   closeIdleClients(server);
   server.limits.cron();
+  if (server.sentinel !== undefined) return server.sentinel.timer();
   lookAfterFiles(server);
   if (server.debug.activeExpire && server.mayExpire && !server.replication.isReplica) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
@@ -31,6 +32,7 @@ export function serverCron(server: ServerForCommands): void {
     server.replication.cron();
     server.migrateSockets.closeIdle();
   }
+  return undefined;
 }
 
 /** True in one cron of each second. */

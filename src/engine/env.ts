@@ -110,6 +110,11 @@ export interface LuaSource {
   readonly sliceCostUs: Micros;
 }
 
+export interface RunningProgram {
+  readonly pid: number;
+  kill(): void;
+}
+
 export interface Env {
   readonly clock: Clock;
   readonly random: Random;
@@ -117,6 +122,11 @@ export interface Env {
   readonly network: Network;
   readonly lua: LuaSource;
   readonly surroundings: Surroundings;
+  /**
+   * Starts a program of the surroundings: its path and its arguments. `ended` comes as an event of its own, with the exit
+   * code, or the number of the signal that has ended it. Where nothing can be started there is no such function.
+   */
+  run?(argv: readonly Bytes[], ended: (code: number, signal: number) => void): RunningProgram | undefined;
   /** Standard output of the process (start-up banner, log lines when no logfile is set). */
   stdout(text: Bytes): void;
   stderr(text: Bytes): void;

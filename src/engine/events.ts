@@ -42,6 +42,8 @@ export type ServerEvent =
   | { type: 'electionWon'; atUs: number; epoch: number; replaced: Bytes }
   | { type: 'voteGranted'; atUs: number; epoch: number; node: Bytes }
   | { type: 'clusterStateChanged'; atUs: number; state: 'ok' | 'fail' }
+  /** A Sentinel tells what has happened, in the words that it publishes: `+odown`, `master mymaster 10.0.0.1 6379 #quorum 2/2`. */
+  | { type: 'sentinelEvent'; atUs: number; event: Bytes; text: Bytes }
   | { type: 'serverReady'; atUs: number; port: number }
   | { type: 'serverStopped'; atUs: number; code: number };
 

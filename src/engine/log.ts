@@ -1,7 +1,7 @@
 /*
  * Lines of the server's log: `17147:M 23 Nov 2026 12:49:48.418 * Server initialized`
  * ---------------------------------------------------------------------------------
- * pid and role (M primary, S replica, C a process that is no server yet), the time, a mark for the
+ * pid and role (M primary, S replica, C a process that is no server yet, X a Sentinel), the time, a mark for the
  * level, the text. Times are UTC: the engine knows no other zone.
  */
 import type { Bytes } from './bytes.ts';
@@ -45,7 +45,7 @@ export function utcParts(us: number): { day: number; month: number; year: number
 /** A longer text is cut, in bytes (LOG_MAX_LEN without its zero byte). */
 const LONGEST_TEXT = 1023;
 
-export function logLine(pid: number, role: 'M' | 'S' | 'C', level: LogLevel, us: number, text: Bytes): Bytes {
+export function logLine(pid: number, role: 'M' | 'S' | 'C' | 'X', level: LogLevel, us: number, text: Bytes): Bytes {
   const t = utcParts(us);
   const two = (n: number) => String(n).padStart(2, '0');
   const time = `${two(t.day)} ${MONTHS[t.month]} ${t.year} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}.${String(t.ms).padStart(3, '0')}`;

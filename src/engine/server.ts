@@ -15,7 +15,7 @@ import { ClientLimits } from './client-limits.ts';
 import { CLUSTER_PORT_INCR, MOST_PORT, openCluster, type Cluster } from './cluster/cluster.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
 import { CommandPath } from './command-path.ts';
-import { commandTable, tableWith } from './commands/index.ts';
+import { commandTable, sentinelTable, tableWith } from './commands/index.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import { Connections } from './connections.ts';
@@ -36,6 +36,7 @@ import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
 import { deletionOf, Propagation } from './propagation.ts';
+import { openSentinel, type Sentinel } from './sentinel/sentinel.ts';
 import { Scripting } from './scripting/scripting.ts';
 import { PubSub } from './pubsub.ts';
 import { Replication } from './replication/replication.ts';
@@ -86,6 +87,8 @@ export class Server implements PauseHost {
   readonly limits: ClientLimits;
   readonly path: CommandPath;
   readonly pause: ClientPause;
+  /** What watches masters: this is no server of data then. */
+  readonly sentinel: Sentinel | undefined;
   /** What this server knows of its cluster; undefined when it is in none. */
   readonly cluster: Cluster | undefined;
   readonly runId: Bytes;
@@ -114,7 +117,8 @@ export class Server implements PauseHost {
     this.config = config;
     const isInCluster = config.flag('cluster-enabled');
     if (isInCluster) config.put('databases', 1);
-    this.commands = config.renamings.length === 0 ? commandTable : tableWith(config.renamings);
+    const isSentinel = config.sentinel !== undefined;
+    this.commands = isSentinel ? sentinelTable(config.renamings) : config.renamings.length === 0 ? commandTable : tableWith(config.renamings);
     this.random = env.random;
     this.startedAtUs = env.clock.now();
     this.time = new EventTime(env.clock);
@@ -125,7 +129,7 @@ export class Server implements PauseHost {
     this.runId = this.newId();
     this.replicationId = this.newId();
     this.databases = Array.from({ length: config.number('databases') }, (_, id) => new Database(id, this));
-    this.acl = new Acl(config, commandTable, (rule) => {
+    this.acl = new Acl(config, isSentinel ? this.commands : commandTable, (rule) => {
       this.log('warning', `Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get disabled in the future (offender: ${rule})`);
     });
     this.fork = new Fork(this);
@@ -137,6 +141,7 @@ export class Server implements PauseHost {
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
     this.scripting = new Scripting(this);
+    this.sentinel = isSentinel ? openSentinel(this) : undefined;
     this.cluster = isInCluster ? openCluster(this) : undefined;
     let limitsMemory = false;
     config.follow('maxmemory', () => {
@@ -185,6 +190,7 @@ export class Server implements PauseHost {
       this.stop('crash', 1);
       return;
     }
+    if (this.sentinel !== undefined) return this.startSentinel(this.sentinel);
     this.log('notice', 'Server initialized');
     const usesAof = this.config.flag('appendonly');
     if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load())) {
@@ -197,6 +203,14 @@ export class Server implements PauseHost {
     this.followConfigured();
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
+  }
+
+  /** Nothing to load, nothing to follow: it watches. */
+  private startSentinel(sentinel: Sentinel): void {
+    if (!sentinel.start()) return this.stop('crash', 1);
+    this.scheduleCron();
+    this.endEvent();
+    return this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
   }
 
   /** The `replicaof` of the configuration: this server begins as a replica that has nothing yet. */
@@ -223,7 +237,7 @@ export class Server implements PauseHost {
   }
 
   private scheduleCron(): void {
-    this.cancelCron = this.later(Math.round(1e6 / this.config.number('hz')), 'serverCron', () => {
+    this.cancelCron = this.later(Math.round(1e6 / (this.sentinel?.hz ?? this.config.number('hz'))), this.sentinel === undefined ? 'serverCron' : 'sentinelTimer', () => {
       serverCron(this);
       this.scheduleCron();
     });
@@ -232,6 +246,10 @@ export class Server implements PauseHost {
   /** Asked by SHUTDOWN or a signal. */
   shutdown(save: 'save' | 'nosave' | 'default', force: boolean, _now: boolean): Bytes | undefined {
     this.log('notice', 'User requested shutdown...');
+    if (this.sentinel !== undefined) {
+      this.stop('graceful', 0);
+      return undefined;
+    }
     this.snapshots.killChild();
     if (this.aof.state !== 'off' && !this.aof.shutdown(force)) return this.shutdownRefused();
     if (save === 'save' || (save === 'default' && this.snapshots.hasSavePoints)) {
@@ -265,7 +283,8 @@ export class Server implements PauseHost {
     this.cancelCron?.();
     this.pause.stop();
     this.cluster?.bus.close();
-    if (how === 'graceful') this.log('warning', 'Redis is now ready to exit, bye bye...');
+    this.sentinel?.stop();
+    if (how === 'graceful') this.log('warning', `${this.sentinel === undefined ? 'Redis' : 'Sentinel'} is now ready to exit, bye bye...`);
     for (const client of [...this.clients.values()]) this.closeClient(client, 'the server stops');
     this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
     this.env.exit(code);
@@ -534,7 +553,7 @@ export class Server implements PauseHost {
 
   log(level: LogLevel, text: Bytes): void {
     if (!isLogged(level, this.config.text('loglevel'))) return;
-    writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, this.replication?.isReplica === true ? 'S' : 'M', level, this.env.clock.now(), text));
+    writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, this.config.sentinel !== undefined ? 'X' : this.replication?.isReplica === true ? 'S' : 'M', level, this.env.clock.now(), text));
   }
 
   /** The process may refuse a directive's new value: a port that is in use, a folder that is not there. */

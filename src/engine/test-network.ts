@@ -9,6 +9,8 @@ import type { Network, Socket, SocketEvents } from './env.ts';
 import { TestClock, TestServer, type TestServerOptions } from './testing.ts';
 
 const LATENCY_US = 100;
+/** Where the configuration of a Sentinel is on its host. */
+const SENTINEL_FILE = '/data/sentinel.conf';
 
 interface Connection {
   readonly from: string;
@@ -33,6 +35,13 @@ export class TestNetwork {
     const server = new TestServer({ ...options, seed: options.seed ?? this.servers.size + 1, clock: this.clock, network: this.networkOf(name) });
     this.servers.set(name, server);
     return server;
+  }
+
+  /** A Sentinel at `name:26379`. Its configuration file is made of these lines, or is the one that an earlier one of this name has left. */
+  sentinel(name: string, lines: readonly string[] | undefined, options: Omit<TestServerOptions, 'clock' | 'network' | 'sentinel'> = {}): TestServer {
+    const left = lines === undefined ? this.servers.get(name)?.disk.files.get(SENTINEL_FILE) : `${lines.join('\n')}\n`;
+    if (left === undefined) throw new Error(`there was no Sentinel ${name}`);
+    return this.server(name, { ...options, files: { [SENTINEL_FILE]: left }, sentinel: SENTINEL_FILE });
   }
 
   /** Nobody reaches it, and it reaches nobody; what is connected breaks. */

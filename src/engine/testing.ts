@@ -24,9 +24,11 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
+import { commandTable } from './commands/index.ts';
 import { Config, type Renaming } from './config/config.ts';
+import { launch } from './config/launch.ts';
 import type { DirectiveValue } from './config/values.ts';
-import type { Clock, Disk, DiskError, Env, Network, OpenFile, Random, SocketEvents } from './env.ts';
+import type { Clock, Disk, DiskError, Env, Network, OpenFile, Random, RunningProgram, SocketEvents } from './env.ts';
 import type { ServerEvent } from './events.ts';
 import { quote } from './monitor.ts';
 import { Crc64 } from './persistence/crc64.ts';
@@ -213,9 +215,13 @@ export interface TestServerOptions {
   /** Files that are there when it starts, by absolute path. */
   readonly files?: Readonly<Record<string, Bytes>>;
   readonly seed?: number;
+  /** Started as a Sentinel, by the configuration file of its host at this path. */
+  readonly sentinel?: Bytes;
   /** Shared with other servers; by default each has a clock of its own and reaches nobody. */
   readonly clock?: TestClock;
   readonly network?: Network;
+  /** What becomes of a program that the server starts. */
+  readonly run?: (argv: readonly Bytes[], ended: (code: number, signal: number) => void) => RunningProgram | undefined;
   readonly nowMs?: number;
 }
 
@@ -246,15 +252,23 @@ export class TestServer {
         os: 'Linux 6.1.0 x86_64', hostname: 'test', pid: 4711, executable: '/usr/bin/redis-server', directory: '/data',
         totalMemoryBytes: 4 * 1024 ** 3, cpu: () => ({ user: 0, system: 0 }),
       },
+      ...(options.run === undefined ? {} : { run: options.run }),
       stdout: (text) => (this.stdout += text),
       stderr: (text) => (this.stdout += text),
       exit: (code) => (this.exitCode = code),
     };
-    const config = new Config();
+    const config = options.sentinel === undefined ? new Config() : this.launchSentinel(options.sentinel);
     for (const [name, value] of Object.entries(options.config ?? {})) config.put(name, value);
     config.renamings.push(...(options.renamings ?? []));
     this.server = new Server(this.env, config);
     this.server.start();
+  }
+
+  /** What redis-sentinel makes of its command line. */
+  private launchSentinel(path: Bytes): Config {
+    const started = launch(this.env, [path], { resolve: (each) => each, changeDirectory: () => undefined, readStdin: () => '', isTerminal: false, isSentinel: true, commands: commandTable });
+    if (started.kind === 'exit') throw new Error(`the Sentinel does not start: ${this.stdout}`);
+    return started.config;
   }
 
   /** Collects events from now on: listening costs the server a little, so it is asked for. */

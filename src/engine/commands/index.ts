@@ -15,6 +15,7 @@ import { listCommands } from './list/index.ts';
 import { pubsubCommands } from './pubsub/index.ts';
 import { scriptingCommands } from './scripting/index.ts';
 import { setCommands } from './set/index.ts';
+import { sentinelCommands } from './sentinel/index.ts';
 import { serverCommands } from './server/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
 import { streamCommands } from './stream/index.ts';
@@ -44,12 +45,12 @@ const commands: readonly Command[] = [
  * The table of a server, with its rename-command lines applied: a command renamed to '' is gone.
  * Both plain spellings stand in the map, so that the usual request finds its command without folding.
  */
-export function tableWith(renamings: readonly { readonly from: Bytes; readonly to: Bytes }[]): CommandTable {
+export function tableWith(renamings: readonly { readonly from: Bytes; readonly to: Bytes }[], of: readonly Command[] = commands): CommandTable {
   const byName = new Map<Bytes, NamedCommand>();
   const put = (name: Bytes, command: Command): void => {
     for (const spelling of [name, upper(name)]) byName.set(spelling, { name: spelling, command });
   };
-  for (const each of commands) put(each.fullName, each);
+  for (const each of of) put(each.fullName, each);
   for (const { from, to } of renamings) {
     const renamed = byName.get(from)?.command;
     if (renamed === undefined) continue;
@@ -57,7 +58,7 @@ export function tableWith(renamings: readonly { readonly from: Bytes; readonly t
     byName.delete(upper(from));
     if (to !== '') put(to, renamed);
   }
-  const present = renamings.length === 0 ? commands : [...new Set([...byName.values()].map(({ command }) => command))];
+  const present = renamings.length === 0 ? of : [...new Set([...byName.values()].map(({ command }) => command))];
   return { lookup: remembering(byName), all: () => present };
 }
 
@@ -84,3 +85,8 @@ function remembering(byName: ReadonlyMap<Bytes, NamedCommand>): CommandTable['lo
 
 /** The table of a server that renames nothing. */
 export const commandTable: CommandTable = tableWith([]);
+
+/** The table of a Sentinel. */
+export function sentinelTable(renamings: readonly { readonly from: Bytes; readonly to: Bytes }[]): CommandTable {
+  return tableWith(renamings, sentinelCommands());
+}

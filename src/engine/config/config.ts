@@ -7,6 +7,7 @@
  */
 import type { User } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
+import type { SentinelLine } from '../sentinel/settings.ts';
 import { directives, directiveList } from './directives.ts';
 import { isBadValue, type Directive, type DirectiveValue } from './values.ts';
 
@@ -22,6 +23,8 @@ export class Config {
   /** Absolute path of the configuration file, empty without one. */
   file = '';
   readonly renamings: Renaming[] = [];
+  /** What a Sentinel is told to watch; undefined for a server that is none. */
+  sentinel: SentinelLine[] | undefined = undefined;
   /** The users that redis.conf or the ACL file declares, with rules that are right. */
   readonly users: User[] = [];
 
@@ -34,6 +37,7 @@ export class Config {
     const copy = new Config();
     for (const [name, value] of this.values) copy.values.set(name, value);
     copy.file = this.file;
+    copy.sentinel = this.sentinel === undefined ? undefined : [...this.sentinel];
     copy.renamings.push(...this.renamings);
     copy.users.push(...this.users);
     return copy;

@@ -11,13 +11,17 @@ import type { AclSetting } from '../acl/selector.ts';
 import { openUser } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
 import type { CommandTable } from '../command.ts';
+import { sentinelTable } from '../commands/index.ts';
 import { isDiskError, type Env } from '../env.ts';
 import { isLogged, logLine, writeLog, type LogLevel } from '../log.ts';
 import { REDIS_VERSION } from '../version.ts';
+import { fileProblem } from '../sentinel/settings.ts';
 import { Config } from './config.ts';
 import { fatalConfigError, loadConfig, parseCommandLine } from './load.ts';
 
 export type Launch = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'run'; readonly config: Config };
+
+const SENTINEL_PORT = 26379;
 
 export interface LaunchHelp {
   /** An absolute path for one that may be relative to where the process stands now. */
@@ -28,6 +32,8 @@ export interface LaunchHelp {
   readStdin(): Bytes;
   /** Whether somebody reads standard output on a terminal; they get a picture. */
   readonly isTerminal: boolean;
+  /** It was called redis-sentinel. */
+  readonly isSentinel?: boolean;
   /** Those of a server that renames nothing. */
   readonly commands: CommandTable;
 }
@@ -62,8 +68,14 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     return exit(1);
   }
   const config = new Config();
+  if (help.isSentinel === true || words.includes('--sentinel')) {
+    config.sentinel = [];
+    config.put('port', SENTINEL_PORT);
+    config.put('protected-mode', false);
+  }
+  const isSentinel = config.sentinel !== undefined;
   const log = (role: 'C' | 'M', level: LogLevel, text: Bytes) => {
-    if (isLogged(level, config.text('loglevel'))) writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, role, level, env.clock.now(), text));
+    if (isLogged(level, config.text('loglevel'))) writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, isSentinel ? 'X' : role, level, env.clock.now(), text));
   };
   const cannotOpen = (path: Bytes, message: Bytes): Launch => {
     log('C', 'warning', `Fatal error, can't open config file '${path}': ${message}`);
@@ -83,7 +95,8 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
   }
   if (line.options !== '') text += `\n${line.options}`;
   const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), resolve: help.resolve, checkDirectory: help.changeDirectory };
-  const { problem, unresolved, users } = loadConfig(config, text, files, help.commands);
+  const commands = isSentinel ? sentinelTable([]) : help.commands;
+  const { problem, unresolved, users } = loadConfig(config, text, files, commands);
   if (problem?.kind === 'line') {
     env.stderr(fatalConfigError(REDIS_VERSION, problem));
     return exit(1);
@@ -108,13 +121,18 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('C', 'warning', `WARNING: Changing databases number from ${config.number('databases')} to 1 since we are in cluster mode`);
     config.put('databases', 1);
   }
+  const unkept = isSentinel ? fileProblem(config.file, env.disk) : undefined;
+  if (unkept !== undefined) {
+    log('M', 'warning', unkept);
+    return exit(1);
+  }
   log('C', 'notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   log('C', 'notice', `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${env.surroundings.pid}, just started`);
   if (words.length === 0) {
     log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
   } else log('C', 'notice', 'Configuration loaded');
   log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
-  const mode = isInCluster ? 'cluster' : 'standalone';
+  const mode = isSentinel ? 'sentinel' : isInCluster ? 'cluster' : 'standalone';
   if (config.flag('always-show-logo') || (logfile === '' && help.isTerminal)) {
     writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port'), mode));
   } else log('M', 'notice', `Running mode=${mode}, port=${config.number('port')}.`);
@@ -124,7 +142,7 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('M', 'warning', 'Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting');
     return exit(1);
   }
-  const usersRefused = loadUsers(env, config, users, help, (level, text) => log('M', level, text));
+  const usersRefused = loadUsers(env, config, users, { ...help, commands }, (level, text) => log('M', level, text));
   if (usersRefused) return exit(1);
   if (config.number('port') === 0) {
     log('M', 'warning', 'Configured to not listen anywhere, exiting.');

@@ -66,14 +66,14 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
       const words = splitArguments(line);
       if (words === undefined) return wrong('Unbalanced quotes in configuration line');
       if (words.length === 0) continue;
-      const trouble = loadLine(fold(words[0] as Bytes), words, line);
+      const trouble = loadLine(fold(words[0] as Bytes), words, line, index + 1);
       if (typeof trouble === 'string') return wrong(trouble);
       if (trouble !== undefined) return trouble;
     }
     return undefined;
   }
 
-  function loadLine(name: Bytes, words: readonly Bytes[], line: Bytes): Bytes | ConfigProblem | undefined {
+  function loadLine(name: Bytes, words: readonly Bytes[], line: Bytes, lineNumber: number): Bytes | ConfigProblem | undefined {
     const directive = directives.get(name);
     if (directive !== undefined) {
       if (!directive.multiWord && words.length !== 2) return 'wrong number of arguments';
@@ -111,6 +111,11 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
       const user = readUserLine(words, users, setting);
       if (typeof user === 'string') return user;
       users.push(user);
+      return undefined;
+    }
+    if (name === 'sentinel') {
+      if (config.sentinel === undefined) return 'sentinel directive while not in sentinel mode';
+      if (words.length > 1) config.sentinel.push({ line: lineNumber, text: line, words: words.slice(1) });
       return undefined;
     }
     if (words.length === 1) return 'Bad directive or wrong number of arguments';
@@ -155,6 +160,8 @@ export function parseCommandLine(words: readonly Bytes[]): CommandLine {
       stdin = true;
       continue;
     }
+    // Says what the process is, and sets nothing.
+    if (word === '--sentinel') continue;
     const directive = name === undefined ? undefined : directives.get(fold(name));
     const isValueOfOption = name !== undefined && values === 0 && directive !== undefined && !directive.multiWord;
     if (word.startsWith('--') && !isValueOfOption) {

@@ -4,6 +4,7 @@
 import { fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import { CLUSTER_PORT_INCR, type Cluster } from '../../cluster/cluster.ts';
 import { ClusterNode, FAIL, HANDSHAKE, MEET } from '../../cluster/node.ts';
+import { isIpAddress } from '../../ip-address.ts';
 import { CommandError, OK, status, SYNTAX_ERROR } from '../../reply.ts';
 import { member, nodeArgument, numberArgument } from './member.ts';
 
@@ -27,15 +28,6 @@ export const meet = member((cluster, argv) => {
   cluster.addNode(node);
   return OK;
 });
-
-/** Addresses as inet_pton() takes them: names of hosts are none. */
-function isIpAddress(text: Bytes): boolean {
-  const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (four !== null) return four.slice(1).every((part) => Number(part) <= 255 && (part === '0' || !part.startsWith('0')));
-  const halves = text.split('::');
-  const groups = text.split(':').filter((each) => each !== '');
-  return text.includes(':') && halves.length <= 2 && (halves.length === 2 ? groups.length < 8 : groups.length === 8) && groups.every((each) => /^[0-9A-Fa-f]{1,4}$/.test(each));
-}
 
 const wrongCall = (argv: readonly Bytes[]): never => {
   throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${argv[1]}'. Try CLUSTER HELP.`);

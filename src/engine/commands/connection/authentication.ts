@@ -5,6 +5,7 @@ import { DEFAULT_USER } from '../../acl/acl.ts';
 import { noteFailedLogin } from '../../acl/refusals.ts';
 import { cText, own, parseInteger, fold, type Bytes } from '../../bytes.ts';
 import { block, command, integer, optional, string, type Ctx } from '../../command.ts';
+import { serverMode } from '../server/info.ts';
 import { CommandError, mapReply, NO_REPLY, OK, status, type Reply } from '../../reply.ts';
 import { REDIS_VERSION } from '../../version.ts';
 import { discardTransaction } from '../transactions/transactions.ts';
@@ -104,7 +105,7 @@ export const hello = command(
     if (version === 2 || version === 3) client.resp = version;
     return mapReply([
       ['server', 'redis'], ['version', REDIS_VERSION], ['proto', client.resp], ['id', client.id],
-      ['mode', server.cluster === undefined ? 'standalone' : 'cluster'], ['role', server.replication.isReplica ? 'replica' : 'master'], ['modules', []],
+      ['mode', serverMode(server)], ...(server.sentinel === undefined ? [['role', server.replication.isReplica ? 'replica' : 'master'] as const] : []), ['modules', []],
     ]);
   },
 );

@@ -8,6 +8,8 @@ import { cText, own, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, keyRange, multiple, optional, pattern, string, type Command, type ServerForCommands } from '../../command.ts';
 import { CommandError, many, push, type Reply } from '../../reply.ts';
+import { HELLO_CHANNEL, processHello } from '../../sentinel/hello.ts';
+import type { Sentinel } from '../../sentinel/sentinel.ts';
 import type { SubscriptionKind } from '../../pubsub.ts';
 
 const FLAGS = ['pubsub', 'noscript', 'loading', 'stale'] as const;
@@ -89,11 +91,19 @@ export const publish = command(
   },
   function publish({ server, argv }) {
     const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
+    if (server.sentinel !== undefined) return sentinelPublish(server.sentinel, channel, message);
     // The other nodes of a cluster have subscribers of their own; they are not counted.
     server.cluster?.publish(channel, message);
     return server.pubsub.publish(channel, message);
   },
 );
+
+/** What is published at a Sentinel is not for its subscribers: another Sentinel tells of itself. */
+function sentinelPublish(sentinel: Sentinel, channel: Bytes, message: Bytes): number {
+  if (channel !== HELLO_CHANNEL) throw new CommandError('ERR Only HELLO messages are accepted by Sentinel instances.');
+  processHello(sentinel, message);
+  return 1;
+}
 
 export const spublish = command(
   {

@@ -4,7 +4,7 @@
 import { cText, fold, type Bytes } from '../../bytes.ts';
 import { block, command, container, multiple, string, type ServerForCommands } from '../../command.ts';
 import { directives, directiveList } from '../../config/directives.ts';
-import { rewriteConfig } from '../../config/rewrite.ts';
+import { rewriteConfig, userLines } from '../../config/rewrite.ts';
 import { isBadValue, type Directive, type DirectiveValue } from '../../config/values.ts';
 import { isDiskError } from '../../env.ts';
 import { globMatch } from '../../glob.ts';
@@ -149,11 +149,6 @@ const rewrite = command(
     return OK;
   },
 );
-
-/** The users as lines of the file, unless they live in a file of their own. */
-function userLines(server: ServerForCommands): Bytes[] {
-  return server.config.text('aclfile') === '' ? server.acl.all().map((each) => `user ${each.name} ${each.describe()}`) : [];
-}
 
 const help = helpCommand('CONFIG', 'server', '5.0.0', [
   ['GET <pattern>', 'Show the directives whose names match, with their values.'],

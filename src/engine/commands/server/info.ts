@@ -31,6 +31,11 @@ export function human(bytes: number): Bytes {
   return `${value.toFixed(2)}${units[unit]}`;
 }
 
+/** What kind of server this is, as INFO and HELLO name it. */
+export function serverMode(server: ServerForCommands): Bytes {
+  return server.sentinel !== undefined ? 'sentinel' : server.cluster === undefined ? 'standalone' : 'cluster';
+}
+
 const serverSection: Section = (server) => {
   const { surroundings } = server.env;
   const uptime = Math.floor((server.nowUs - server.startedAtUs) / 1e6);
@@ -40,7 +45,7 @@ const serverSection: Section = (server) => {
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
     ['redis_build_id', '6b657973706163e5'],
-    ['redis_mode', server.cluster === undefined ? 'standalone' : 'cluster'],
+    ['redis_mode', serverMode(server)],
     ['os', surroundings.os],
     ['arch_bits', 64],
     ['monotonic_clock', 'POSIX clock_gettime'],
@@ -54,7 +59,7 @@ const serverSection: Section = (server) => {
     ['server_time_usec', server.nowUs],
     ['uptime_in_seconds', uptime],
     ['uptime_in_days', Math.floor(uptime / 86400)],
-    ['hz', server.config.number('hz')],
+    ['hz', server.sentinel?.hz ?? server.config.number('hz')],
     ['configured_hz', server.config.number('hz')],
     ['lru_clock', Math.floor(server.nowMs / 1000) & 0xffffff],
     ['executable', surroundings.executable],
@@ -381,12 +386,35 @@ const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'de
   { name: 'keysizes', title: 'Keysizes', fields: keysizesSection, sets: 'default' },
 ];
 
+/** What a Sentinel has of them, and its own. */
+function sentinelSections(): typeof SECTIONS {
+  const kept = new Set(['server', 'clients', 'stats', 'cpu']);
+  return [...SECTIONS.filter(({ name }) => kept.has(name)), { name: 'sentinel', title: 'Sentinel', fields: sentinelSection, sets: 'default' }];
+}
+
+const sentinelSection: Section = ({ sentinel, nowMs }) => {
+  if (sentinel === undefined) return [];
+  const { masters, inTilt, scripts } = sentinel;
+  return [
+    ['sentinel_masters', masters.size],
+    ['sentinel_tilt', inTilt ? 1 : 0],
+    ['sentinel_tilt_since_seconds', inTilt ? Math.floor((nowMs - sentinel.tiltSinceMs) / 1000) : -1],
+    ['sentinel_running_scripts', scripts.running],
+    ['sentinel_scripts_queue_length', scripts.jobs.length],
+    ['sentinel_simulate_failure_flags', (sentinel.crashesAfterElection ? 1 : 0) + (sentinel.crashesAfterPromotion ? 2 : 0)],
+    ...[...masters.values()].map((each, at) => {
+      const status = each.isObjectivelyDown ? 'odown' : each.isSubjectivelyDown ? 'sdown' : 'ok';
+      return [`master${at}`, `name=${each.name},status=${status},address=${sentinel.shownHost(each.address)}:${each.address.port},slaves=${each.replicas.size},sentinels=${each.sentinels.size + 1}`] as const;
+    }),
+  ];
+};
+
 /** The text of INFO for the given section names (folded); none means the default set. */
 export function infoText(server: ServerForCommands, wanted: readonly Bytes[]): Bytes {
   const everything = wanted.includes('everything');
   const all = everything || wanted.includes('all');
   const byDefault = all || wanted.length === 0 || wanted.includes('default');
-  const chosen = SECTIONS.filter((each) => (all && each.name !== 'modules') || everything || (byDefault && each.sets === 'default') || wanted.includes(each.name));
+  const chosen = (server.sentinel === undefined ? SECTIONS : sentinelSections()).filter((each) => (all && each.name !== 'modules') || everything || (byDefault && each.sets === 'default') || wanted.includes(each.name));
   return chosen
     .map((section) => `# ${section.title}\r\n${section.fields(server).map(([name, value]) => `${name}:${value}\r\n`).join('')}`)
     .join('\r\n');

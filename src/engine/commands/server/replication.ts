@@ -204,7 +204,8 @@ export const role = command(
     summary: 'Whether this is a primary or a replica, and of whom.', complexity: 'O(1)',
     replies: ['master, the replication offset, and address and offset of each replica that is online', "slave, the master's address, the state of the link, the offset"], examples: ['ROLE'],
   },
-  function role({ server: { replication } }): Reply {
+  function role({ server: { replication, sentinel } }): Reply {
+    if (sentinel !== undefined) return ['sentinel', [...sentinel.masters.keys()]];
     const { link } = replication;
     if (link !== undefined) return ['slave', link.host, link.port, link.state, link.isUp ? replication.offset : -1];
     const online = replication.describeReplicas().filter(({ state }) => state === 'online');
