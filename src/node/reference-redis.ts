@@ -61,15 +61,16 @@ let bundled: Promise<string> | undefined;
 
 /** Bundles our server, once for all that this process starts, and returns the file. */
 export function bundleOurServer(): Promise<string> {
-  return (bundled ??= bundle());
+  return (bundled ??= bundleOurs('redis-server'));
 }
 
-async function bundle(): Promise<string> {
+/** Bundles a program of this room and returns the file. */
+export async function bundleOurs(program: 'redis-server' | 'program'): Promise<string> {
   const { rolldown } = await import('rolldown');
   const folder = resolve('node_modules/.cache/keyspace');
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `compared-redis-server-${process.pid}.mjs`);
-  const made = await rolldown({ input: resolve('src/node/redis-server.ts'), platform: 'node', logLevel: 'warn' });
+  const file = join(folder, `compared-${program}-${process.pid}.mjs`);
+  const made = await rolldown({ input: resolve(`src/node/${program}.ts`), platform: 'node', logLevel: 'warn' });
   await made.write({ file, format: 'esm' });
   await made.close();
   process.on('exit', () => rmSync(file, { force: true }));

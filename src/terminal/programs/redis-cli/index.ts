@@ -9,6 +9,7 @@ import { splitArguments } from '../../../engine/protocol/index.ts';
 import type { Process, Program } from '../../../simulation/index.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
 import { clusterComplaint, runCluster } from './cluster/index.ts';
+import { runMode } from './modes/index.ts';
 import { readAll, rollingStats, runCommand, runLines, scanKeys } from './one-shot.ts';
 import { type Options, parseOptions } from './options.ts';
 import { Repl } from './repl.ts';
@@ -67,6 +68,7 @@ function choose(process: Process, options: Options): void {
   const session = new Session(process, options, readsLines);
   if (options.mode === 'scan') scanKeys(process, session, options);
   else if (options.mode === 'stat') rollingStats(process, session, options);
+  else if (options.mode !== 'command') runMode(options.mode, { process, session, options });
   else if (isConversation) new Repl(process, session, options).start();
   else if (readsLines) runLines(process, session, options);
   else if (options.lastArgumentFromStdin) readAll(process, (input) => runCommand(process, session, options, [...command, input]));

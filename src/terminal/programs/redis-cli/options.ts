@@ -7,6 +7,7 @@
 import { type Bytes, parseDouble } from '../../../engine/index.ts';
 import { splitArguments } from '../../../engine/protocol/index.ts';
 import { applyClusterOption, clusterDefaults, type ClusterOptions } from './cluster/options.ts';
+import type { ModeName } from './modes/index.ts';
 import type { ReplyShape } from './format-reply.ts';
 
 export interface Options {
@@ -34,7 +35,17 @@ export interface Options {
   exitCodeOnError: boolean;
   followCluster: boolean;
   showPushes: boolean | undefined;
-  mode: 'command' | 'scan' | 'stat';
+  mode: 'command' | 'scan' | 'stat' | ModeName;
+  /** --latency-dist in greys. */
+  mono: boolean;
+  intrinsicSeconds: number;
+  /** How many elements of a value MEMORY USAGE looks at; undefined: its own choice. */
+  memorySamples: number | undefined;
+  cursor: number;
+  top: number;
+  lruTestKeys: number;
+  pipeTimeoutSeconds: number;
+  rdbFile: Bytes | undefined;
   pattern: Bytes | undefined;
   count: number | undefined;
   /** File with a script to run; the command's words are its keys and, after a comma, its arguments. */
@@ -57,7 +68,7 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
     passwordOnCommandLine: false, warnAboutPassword: true, db: 0, resp: undefined, shape: undefined,
     delimiters: { element: '\n', reply: '\n' }, repeat: 1, intervalUs: 0, lastArgumentFromStdin: false, stdinTag: undefined,
     quotedInput: false, exitCodeOnError: false, followCluster: false, showPushes: undefined, mode: 'command', pattern: undefined,
-    count: undefined, scriptFile: undefined, verbose: false, cluster: clusterDefaults(), command: [],
+    count: undefined, scriptFile: undefined, verbose: false, mono: false, intrinsicSeconds: 0, memorySamples: undefined, cursor: 0, top: 10, lruTestKeys: 0, pipeTimeoutSeconds: 30, rdbFile: undefined, cluster: clusterDefaults(), command: [],
   };
   const wrong = (message: string, code = 1): ParsedOptions => ({ output: `${message}\n`, isError: true, code });
   let i = 1;
@@ -146,11 +157,22 @@ function applyFlag(options: Options, option: Bytes): boolean {
     case '--askpass': options.askPassword = true; return true;
     case '--scan': options.mode = 'scan'; return true;
     case '--stat': options.mode = 'stat'; return true;
+    case '--latency': options.mode = 'latency'; return true;
+    case '--latency-history': options.mode = 'latencyHistory'; return true;
+    case '--latency-dist': options.mode = 'latencyDist'; return true;
+    case '--mono': options.mono = true; return true;
+    case '--bigkeys': options.mode = 'bigkeys'; return true;
+    case '--memkeys': options.mode = 'memkeys'; return true;
+    case '--keystats': options.mode = 'keystats'; return true;
+    case '--hotkeys': options.mode = 'hotkeys'; return true;
+    case '--pipe': options.mode = 'pipe'; return true;
+    case '--replica': case '--slave': options.mode = 'replica'; return true;
     default: return false;
   }
 }
 
-const WITH_VALUE = new Set(['-h', '-r', '-i', '-n', '-a', '--pass', '--user', '-d', '-D', '-X', '--pattern', '--count', '--eval']);
+const WITH_VALUE = new Set(['-h', '-r', '-i', '-n', '-a', '--pass', '--user', '-d', '-D', '-X', '--pattern', '--count', '--eval', '--rdb', '--functions-rdb', '--lru-test',
+  '--intrinsic-latency', '--memkeys-samples', '--keystats-samples', '--cursor', '--top', '--pipe-timeout']);
 
 function takesValue(option: Bytes): boolean {
   return WITH_VALUE.has(option);
@@ -174,6 +196,25 @@ function applyValue(options: Options, option: Bytes, value: Bytes): boolean {
     case '--pattern': options.pattern = value; return true;
     case '--count': options.count = leadingInteger(value); return true;
     case '--eval': options.scriptFile = value; return true;
+    case '--rdb': case '--functions-rdb':
+      options.mode = option === '--rdb' ? 'rdb' : 'functionsRdb';
+      options.rdbFile = value;
+      return true;
+    case '--lru-test':
+      options.mode = 'lruTest';
+      options.lruTestKeys = leadingInteger(value);
+      return true;
+    case '--intrinsic-latency':
+      options.mode = 'intrinsicLatency';
+      options.intrinsicSeconds = leadingInteger(value);
+      return true;
+    case '--memkeys-samples': case '--keystats-samples':
+      options.mode = option === '--memkeys-samples' ? 'memkeys' : 'keystats';
+      options.memorySamples = leadingInteger(value);
+      return true;
+    case '--cursor': options.cursor = leadingInteger(value); return true;
+    case '--top': options.top = leadingInteger(value); return true;
+    case '--pipe-timeout': options.pipeTimeoutSeconds = leadingInteger(value); return true;
     default: return false;
   }
 }

@@ -4,7 +4,7 @@
  * --rdb and --functions-rdb ask a server for what it sends to a new replica, and keep it. What is said meanwhile goes to
  * standard error: the file may be standard output.
  */
-import { type Bytes, isDiskError, type Socket } from '../../../engine/index.ts';
+import { type Bytes, isDiskError, type Micros, type Socket } from '../../../engine/index.ts';
 import type { Process } from '../../../simulation/index.ts';
 import { type Task, until } from '../task.ts';
 import type { Options } from './options.ts';
@@ -70,6 +70,28 @@ export class ByteStream {
     const { input } = this;
     this.input = '';
     return input === '' ? undefined : input;
+  }
+
+  /** The same, but 'nudged' when somebody wants it to look around. */
+  *chunkOrNudge(): Task<{ readonly bytes: Bytes } | 'nudged' | undefined> {
+    if (this.input === '' && !this.isOver) yield* this.more();
+    if (this.input === '') return this.isOver ? undefined : 'nudged';
+    return { bytes: (yield* this.chunk()) ?? '' };
+  }
+
+  /** The same, but 'late' when nothing has come for so long. */
+  *chunkWithin({ env: { clock } }: Process, us: Micros): Task<{ readonly bytes: Bytes } | 'late' | undefined> {
+    if (this.input === '' && !this.isOver) {
+      const cancel = clock.after(us, 'redis-cli --pipe-timeout', () => this.nudge());
+      yield* this.more();
+      cancel();
+    }
+    if (this.input === '') return this.isOver ? undefined : 'late';
+    return { bytes: (yield* this.chunk()) ?? '' };
+  }
+
+  nudge(): void {
+    this.wake();
   }
 
   private *more(): Task<void> {

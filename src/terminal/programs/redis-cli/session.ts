@@ -63,6 +63,9 @@ export class Session {
   private failedPreparing: ((problem: string) => void) | undefined;
   private unread: ReceivedReply[] = [];
   private readonly channels = { subscribe: new Set<Bytes>(), psubscribe: new Set<Bytes>(), ssubscribe: new Set<Bytes>() };
+  private quiet = false;
+  /** The server did not take the password, the database or the protocol. */
+  isUnprepared = false;
   /** Hears messages that arrive while no command is at work. */
   onMessage: (() => void) | undefined;
 
@@ -133,7 +136,10 @@ export class Session {
         return;
       }
       this.ask(step.argv, (reply) => {
-        if (reply.type === 'error') this.complain(step.failed + reply.text);
+        if (reply.type === 'error') {
+          this.isUnprepared = true;
+          this.complain(step.failed + reply.text);
+        }
         else if (step.argv[0] === 'HELLO') this.resp = 3;
         next();
       }, (problem) => {
@@ -153,6 +159,31 @@ export class Session {
     this.preparing = answered;
     this.failedPreparing = failed;
     this.connection?.send(argv);
+  }
+
+  /** Sends many commands at once; `done` hears all replies. */
+  askMany(commands: readonly (readonly Bytes[])[], done: (replies: readonly ReceivedReply[]) => void): void {
+    const replies: ReceivedReply[] = [];
+    const next = (reply: ReceivedReply): void => {
+      replies.push(reply);
+      if (replies.length === commands.length) done(replies);
+      else this.preparing = next;
+    };
+    this.preparing = next;
+    this.failedPreparing = (problem) => {
+      this.complain(`Error: ${problem}`);
+      this.process.exit(1);
+    };
+    for (const argv of commands) this.connection?.send(argv);
+  }
+
+  /** Connects without a word about failures. */
+  reconnect(done: (connected: boolean) => void): void {
+    this.quiet = true;
+    this.connect((connected) => {
+      this.quiet = false;
+      done(connected);
+    });
   }
 
   private lost(problem: string): void {
@@ -190,6 +221,7 @@ export class Session {
   }
 
   private complain(message: string): void {
+    if (this.quiet) return;
     this.process.stderr.write(`${message}\n`);
   }
 

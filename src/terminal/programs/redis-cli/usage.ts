@@ -39,6 +39,25 @@ export const USAGE = `Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]
   --cluster <command> [words] [options]
                      Make, check, repair and change a cluster. "--cluster help"
                      lists the commands.
+  --latency          Ask PING a hundred times a second; tell the least, the most
+                     and the mean in milliseconds. Into a file: once, after a
+                     second, or what -i says.
+  --latency-history  The same in ranges of 15 seconds, or what -i says.
+  --latency-dist     A line of colours a second: how many replies took how long.
+                     --mono: in greys.
+  --intrinsic-latency <sec> How late the machine itself is. On a host of this
+                     simulation a run is a wait of 100 microseconds.
+  --bigkeys          Find the largest keys of each type by SCAN.
+  --memkeys          The same by memory. --memkeys-samples <n>: look at so many
+                     elements of each value.
+  --keystats         Both in tables, with how sizes are distributed. Also
+                     --keystats-samples <n>, --cursor <n>, --top <n>.
+  --hotkeys          Find the keys that are used most; needs an LFU policy.
+  --lru-test <keys>  Fill a cache of so many keys and tell how often it hits.
+  --pipe             Send what standard input holds as it is; count the replies.
+                     --pipe-timeout <sec>: how long to wait for the last one.
+  --rdb <filename>   Fetch a snapshot. --functions-rdb: only the functions.
+  --replica          Pose as a replica and show what the primary sends.
   --scan             List the keys, found with SCAN.
   --pattern <pat>    With --scan: only keys that match.
   --quoted-pattern <pat> The same, the pattern being a quoted string.

@@ -27,28 +27,31 @@ interface Subcommand {
   run(cluster: Cluster, words: readonly Bytes[]): Task<boolean>;
 }
 
-const SUBCOMMANDS: readonly Subcommand[] = [
-  { name: 'create', arity: -1, words: 'host1:port1 ... hostN:portN', options: ['replicas <arg>'], run: create },
-  { name: 'check', arity: -1, words: ANY_NODE, options: ['search-multiple-owners'], run: (cluster, words) => check(cluster, words, false) },
-  { name: 'info', arity: -1, words: ANY_NODE, options: [], run: info },
-  { name: 'fix', arity: -1, words: ANY_NODE, options: ['search-multiple-owners', 'fix-with-unreachable-masters'], run: (cluster, words) => check(cluster, words, true) },
-  { name: 'reshard', arity: -1, words: ANY_NODE, options: ['from <arg>', 'to <arg>', 'slots <arg>', 'yes', 'timeout <arg>', 'pipeline <arg>', 'replace'], run: reshard },
-  {
-    name: 'rebalance', arity: -1, words: ANY_NODE, run: rebalance,
-    options: ['weight <node1=w1...nodeN=wN>', 'use-empty-masters', 'timeout <arg>', 'simulate', 'pipeline <arg>', 'threshold <arg>', 'replace'],
-  },
-  { name: 'add-node', arity: 2, words: 'new_host:new_port existing_host:existing_port', options: ['slave', 'master-id <arg>'], run: addNode },
-  { name: 'del-node', arity: 2, words: 'host:port node_id', options: [], run: deleteNode },
-  { name: 'call', arity: -2, words: 'host:port command arg arg .. arg', options: ['only-masters', 'only-replicas'], run: call },
-  { name: 'set-timeout', arity: 2, words: 'host:port milliseconds', options: [], run: setTimeout },
-  { name: 'import', arity: 1, words: 'host:port', options: ['from <arg>', 'from-user <arg>', 'from-pass <arg>', 'from-askpass', 'copy', 'replace'], run: importKeys },
-  { name: 'backup', arity: 2, words: 'host:port backup_directory', options: [], run: backup },
-  { name: 'help', arity: 0, words: '', options: [], run: help },
-];
+/** Made when it is asked for: what belongs to no first prompt comes later into the page, and a table would not. */
+function subcommands(): readonly Subcommand[] {
+  return [
+    { name: 'create', arity: -1, words: 'host1:port1 ... hostN:portN', options: ['replicas <arg>'], run: create },
+    { name: 'check', arity: -1, words: ANY_NODE, options: ['search-multiple-owners'], run: (cluster, words) => check(cluster, words, false) },
+    { name: 'info', arity: -1, words: ANY_NODE, options: [], run: info },
+    { name: 'fix', arity: -1, words: ANY_NODE, options: ['search-multiple-owners', 'fix-with-unreachable-masters'], run: (cluster, words) => check(cluster, words, true) },
+    { name: 'reshard', arity: -1, words: ANY_NODE, options: ['from <arg>', 'to <arg>', 'slots <arg>', 'yes', 'timeout <arg>', 'pipeline <arg>', 'replace'], run: reshard },
+    {
+      name: 'rebalance', arity: -1, words: ANY_NODE, run: rebalance,
+      options: ['weight <node1=w1...nodeN=wN>', 'use-empty-masters', 'timeout <arg>', 'simulate', 'pipeline <arg>', 'threshold <arg>', 'replace'],
+    },
+    { name: 'add-node', arity: 2, words: 'new_host:new_port existing_host:existing_port', options: ['slave', 'master-id <arg>'], run: addNode },
+    { name: 'del-node', arity: 2, words: 'host:port node_id', options: [], run: deleteNode },
+    { name: 'call', arity: -2, words: 'host:port command arg arg .. arg', options: ['only-masters', 'only-replicas'], run: call },
+    { name: 'set-timeout', arity: 2, words: 'host:port milliseconds', options: [], run: setTimeout },
+    { name: 'import', arity: 1, words: 'host:port', options: ['from <arg>', 'from-user <arg>', 'from-pass <arg>', 'from-askpass', 'copy', 'replace'], run: importKeys },
+    { name: 'backup', arity: 2, words: 'host:port backup_directory', options: [], run: backup },
+    { name: 'help', arity: 0, words: '', options: [], run: help },
+  ];
+}
 
 /** What is wrong with the subcommand and its words; undefined when nothing is. */
 export function clusterComplaint({ name, words }: { readonly name: Bytes; readonly words: readonly Bytes[] }): Bytes | undefined {
-  const found = SUBCOMMANDS.find((each) => each.name === name);
+  const found = subcommands().find((each) => each.name === name);
   if (found === undefined) return 'Unknown --cluster subcommand\n';
   const fits = found.arity > 0 ? words.length === found.arity : words.length >= -found.arity;
   return fits ? undefined : '[ERR] Wrong number of arguments for specified --cluster sub command\n';
@@ -57,7 +60,7 @@ export function clusterComplaint({ name, words }: { readonly name: Bytes; readon
 /** Runs the subcommand; the process ends with it. */
 export function runCluster(process: Process, options: Options): void {
   const { command } = options.cluster;
-  const subcommand = SUBCOMMANDS.find((each) => each.name === command?.name);
+  const subcommand = subcommands().find((each) => each.name === command?.name);
   if (command === undefined || subcommand === undefined) throw new Error('the options were not checked');
   const cluster = new Cluster({ process, options, report: new Report(process) }, options.cluster);
   drive(endable(subcommand.run(cluster, command.words)), (isFine) => process.exit(isFine ? 0 : 1));
@@ -89,7 +92,7 @@ const NAME_WIDTH = 15;
 // eslint-disable-next-line require-yield -- a subcommand like the others, that asks nobody
 function* help({ report }: Cluster): Task<boolean> {
   report.print('Cluster Manager Commands:\n');
-  for (const { name, words, options } of SUBCOMMANDS) {
+  for (const { name, words, options } of subcommands()) {
     report.print(`  ${name.padEnd(NAME_WIDTH)}${words}\n`);
     for (const option of options) report.print(`  ${''.padEnd(NAME_WIDTH)}--cluster-${option}\n`);
   }
