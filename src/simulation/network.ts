@@ -11,9 +11,17 @@
  *
  * The side that closes hears nothing more. The other side gets every byte that was sent before, then
  * `closed('closed')`. `closed('refused')` means nobody listens; `closed('unknown host')` that no
- * machine has this name; `closed('reset')` that the peer vanished before it took the connection.
+ * machine has this name; `closed('reset')` that the peer vanished before it took the connection, or that the
+ * connection was broken by force.
+ *
+ * What stands between two machines (links.ts) may stop a message. It then waits at its sender's kernel, and all
+ * later ones of the same direction behind it, until the way is free: order is never lost, and on repair the
+ * bytes flow again as if nothing had been. Whoever waits too long gives up: a connection that is being made after
+ * about two minutes, one that stands after a quarter of an hour, as Linux has it; `closed('timed out')`.
  */
-import type { Bytes, Micros, Socket, SocketEvents } from '../engine/index.ts';
+import type { Bytes, Micros, Random, Socket, SocketEvents } from '../engine/index.ts';
+import { Links, type Barrier } from './links.ts';
+import { isBackgroundLabel, labelOf, type MessageView } from './message.ts';
 import { hashBytes } from './run-hash.ts';
 
 /** A process as the network sees it. */
@@ -44,6 +52,21 @@ const KERNEL_BUFFER_BYTES = 256 * 1024;
 const FIRST_EPHEMERAL_PORT = 32768;
 const LAST_EPHEMERAL_PORT = 60999;
 
+/** A connection request is repeated after so many seconds, each; then it is given up. */
+const SYN_REPEATS_S = [1, 2, 4, 8, 16, 32, 64];
+/** Bytes that wait so long without an answer break the connection: fifteen retransmissions. */
+const GIVE_UP_US: Micros = 924_600_000;
+
+/** What one side sends: bytes, or that it closes. */
+interface Message {
+  readonly id: number;
+  readonly kind: 'data' | 'close';
+  readonly bytes: Bytes;
+  readonly sentAtUs: Micros;
+  arrivesAtUs: Micros | undefined;
+  readonly arrive: () => void;
+}
+
 /** One of the two ends of a connection. */
 class End implements Socket {
   readonly local: string;
@@ -53,8 +76,12 @@ class End implements Socket {
   other: End | undefined;
   /** This side closed it, or its process ended: nothing is delivered to it any more. */
   gone = false;
+  /** Its machine lost power: nobody closed it, and who sends to it is told that it does not exist. */
+  vanished = false;
   /** `closed` was told, or is on its way: sending is in vain. */
   peerGone = false;
+  /** Messages that something stands in the way of, in order. */
+  readonly waiting: Message[] = [];
   /** Latest arrival at the other side, which later chunks may not overtake. */
   private lastArrival = 0;
   private inFlightBytes = 0;
@@ -76,11 +103,16 @@ class End implements Socket {
       this.shut('reset');
       return;
     }
-    const payload = hashBytes(chunk);
-    other.user.deliver(this.arrival(other), 'data', `${this.local} → ${this.peer}, ${chunk.length} bytes`, () => {
+    this.post('data', chunk, () => {
       this.inFlightBytes -= chunk.length;
       if (!other.gone) other.events?.data(chunk);
-    }, payload);
+      else if (other.vanished) this.refuted();
+    });
+  }
+
+  /** The other side's machine does not know this connection. */
+  private refuted(): void {
+    this.user.deliver(this.user.localNow(), 'close', `${this.peer} does not know ${this.local}`, () => this.broken('reset'));
   }
 
   /** What the kernels of both sides take for a process that does not read is off the sender's hands. */
@@ -99,7 +131,7 @@ class End implements Socket {
     this.network.forget(this);
     const other = this.other;
     if (other === undefined || other.gone) return;
-    other.user.deliver(this.arrival(other), 'close', `${this.local} closes ${this.peer}`, () => {
+    this.post('close', '', () => {
       if (other.gone) return;
       other.gone = true;
       other.peerGone = true;
@@ -108,10 +140,85 @@ class End implements Socket {
     });
   }
 
-  private arrival(other: End): Micros {
-    const at = this.user.localNow() + this.network.latencyUs(this.user.hostName, other.user.hostName);
+  /** The machine lost power: this side ends and tells nobody. */
+  vanish(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.vanished = true;
+    this.waiting.length = 0;
+    this.network.forget(this);
+  }
+
+  /** Ends this side at once and tells its own process; the other side learns nothing by this. */
+  broken(reason: string): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.peerGone = true;
+    this.waiting.length = 0;
+    this.network.forget(this);
+    this.events?.closed(reason);
+  }
+
+  /** Hosts and port of this direction: the port is the listening one. */
+  get way(): readonly [from: string, to: string, port: number] {
+    const port = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+    return [this.user.hostName, this.other?.user.hostName ?? '', Math.min(port(this.local), port(this.peer))];
+  }
+
+  get barrier(): Barrier | undefined {
+    return this.network.links.barrier(...this.way);
+  }
+
+  private post(kind: Message['kind'], bytes: Bytes, arrive: () => void): void {
+    const message: Message = { id: this.network.newMessageId(), kind, bytes, sentAtUs: this.user.localNow(), arrivesAtUs: undefined, arrive };
+    if (this.waiting.length === 0 && !this.isBlocked) this.launch(message);
+    else this.wait(message);
+  }
+
+  private get isBlocked(): boolean {
+    return this.other?.user.hostName !== this.user.hostName && this.barrier !== undefined;
+  }
+
+  private wait(message: Message): void {
+    this.waiting.push(message);
+    this.network.stuck.add(this);
+    if (this.waiting.length > 1) return;
+    this.user.deliver(this.user.localNow() + GIVE_UP_US, 'timeout', `${this.local} waits for ${this.peer}`, () => {
+      if (this.waiting[0] === message && this.barrier !== 'hold') this.broken('timed out');
+    });
+  }
+
+  private launch(message: Message): void {
+    const other = this.other;
+    if (other === undefined) return;
+    const [from, to] = this.way;
+    const at = this.network.links.arrival(from, to, message.bytes.length, this.user.localNow());
+    if (at === undefined) {
+      // Lost again and again: the sender's kernel gives up.
+      this.user.deliver(this.user.localNow(), 'timeout', `${this.local} gives up ${this.peer}`, () => this.broken('timed out'));
+      return;
+    }
     this.lastArrival = Math.max(at, this.lastArrival);
-    return this.lastArrival;
+    message.arrivesAtUs = this.lastArrival;
+    if (from !== to) this.network.flying.set(message, this);
+    const what = message.kind === 'data' ? `${this.local} → ${this.peer}, ${message.bytes.length} bytes` : `${this.local} closes ${this.peer}`;
+    other.user.deliver(this.lastArrival, message.kind, what, () => {
+      this.network.flying.delete(message);
+      message.arrive();
+    }, message.kind === 'data' ? hashBytes(message.bytes) : 0);
+  }
+
+  /** The way may be free again: sends what waits, as far as it can pass. */
+  flow(): void {
+    while (this.waiting.length > 0 && !this.isBlocked) this.launch(this.waiting.shift() as Message);
+    if (this.waiting.length === 0) this.network.stuck.delete(this);
+  }
+
+  /** Lets the first message that waits pass whatever stands there. */
+  letOnePass(): void {
+    const message = this.waiting.shift();
+    if (message !== undefined) this.launch(message);
+    if (this.waiting.length === 0) this.network.stuck.delete(this);
   }
 }
 
@@ -121,21 +228,24 @@ export class Network {
   private readonly listeners = new Map<string, Listener>();
   private readonly ends = new Map<NetworkUser, Set<End>>();
   private readonly owners = new Map<string, NetworkUser>();
-  private readonly latencies = new Map<string, Micros>();
   private readonly nextPort = new Map<string, number>();
-  /** Latency between two machines unless told otherwise: one data centre. */
-  defaultLatencyUs: Micros = 250;
+  readonly links: Links;
+  /** Ends whose messages something stands in the way of, in the order in which that began. */
+  readonly stuck = new Set<End>();
+  /** Messages between machines that are on their way, in the order in which they left. */
+  readonly flying = new Map<Message, End>();
+  private messages = 0;
+
+  constructor(random: Random) {
+    this.links = new Links(random);
+  }
+
+  newMessageId(): number {
+    return ++this.messages;
+  }
 
   addHost(host: NetworkHost): void {
     this.hosts.set(host.name, host);
-  }
-
-  setLatency(from: string, to: string, us: Micros): void {
-    this.latencies.set(`${from} ${to}`, us);
-  }
-
-  latencyUs(from: string, to: string): Micros {
-    return from === to ? 0 : (this.latencies.get(`${from} ${to}`) ?? this.defaultLatencyUs);
   }
 
   /** False when somebody listens there already. */
@@ -179,16 +289,27 @@ export class Network {
       user.deliver(now, 'connect', `${user.hostName} looks for ${hostPart}`, () => on.closed('unknown host'));
       return;
     }
-    const there = this.latencyUs(user.hostName, target.name);
-    const back = this.latencyUs(target.name, user.hostName);
     const local = target.name === user.hostName;
     const loopback = local && hostPart !== target.address && hostPart !== target.name;
     const ip = (name: string): string => (loopback ? '127.0.0.1' : (this.hosts.get(name)?.address ?? name));
-    const from = `${ip(user.hostName)}:${this.ephemeralPort(user.hostName)}`;
-    const to = `${ip(target.name)}:${port}`;
+    this.attempt(user, target, `${ip(user.hostName)}:${this.ephemeralPort(user.hostName)}`, `${ip(target.name)}:${port}`, port, on, 0);
+  }
+
+  /** Asks for a connection, and asks again while nothing answers. */
+  private attempt(user: NetworkUser, target: NetworkHost, from: string, to: string, port: number, on: SocketEvents & { open(socket: Socket): void }, repeats: number): void {
+    const now = user.localNow();
+    const barrier = this.links.barrier(user.hostName, target.name, port) ?? this.links.barrier(target.name, user.hostName, port);
+    const there = barrier === undefined || barrier === 'refuse' ? this.links.arrival(user.hostName, target.name, 0, now) : undefined;
+    const back = there === undefined ? undefined : this.links.arrival(target.name, user.hostName, 0, there);
+    if (there === undefined || back === undefined) {
+      const pauseS = SYN_REPEATS_S[repeats];
+      if (pauseS === undefined) user.deliver(now, 'timeout', `${to} does not answer ${from}`, () => on.closed('timed out'));
+      else user.deliver(now + pauseS * 1e6, 'connect', `${from} asks ${to} again`, () => this.attempt(user, target, from, to, port, on, repeats + 1));
+      return;
+    }
     const listener = this.listeners.get(`${target.name}:${port}`);
-    if (listener === undefined || listener.user.ended) {
-      user.deliver(now + there + back, 'connect', `${to} refuses ${from}`, () => on.closed('refused'));
+    if (listener === undefined || listener.user.ended || barrier === 'refuse') {
+      user.deliver(back, 'connect', `${to} refuses ${from}`, () => on.closed('refused'));
       return;
     }
     const near = new End(this, user, from, to);
@@ -200,13 +321,107 @@ export class Network {
     this.remember(far);
     this.owners.set(`${target.name} ${from}`, user);
     // The server's process takes it when it can; until then its bytes wait behind this very event.
-    listener.user.deliver(now + there, 'accept', `${to} accepts ${from}`, () => {
+    listener.user.deliver(there, 'accept', `${to} accepts ${from}`, () => {
       if (far.gone) return;
       far.events = listener.accept(far);
     });
-    user.deliver(now + there + back, 'connect', `${from} is connected to ${to}`, () => {
+    user.deliver(back, 'connect', `${from} is connected to ${to}`, () => {
       if (!near.gone) on.open(near);
     });
+  }
+
+  // --- what stands in the way -----------------------------------------------------------------------
+
+  /** Rules or machines have changed: what can pass now passes. */
+  rulesChanged(): void {
+    for (const end of [...this.stuck]) end.flow();
+  }
+
+  /** Breaks the connections from one group of machines to the other, either side told at once. Returns how many. */
+  reset(from: ReadonlySet<string>, to: ReadonlySet<string>): number {
+    let count = 0;
+    for (const ends of [...this.ends.values()]) {
+      for (const end of [...ends]) {
+        const other = end.other;
+        if (end.gone || other === undefined || !from.has(end.user.hostName) || !to.has(other.user.hostName)) continue;
+        count++;
+        for (const side of [end, other]) side.user.deliver(side.user.localNow(), 'close', `${side.local} and ${side.peer} are torn apart`, () => side.broken('reset'));
+      }
+    }
+    return count;
+  }
+
+  /** Lets a held message pass; a sentence when that cannot be. */
+  release(id: number): string | undefined {
+    for (const end of this.stuck) {
+      const place = end.waiting.findIndex((message) => message.id === id);
+      if (place === -1) continue;
+      if (place > 0) return `message ${id} stands behind message ${end.waiting[0]?.id} of the same connection; order within one is kept`;
+      end.letOnePass();
+      return undefined;
+    }
+    return `no message ${id} is held`;
+  }
+
+  /** A held message is thrown away, which breaks its connection; a sentence when that cannot be. */
+  drop(id: number): string | undefined {
+    for (const end of this.stuck) {
+      if (!end.waiting.some((message) => message.id === id)) continue;
+      for (const side of [end, end.other]) side?.user.deliver(side.user.localNow(), 'close', `${side.local} is reset`, () => side.broken('reset'));
+      this.stuck.delete(end);
+      return undefined;
+    }
+    return `no message ${id} is held`;
+  }
+
+  /** Messages between machines that have not arrived, oldest first: the first `limit`. */
+  inFlight(limit: number): MessageView[] {
+    const seen: MessageView[] = [];
+    const show = (message: Message, end: End): void => {
+      const [from, to] = end.way;
+      const label = message.kind === 'close' ? 'close' : labelOf(message.bytes);
+      seen.push({
+        id: message.id, from, to, fromAddress: end.local, toAddress: end.peer, kind: message.kind, label, isBackground: isBackgroundLabel(label), bytes: message.bytes.length,
+        sentAtUs: message.sentAtUs, arrivesAtUs: message.arrivesAtUs ?? null,
+        stopped: message.arrivesAtUs !== undefined ? null : end.barrier === 'hold' ? 'held' : 'cut',
+      });
+    };
+    for (const [message, end] of this.flying) {
+      if (seen.length >= limit) return seen;
+      show(message, end);
+    }
+    for (const end of this.stuck) {
+      for (const message of end.waiting) {
+        if (seen.length >= limit) return seen;
+        show(message, end);
+      }
+    }
+    return seen;
+  }
+
+  /** The connections of each pair of machines, counted: what a map of the network shows. */
+  connections(): { readonly from: string; readonly to: string; readonly port: number; readonly count: number }[] {
+    const counted = new Map<string, { from: string; to: string; port: number; count: number }>();
+    for (const [user, ends] of this.ends) {
+      for (const end of ends) {
+        // Each connection once: from the side that asked for it.
+        if (end.gone || end.events === undefined || this.listenerAt(user.hostName, Number(end.local.slice(end.local.lastIndexOf(':') + 1))) === user) continue;
+        const [from, to, port] = end.way;
+        if (from === to || to === '') continue;
+        const name = `${from} ${to} ${port}`;
+        const known = counted.get(name);
+        if (known === undefined) counted.set(name, { from, to, port, count: 1 });
+        else known.count++;
+      }
+    }
+    return [...counted.values()];
+  }
+
+  /** The machine lost power: nothing is closed, everything is gone. */
+  vanish(user: NetworkUser): void {
+    for (const [name, listener] of this.listeners) if (listener.user === user) this.listeners.delete(name);
+    for (const end of [...(this.ends.get(user) ?? [])]) end.vanish();
+    this.ends.delete(user);
   }
 
   /** A process ended: its kernel closes everything it had open. */

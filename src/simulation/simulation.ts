@@ -65,7 +65,7 @@ const MAX_FINDINGS = 100;
 
 export class Simulation {
   readonly scheduler = new Scheduler();
-  readonly network = new Network();
+  readonly network: Network;
   readonly epochMs: number;
   readonly findings: Finding[] = [];
   readonly world: World;
@@ -81,6 +81,11 @@ export class Simulation {
     if (problem !== undefined) throw new Error(problem);
     this.scenario = options.scenario;
     this.epochMs = Math.floor(options.scenario.epochMs ?? options.epochMs ?? DEFAULT_EPOCH_MS);
+    const drawn = (value: number): void => {
+      this.scheduler.hash.fold(value);
+      this.scheduler.hash.fold(this.scheduler.now);
+    };
+    this.network = new Network(new SeededRandom(options.scenario.seed, 'network', drawn));
     const programs = new Map(options.programs.map((program) => [program.name, program]));
     this.scheduler.onFinding = (what, event) => this.found({ kind: 'limit', atUs: event.at, what: `${event.host}: ${event.what}: ${what}` });
     this.network.onFinding = (what) => this.found({ kind: 'limit', atUs: this.scheduler.now, what });
@@ -94,10 +99,7 @@ export class Simulation {
         seed: options.scenario.seed,
         epochMs: this.epochMs,
         programs,
-        drawn: (value) => {
-          this.scheduler.hash.fold(value);
-          this.scheduler.hash.fold(this.scheduler.now);
-        },
+        drawn,
         crashed: (crash) => this.found({ kind: 'crash', ...crash }),
         recorded: (event) => this.onRecorded(event),
         nextEventId: () => ++this.eventIds,

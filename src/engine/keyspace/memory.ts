@@ -132,7 +132,7 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
     case 'zset': {
       const { value } = object;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
-      return OBJECT_BYTES + SORTED_SET_BYTES + tableBytes(value.dict, samples, (member, node) => sdsSize(member.length) + mallocSize(NODE_BYTES + LANE_BYTES * node.next.length));
+      return OBJECT_BYTES + SORTED_SET_BYTES + tableBytes(value.dict, samples, (member, element) => sdsSize(member.length) + mallocSize(NODE_BYTES + LANE_BYTES * value.list.lanesOf(element)));
     }
     case 'set': {
       const { value } = object;

@@ -68,7 +68,7 @@ const operations: Operations = {
     size: zsetLength,
     refcount: () => 1,
     // A skip list is written from its end: so a reader can put each element at the front, without a search.
-    toRdb: ({ value }) => ({ type: 'zset', content: value instanceof Listpack ? value : value.list.backwards() }),
+    toRdb: ({ value }) => ({ type: 'zset', content: value instanceof Listpack ? value : [...value.list.elements(true)] }),
     fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? zsetFromListpack(content, host) : zsetFromElements(content, host)),
   },
   set: {

@@ -2,7 +2,7 @@
  * Sorted sets, as they are stored
  * -------------------------------
  *   listpack    member, score, member, score … in order, in one piece; a score is its text, or an integer
- *   skiplist    a skip list for the order and a dict from member to its place in the list, so that
+ *   skiplist    a skip list for the order and a dict from member to its address in the list, so that
  *               neither a score nor a range needs a walk
  *
  * A small one is a listpack and becomes a skiplist when a new member makes more than
@@ -17,7 +17,7 @@ import { formatDouble } from '../numbers.ts';
 import { CommandError, WRONG_TYPE } from '../reply.ts';
 import { Dict } from '../structures/dict.ts';
 import { Listpack, NOWHERE } from '../structures/listpack.ts';
-import { SkipList, type SkipListNode } from '../structures/skiplist.ts';
+import { NO_ELEMENT, SkipList, type Address } from '../structures/skiplist.ts';
 import { newTable, type EncodingHost } from './encodings.ts';
 import type { RedisObject, ZsetObject } from './object.ts';
 
@@ -29,12 +29,18 @@ export interface ZsetElement {
 
 /** The two structures of a large sorted set; they hold the same members. */
 export class SortedSet {
-  readonly list: SkipList;
-  readonly dict: Dict<SkipListNode>;
+  list: SkipList;
+  readonly dict: Dict<Address>;
 
-  constructor(list: SkipList, dict: Dict<SkipListNode>) {
+  constructor(list: SkipList, dict: Dict<Address>) {
     this.list = list;
     this.dict = dict;
+  }
+
+  /** The score of a member, or undefined. */
+  score(member: Bytes): number | undefined {
+    const element = this.dict.get(member);
+    return element === undefined ? undefined : this.list.score(element);
   }
 
   /** Adds a member that is not there yet. */
@@ -42,9 +48,24 @@ export class SortedSet {
     const owned = own(member);
     this.dict.set(owned, this.list.insert(score, owned, random));
   }
+
+  /** Removes a member; true if it was there. */
+  delete(member: Bytes): boolean {
+    const element = this.dict.delete(member)?.value;
+    if (element === undefined) return false;
+    this.list.delete(this.list.score(element), member);
+    if (this.list.isSparse) this.pack();
+    return true;
+  }
+
+  /** Puts the list's elements close together; each then has another address. */
+  private pack(): void {
+    this.list = this.list.clone();
+    for (let element = this.list.first; element !== NO_ELEMENT; element = this.list.next(element)) this.dict.replace(this.list.member(element), element);
+  }
 }
 
-const newSortedSet = (host: EncodingHost): SortedSet => new SortedSet(new SkipList(), newTable<SkipListNode>(host));
+const newSortedSet = (host: EncodingHost): SortedSet => new SortedSet(new SkipList(), newTable<Address>(host));
 
 /** What a new sorted set will hold, as far as that is known: so many members, the longest of so many bytes. */
 export function newZset(host: EncodingHost, members = 0, longest = 0): ZsetObject {
@@ -67,7 +88,7 @@ export function zsetLength({ value }: ZsetObject): number {
 
 /** The score of a member, or undefined. */
 export function zsetScore({ value }: ZsetObject, member: Bytes): number | undefined {
-  if (!(value instanceof Listpack)) return value.dict.get(member)?.score;
+  if (!(value instanceof Listpack)) return value.score(member);
   const place = value.find(member, 1);
   return place === NOWHERE ? undefined : scoreAt(value, value.next(place));
 }
@@ -75,8 +96,8 @@ export function zsetScore({ value }: ZsetObject, member: Bytes): number | undefi
 /** The place of a member: 0 for the lowest score; undefined when it is not there. */
 export function zsetRank({ value }: ZsetObject, member: Bytes): number | undefined {
   if (!(value instanceof Listpack)) {
-    const node = value.dict.get(member);
-    return node === undefined ? undefined : value.list.rank(node.score, member);
+    const score = value.score(member);
+    return score === undefined ? undefined : value.list.rank(score, member);
   }
   const wanted = value.find(member, 1);
   if (wanted === NOWHERE) return undefined;
@@ -132,8 +153,8 @@ export interface ZaddOutcome {
 /** Gives a member a score, under the conditions. */
 export function zsetAdd(object: ZsetObject, score: number, member: Bytes, host: EncodingHost, options: ZaddOptions = {}): ZaddOutcome {
   const { value } = object;
-  const entry = value instanceof Listpack ? undefined : value.dict.find(member);
-  const former = value instanceof Listpack ? zsetScore(object, member) : entry?.value.score;
+  const element = value instanceof Listpack ? undefined : value.dict.get(member);
+  const former = value instanceof Listpack ? zsetScore(object, member) : element && value.list.score(element);
   if (former === undefined) {
     if (options.xx === true) return { what: 'nothing', score };
     insert(object, score, member, host);
@@ -147,7 +168,7 @@ export function zsetAdd(object: ZsetObject, score: number, member: Bytes, host: 
   if (value instanceof Listpack) {
     value.delete(value.find(member, 1), 2);
     insertInOrder(value, wanted, member);
-  } else if (entry !== undefined) entry.value = value.list.updateScore(entry.value, wanted, host.random);
+  } else if (element !== undefined) value.list.updateScore(element, wanted);
   return { what: 'updated', score: wanted };
 }
 
@@ -167,9 +188,7 @@ export function zsetDelete({ value }: ZsetObject, member: Bytes): boolean {
     if (place !== NOWHERE) value.delete(place, 2);
     return place !== NOWHERE;
   }
-  const node = value.dict.delete(member)?.value;
-  if (node !== undefined) value.list.delete(node.score, member);
-  return node !== undefined;
+  return value.delete(member);
 }
 
 /** Removes the members at the places from `start` up to and not including `end`. */
@@ -218,7 +237,7 @@ export function* zsetElements({ value }: ZsetObject): Generator<ZsetElement> {
       yield { member: value.get(place), score: scoreAt(value, scorePlace) };
       place = value.next(scorePlace);
     }
-  } else for (let node = value.list.first; node !== undefined; node = node.next[0]) yield node;
+  } else yield* value.list.elements();
 }
 
 /** The elements at the places from `start` up to and not including `end`, lowest first or backwards. */
@@ -234,10 +253,11 @@ export function zsetSlice({ value }: ZsetObject, start: number, end: number, bac
     }
     return backwards ? found.reverse() : found;
   }
-  let node = value.list.at(backwards ? end - 1 : start);
-  for (let left = count; left > 0 && node !== undefined; left--) {
-    found.push({ member: node.member, score: node.score });
-    node = backwards ? node.backward : node.next[0];
+  const { list } = value;
+  let element = list.at(backwards ? end - 1 : start);
+  for (let left = count; left > 0 && element !== NO_ELEMENT; left--) {
+    found.push({ member: list.member(element), score: list.score(element) });
+    element = backwards ? list.previous(element) : list.next(element);
   }
   return found;
 }
@@ -261,8 +281,8 @@ export function zsetPlaces(object: ZsetObject, range: ZsetRange, backwards = fal
   if (range.isEmpty || zsetLength(object) === 0) return nothing;
   const { value } = object;
   if (!(value instanceof Listpack)) {
-    const start = value.list.seek((node) => range.isBelow(node)).count;
-    const end = value.list.seek((node) => !range.isAbove(node)).count;
+    const start = value.list.seek((element) => range.isBelow(element)).count;
+    const end = value.list.seek((element) => !range.isAbove(element)).count;
     return end > start ? { start, end } : nothing;
   }
   const all = [...zsetElements(object)];
@@ -289,9 +309,9 @@ export function zsetPlaces(object: ZsetObject, range: ZsetRange, backwards = fal
 export function duplicateZset({ encoding, value, lru }: ZsetObject): ZsetObject {
   if (value instanceof Listpack) return { type: 'zset', encoding, value: value.clone(), lru };
   const list = value.list.clone();
-  const dict = new Dict<SkipListNode>({ seed: value.dict.seed, policy: value.dict.policy });
+  const dict = new Dict<Address>({ seed: value.dict.seed, policy: value.dict.policy });
   dict.expand(list.length);
-  for (let node = list.first; node !== undefined; node = node.next[0]) dict.set(node.member, node);
+  for (let element = list.first; element !== NO_ELEMENT; element = list.next(element)) dict.set(list.member(element), element);
   return { type: 'zset', encoding, value: new SortedSet(list, dict), lru };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SeededRandom } from '../testing.ts';
-import { SkipList, type SkipListNode } from './skiplist.ts';
+import { NO_ELEMENT, SkipList, type Address } from './skiplist.ts';
 
 interface Element {
   readonly score: number;
@@ -11,22 +11,23 @@ const inOrder = (a: Element, b: Element): number => a.score - b.score || (a.memb
 
 /** What must be true of every skip list, whatever was done to it. */
 function check(list: SkipList, model: readonly Element[]): void {
-  const nodes: SkipListNode[] = [];
-  for (let node = list.first; node !== undefined; node = node.next[0]) nodes.push(node);
-  expect(nodes.map(({ score, member }) => ({ score, member }))).toEqual(model);
+  const found: Address[] = [];
+  for (let at = list.first; at !== NO_ELEMENT; at = list.next(at)) found.push(at);
+  expect(found.map((at) => ({ score: list.score(at), member: list.member(at) }))).toEqual(model);
+  expect([...list.elements(true)].reverse()).toEqual(found.map((at) => ({ score: list.score(at), member: list.member(at) })));
   expect(list.length).toBe(model.length);
-  expect(list.tail).toBe(nodes.at(-1));
-  nodes.forEach((node, index) => expect(node.backward).toBe(nodes[index - 1]));
-  const place = new Map<SkipListNode | undefined, number>(nodes.map((node, index) => [node, index + 1]));
-  place.set(list.head, 0);
+  expect(list.tail).toBe(found.at(-1) ?? NO_ELEMENT);
+  found.forEach((at, index) => expect(list.previous(at)).toBe(found[index - 1] ?? NO_ELEMENT));
+  const place = new Map(found.map((at, index) => [at, index + 1]));
   for (let lane = 0; lane < list.lanes; lane++) {
-    let at = list.head;
-    for (let next = at.next[lane]; next !== undefined; next = at.next[lane]) {
-      expect(at.span[lane]).toBe((place.get(next) ?? 0) - (place.get(at) ?? 0));
-      at = next;
+    let from = NO_ELEMENT;
+    for (let next = list.next(from, lane); next !== NO_ELEMENT; next = list.next(from, lane)) {
+      expect(list.lanesOf(next)).toBeGreaterThan(lane);
+      expect(list.span(from, lane)).toBe((place.get(next) ?? 0) - (place.get(from) ?? 0));
+      from = next;
     }
   }
-  expect(list.lanes === 1 || list.head.next[list.lanes - 1] !== undefined).toBe(true);
+  expect(list.lanes === 1 || list.next(NO_ELEMENT, list.lanes - 1) !== NO_ELEMENT).toBe(true);
 }
 
 test('random writes leave what a sorted array would hold, with every span right', () => {
@@ -44,12 +45,10 @@ test('random writes leave what a sorted array would hold, with every span right'
         list.insert(score, member, lanes);
         model.push({ score, member });
       } else if (random.below(2) === 0) {
-        expect(list.delete(old.score, member)?.member).toBe(member);
+        expect(list.delete(old.score, member)).toBe(true);
         model.splice(at, 1);
       } else {
-        const node = list.at(list.rank(old.score, member));
-        if (node === undefined) throw new Error('an element has a place');
-        list.updateScore(node, score, lanes);
+        list.updateScore(list.at(list.rank(old.score, member)), score);
         model[at] = { score, member };
       }
       model.sort(inOrder);
@@ -57,12 +56,13 @@ test('random writes leave what a sorted array would hold, with every span right'
       if (step % 20 === 0) check(list.clone(), model);
       model.forEach((each, index) => {
         expect(list.rank(each.score, each.member)).toBe(index);
-        expect(list.at(index)?.member).toBe(each.member);
+        expect(list.member(list.at(index))).toBe(each.member);
       });
       const limit = random.below(10) - 5;
       const below = model.filter((each) => each.score < limit);
-      expect(list.seek((node) => node.score < limit)).toMatchObject({ count: below.length });
-      expect(list.seek((node) => node.score < limit).last?.member).toBe(below.at(-1)?.member);
+      const { count, last } = list.seek((element) => element.score < limit);
+      expect(count).toBe(below.length);
+      expect(last === NO_ELEMENT ? undefined : list.member(last)).toBe(below.at(-1)?.member);
     }
   }
 });
@@ -70,8 +70,8 @@ test('random writes leave what a sorted array would hold, with every span right'
 test('what is not there is not removed, and has no place', () => {
   const list = new SkipList();
   list.insert(1, 'a', new SeededRandom(1));
-  expect(list.delete(1, 'b')).toBeUndefined();
-  expect(list.delete(2, 'a')).toBeUndefined();
-  expect(list.at(-1)).toBeUndefined();
-  expect(list.at(1)).toBeUndefined();
+  expect(list.delete(1, 'b')).toBe(false);
+  expect(list.delete(2, 'a')).toBe(false);
+  expect(list.at(-1)).toBe(NO_ELEMENT);
+  expect(list.at(1)).toBe(NO_ELEMENT);
 });

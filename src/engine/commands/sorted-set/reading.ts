@@ -10,7 +10,6 @@ import { asZset, zsetElements, zsetLength, zsetPlaces, zsetRank, zsetScore, type
 import { formatDouble, formatDouble17 } from '../../numbers.ts';
 import { CommandError, double, NIL_ARRAY, syntaxError, type Reply } from '../../reply.ts';
 import { Listpack, NOWHERE } from '../../structures/listpack.ts';
-import type { SkipListNode } from '../../structures/skiplist.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
 import { drawEntries, drawIndices, DRAWS_DIFFER, parseRandomCount } from '../random-elements.ts';
 import { lexRange, scoreRange } from './limits.ts';
@@ -172,7 +171,7 @@ export function elementsReply({ client }: Ctx, elements: readonly ZsetElement[],
 
 function draw({ server }: Ctx, object: ZsetObject, count: number): ZsetElement[] {
   const { value } = object;
-  if (!(value instanceof Listpack)) return drawEntries(server.random, value.dict, count).map((entry) => entry.value);
+  if (!(value instanceof Listpack)) return drawEntries(server.random, value.dict, count).map((entry) => ({ member: entry.key, score: value.list.score(entry.value) }));
   const all = [...zsetElements(object)];
   return drawIndices(server.random, all.length, count).flatMap((index) => all[index] ?? []);
 }
@@ -229,7 +228,11 @@ export const zscan = command(
     if (object === undefined) return EMPTY_SCAN;
     const options = parseElementScan(ctx.argv, false);
     const { value } = object;
+    if (value instanceof Listpack) return scanElements(ctx, cursor, options, texts(value), String);
     // Alone among the commands this one spells scores of a large set with all 17 digits.
-    return scanElements(ctx, cursor, options, value instanceof Listpack ? texts(value) : value.dict, ({ score }: SkipListNode) => (Number.isFinite(score) ? formatDouble17(score) : formatDouble(score)));
+    return scanElements(ctx, cursor, options, value.dict, (element) => {
+      const score = value.list.score(element);
+      return Number.isFinite(score) ? formatDouble17(score) : formatDouble(score);
+    });
   },
 );

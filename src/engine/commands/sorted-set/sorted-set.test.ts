@@ -196,3 +196,16 @@ test('BZMPOP waits for the first of its keys, and for no other type', () => {
   world.advance(600);
   expect(world.client('a').take()).toBe('*-1\r\n');
 });
+
+test('a large set that loses nearly all its members is packed, and every member is still found', () => {
+  const client = new TestServer().client();
+  const numbers = Array.from({ length: 8000 }, (_, i) => i);
+  client.send(`ZADD z ${numbers.map((i) => `${i} m${i}`).join(' ')}`);
+  client.send('ZREMRANGEBYRANK z 10 7989');
+  const left = [...numbers.slice(0, 10), ...numbers.slice(-10)];
+  expect(client.send('ZRANGE z 0 -1')).toBe(`*20\r\n${left.map((i) => `$${`m${i}`.length}\r\nm${i}\r\n`).join('')}`);
+  left.forEach((i, rank) => {
+    expect(client.send(`ZSCORE z m${i}`)).toBe(`$${String(i).length}\r\n${i}\r\n`);
+    expect(client.send(`ZRANK z m${i}`)).toBe(`:${rank}\r\n`);
+  });
+});

@@ -1,0 +1,66 @@
+/*
+ * Messages on their way
+ * ---------------------
+ * The engine sends bytes, people want to see messages: each chunk gets a name from its first bytes. What servers
+ * tell each other all the time (heartbeats) is told apart, so that it can be folded away.
+ */
+import type { Bytes, Micros } from '../engine/index.ts';
+import { upper } from '../engine/index.ts';
+
+/** One message between two machines, as it is shown. */
+export interface MessageView {
+  readonly id: number;
+  readonly from: string;
+  readonly to: string;
+  /** Ends of the connection: `10.0.0.11:6379`. */
+  readonly fromAddress: string;
+  readonly toAddress: string;
+  readonly kind: 'data' | 'close';
+  readonly label: string;
+  readonly isBackground: boolean;
+  readonly bytes: number;
+  readonly sentAtUs: Micros;
+  /** When it arrives; null while something stands in its way. */
+  readonly arrivesAtUs: Micros | null;
+  /** What stops it, when something does. */
+  readonly stopped: 'held' | 'cut' | null;
+}
+
+/** Commands by which servers only tell each other that they live and how far they are. */
+const BACKGROUND: ReadonlySet<string> = new Set(['PING', 'PONG', 'REPLCONF ACK', 'REPLCONF GETACK', 'INFO', 'PUBLISH __sentinel__:hello', 'heartbeat', 'bus PING', 'bus PONG']);
+/** Commands whose first argument says what they are. */
+const CONTAINERS: ReadonlySet<string> = new Set(['REPLCONF', 'CLUSTER', 'SENTINEL', 'CONFIG', 'CLIENT', 'SCRIPT', 'COMMAND', 'PUBLISH']);
+/** Types of a packet of the cluster's bus, by number. */
+const BUS_TYPES = ['PING', 'PONG', 'MEET', 'FAIL', 'PUBLISH', 'vote request', 'vote', 'UPDATE', 'manual failover', 'MODULE', 'SPUBLISH'];
+const BUS_TYPE_AT = 10;
+const LONGEST_WORD = 24;
+
+/** What a chunk is called: a command, the first line of a reply, a packet of the bus. */
+export function labelOf(chunk: Bytes): string {
+  if (chunk.startsWith('RCmb')) {
+    const type = (chunk.charCodeAt(BUS_TYPE_AT) << 8) | chunk.charCodeAt(BUS_TYPE_AT + 1);
+    return `bus ${BUS_TYPES[type] ?? type}`;
+  }
+  if (chunk === '\n') return 'heartbeat';
+  if (chunk.startsWith('*')) {
+    const lines = chunk.slice(0, 200).split('\r\n');
+    const name = upper(lines[2] ?? '');
+    if (name !== '' && (lines[1] ?? '').startsWith('$')) return cut(CONTAINERS.has(name) && lines[4] !== undefined ? `${name} ${name === 'PUBLISH' ? lines[4] : upper(lines[4])}` : name);
+    return 'array';
+  }
+  const end = chunk.indexOf('\r\n');
+  const line = chunk.slice(0, end === -1 ? 60 : Math.min(end, 60));
+  if (/^[+-]/.test(line)) return cut(line.slice(1));
+  if (line.startsWith(':')) return line.slice(1);
+  if (line.startsWith('$EOF:') || chunk.startsWith('REDIS')) return 'snapshot';
+  return line.startsWith('$') ? (line === '$-1' ? 'nil' : cut(chunk.slice(end + 2, end + 2 + LONGEST_WORD).replace(/\r\n[\s\S]*$/, ''))) : 'bytes';
+}
+
+export function isBackgroundLabel(label: string): boolean {
+  return BACKGROUND.has(label);
+}
+
+function cut(text: string): string {
+  const plain = text.replace(/[^ -~]/g, '·');
+  return plain.length > LONGEST_WORD + 4 ? `${plain.slice(0, LONGEST_WORD + 3)}…` : plain;
+}
