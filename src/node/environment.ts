@@ -4,6 +4,7 @@
  * The same engine that runs in the page runs here as one OS process: wall clock, sockets and files
  * are real. One clock reading serves a whole turn of the event loop where the engine allows it.
  */
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -151,6 +152,22 @@ export const lua: LuaSource = {
   sliceCostUs: 0,
 };
 
+/** What a shell tells of a program that cannot be run. */
+const CANNOT_RUN = 2;
+
+const runProgram: NonNullable<Env['run']> = ([program = '', ...words], ended) => {
+  const toText = (bytes: Bytes): string => Buffer.from(bytes, 'latin1').toString('utf8');
+  const child = spawn(toText(program), words.map(toText), { stdio: 'inherit' });
+  let over = false;
+  const once = (code: number, signal: number): void => {
+    if (!over) ended(code, signal);
+    over = true;
+  };
+  child.once('error', () => once(CANNOT_RUN, 0));
+  child.once('exit', (code, signal) => once(code ?? 0, signal === null ? 0 : os.constants.signals[signal]));
+  return { pid: child.pid ?? 0, kill: () => void child.kill('SIGKILL') };
+};
+
 /** The environment of this process. `write` takes the log lines (standard output, or the log file). */
 export function nodeEnvironment(write: (text: Bytes) => void): Env {
   return {
@@ -170,6 +187,7 @@ export function nodeEnvironment(write: (text: Bytes) => void): Env {
       totalMemoryBytes: os.totalmem(),
       cpu: () => process.cpuUsage(), // {user, system} in microseconds, as asked
     },
+    run: runProgram,
     stdout: write,
     stderr: (text) => fs.writeSync(2, Buffer.from(text, 'latin1')),
     exit: (code) => setImmediate(() => process.exit(code)),

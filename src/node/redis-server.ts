@@ -2,11 +2,11 @@
  * redis-server on real TCP
  * ------------------------
  * One OS process, one engine: the command line, configuration file, start-up lines, signals and exit
- * codes are those of the real server.
+ * codes are those of the real server. Called redis-sentinel, it is a Sentinel.
  */
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { commandTable, launch, logBindFailure, Server, type Config } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
 import { acceptSocket, LISTENER_OPTIONS } from './sockets.ts';
@@ -60,6 +60,7 @@ function main(words: readonly string[]): void {
     changeDirectory,
     readStdin: () => fs.readFileSync(0, 'latin1'),
     isTerminal: process.stdout.isTTY,
+    isSentinel: basename(process.argv[1] ?? '').startsWith('redis-sentinel'),
     commands: commandTable,
   });
   if (started.kind === 'exit') {

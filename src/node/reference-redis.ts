@@ -6,7 +6,7 @@
  * src/node/redis-server.ts, so that what is compared is what stands in the working tree.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -155,4 +155,20 @@ export async function startRealServer(port: number, words: readonly string[] = [
 
 export async function startOurServer(port: number, words: readonly string[] = []): Promise<RunningServer> {
   return start('ours', process.execPath, [await bundleOurServer(), '--port', String(port), '--save', '', ...words], port);
+}
+
+/** A Sentinel with these lines besides its port; the file is written for it. */
+export async function startSentinel(kind: 'real' | 'ours', port: number, lines: readonly string[]): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyspace-sentinel-'));
+  const file = join(folder, 'sentinel.conf');
+  writeFileSync(file, `${[`port ${port}`, ...lines].join('\n')}\n`);
+  const program = kind === 'real' ? [referenceProgram('redis-sentinel'), file] : [process.execPath, await bundleOurServer(), file, '--sentinel'];
+  const started = await start(kind, program[0] ?? '', program.slice(1), port);
+  return {
+    ...started,
+    async stop() {
+      await started.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

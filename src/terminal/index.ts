@@ -3,12 +3,12 @@ import type { Program } from '../simulation/index.ts';
 import { filePrograms } from './programs/files.ts';
 import { helpPrograms } from './programs/help.ts';
 import { redisCli } from './programs/redis-cli/index.ts';
-import { redisServer } from './programs/redis-server.ts';
+import { redisSentinel, redisServer } from './programs/redis-server.ts';
 import { systemPrograms } from './programs/system.ts';
 import { textPrograms } from './programs/text.ts';
 import { wordPrograms } from './programs/words.ts';
 import { sh } from './shell/sh.ts';
 
 export const programs: readonly Program[] = [
-  redisServer, redisCli, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...helpPrograms(() => programs),
+  redisServer, redisSentinel, redisCli, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...helpPrograms(() => programs),
 ];

@@ -191,7 +191,7 @@ function loadUsers(env: Env, config: Config, declared: readonly DeclaredUser[], 
 
 /** The two lines of a port that cannot be had; the process then exits with 1. */
 export function logBindFailure(env: Env, config: Config, address: Bytes, why: Bytes, port = config.number('port'), what: Bytes = 'tcp'): void {
-  const write = (text: Bytes) => writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, 'M', 'warning', env.clock.now(), text));
+  const write = (text: Bytes) => writeLog(env, config.text('logfile'), logLine(env.surroundings.pid, config.sentinel === undefined ? 'M' : 'X', 'warning', env.clock.now(), text));
   write(`Warning: Could not create server TCP listening socket ${address}:${port}: ${why}`);
   write(`Failed listening on port ${port} (${what}), aborting.`);
 }

@@ -222,8 +222,8 @@ export function isScript(disk: Disk, path: Bytes): boolean {
 
 // --- writing -------------------------------------------------------------------------------------------
 
-/** The lines of the file, by the words that they begin with. */
-export function sentinelLines(sentinel: Sentinel): Map<Bytes, Bytes[]> {
+/** The lines of the new file, by the words that they begin with. */
+export function sentinelLines(sentinel: Sentinel, old: Bytes): Map<Bytes, Bytes[]> {
   const lines = new Map<Bytes, Bytes[]>();
   const put = (option: Bytes, rest: Bytes): void => {
     const key = `sentinel ${option}`;
@@ -231,9 +231,12 @@ export function sentinelLines(sentinel: Sentinel): Map<Bytes, Bytes[]> {
   };
   const { times } = sentinel;
   put('myid', sentinel.id);
-  if (!sentinel.deniesScripts) put('deny-scripts-reconfig', 'no');
-  if (sentinel.resolvesHostnames) put('resolve-hostnames', 'yes');
-  if (sentinel.announcesHostnames) put('announce-hostnames', 'yes');
+  for (const [option, on, byDefault] of [
+    ['deny-scripts-reconfig', sentinel.deniesScripts, true], ['resolve-hostnames', sentinel.resolvesHostnames, false], ['announce-hostnames', sentinel.announcesHostnames, false],
+  ] as const) {
+    // A line that is there stays, whatever it says now.
+    if (on !== byDefault || new RegExp(`^\\s*sentinel\\s+${option}\\s`, 'im').test(old)) put(option, on ? 'yes' : 'no');
+  }
   for (const master of sentinel.masters.values()) {
     const { name, currentAddress } = master;
     const perMaster = (option: Bytes, value: Bytes | number | undefined, isDefault: boolean): void => {
@@ -270,14 +273,16 @@ export function sentinelLines(sentinel: Sentinel): Map<Bytes, Bytes[]> {
 export function flushConfig(sentinel: Sentinel): boolean {
   const { server } = sentinel;
   const { config, env: { disk, surroundings } } = server;
-  const old = disk.read(config.file);
-  const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map([['user', userLines(server)], ...sentinelLines(sentinel)]));
+  const found = disk.read(config.file);
+  const old = isDiskError(found) ? '' : found;
+  const text = rewriteConfig(old, config, new Map([['user', userLines(server)], ...sentinelLines(sentinel, old)]));
   const temporary = `${config.file}.${surroundings.pid}-rewrite.tmp`;
   const file = disk.open(temporary, 'truncate');
   let problem = isDiskError(file) ? file : (file.append(text) ?? file.syncNow());
   if (!isDiskError(file)) file.close();
   problem ??= disk.rename(temporary, config.file);
   if (problem === undefined) {
+    server.log('debug', `Rewritten config file (${config.file}) successfully`);
     server.log('notice', 'Sentinel new configuration saved on disk');
     return true;
   }

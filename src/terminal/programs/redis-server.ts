@@ -6,6 +6,29 @@
  */
 import { type Bytes, commandTable, type Config, type Env, isDiskError, launch, logBindFailure, parseCommandLine, Server } from '../../engine/index.ts';
 import { type Process, type Program, resolvePath } from '../../simulation/index.ts';
+import { numberOf } from './signals.ts';
+
+export const redisSentinel: Program = {
+  name: 'redis-sentinel',
+  summary: 'watch Redis servers and replace masters that fail',
+  manual: `Usage: redis-sentinel <configuration file> [--directive value ...]
+
+Starts a Sentinel on this host: it watches masters, finds their replicas and
+the other Sentinels, and when enough of them agree that a master is down it
+puts a replica in its place. The default port is 26379.
+
+  redis-sentinel /etc/redis/sentinel.conf
+  redis-server /etc/redis/sentinel.conf --sentinel     the same
+
+The configuration file must exist and be writable, for the Sentinel keeps
+there what it must not forget. It needs one line for each master:
+
+  sentinel monitor mymaster 10.0.0.1 6379 2
+
+The last number is how many Sentinels must agree. Stop it with Ctrl-C.
+`,
+  run: (process) => begin(process, process.argv.slice(1), '', true),
+};
 
 export const redisServer: Program = {
   name: 'redis-server',
@@ -39,7 +62,7 @@ Ctrl-C, or start it with & (or --daemonize yes) and stop it with
   },
 };
 
-function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
+function begin(process: Process, words: readonly Bytes[], stdin: Bytes, isSentinel = false): void {
   let directory = process.workingDirectory;
   // A daemon's first lines go nowhere, so they wait until it is known whether this becomes one.
   let firstLines = '';
@@ -56,6 +79,7 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
     },
     readStdin: () => stdin,
     isTerminal: process.stdout.isTty,
+    isSentinel,
     commands: commandTable,
   });
   if (started.kind === 'exit') {
@@ -70,8 +94,17 @@ function begin(process: Process, words: readonly Bytes[], stdin: Bytes): void {
   listen(process, config);
 }
 
+/** A Sentinel's scripts are programs of the host, or files for its shell. */
+function runsOn(process: Process): NonNullable<Env['run']> {
+  return (argv, ended) => {
+    const spawn = (words: readonly Bytes[]): Process | undefined => process.spawn({ argv: words, exited: (code, signal) => ended(signal === undefined ? code : 0, signal === undefined ? 0 : numberOf(signal)) });
+    const child = spawn(argv) ?? spawn(['sh', ...argv]);
+    return child === undefined ? undefined : { pid: child.pid, kill: () => child.signal('SIGKILL') };
+  };
+}
+
 function listen(process: Process, config: Config): void {
-  const server = new Server(process.env, config);
+  const server = new Server({ ...process.env, run: runsOn(process) }, config);
   for (const { port, what, accept } of server.listeners) {
     if (process.listen(port, (socket) => accept(socket))) continue;
     logBindFailure(process.env, config, '*', 'bind: Address already in use', port, what);

@@ -9,6 +9,11 @@ const NUMBERS: readonly (readonly [number, Signal])[] = [
   [1, 'SIGHUP'], [2, 'SIGINT'], [3, 'SIGQUIT'], [9, 'SIGKILL'], [13, 'SIGPIPE'], [15, 'SIGTERM'], [18, 'SIGCONT'], [19, 'SIGTSTP'], [20, 'SIGTSTP'],
 ];
 
+/** What the system calls it. */
+export function numberOf(signal: Signal): number {
+  return NUMBERS.find(([, name]) => name === signal)?.[0] ?? 0;
+}
+
 /** The signal that `9`, `KILL`, `SIGKILL` or `kill` names. */
 export function signalNamed(name: Bytes): Signal | undefined {
   const wanted = upper(name);

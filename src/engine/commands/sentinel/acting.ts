@@ -170,26 +170,21 @@ function setOption(sentinel: Sentinel, master: Master, option: Bytes, words: rea
 
 interface Parameter {
   readonly get: (sentinel: Sentinel) => Bytes;
-  /** False for a value that cannot be. */
-  readonly set: (sentinel: Sentinel, value: Bytes) => boolean;
+  /** What is to be done for this value; undefined for one that cannot be. */
+  readonly set: (sentinel: Sentinel, value: Bytes) => (() => void) | undefined;
 }
 
 const yesNo = (get: (sentinel: Sentinel) => boolean, put: (sentinel: Sentinel, on: boolean) => void): Parameter => ({
   get: (sentinel) => (get(sentinel) ? 'yes' : 'no'),
   set: (sentinel, value) => {
     const word = fold(value);
-    if (word !== 'yes' && word !== 'no') return false;
-    put(sentinel, word === 'yes');
-    return true;
+    return word === 'yes' || word === 'no' ? () => put(sentinel, word === 'yes') : undefined;
   },
 });
 
 const text = (get: (sentinel: Sentinel) => Bytes, put: (sentinel: Sentinel, value: Bytes) => void): Parameter => ({
   get,
-  set: (sentinel, value) => {
-    put(sentinel, value);
-    return true;
-  },
+  set: (sentinel, value) => () => put(sentinel, value),
 });
 
 /** The global parameters, in the order in which they are shown. */
@@ -203,16 +198,14 @@ function parameters(): ReadonlyMap<Bytes, Parameter> {
       get: (s) => String(s.announcePort),
       set: (s, value) => {
         const port = parseInteger(value);
-        if (port === undefined || port < 0 || port > HIGHEST_PORT) return false;
-        s.announcePort = Number(port);
-        return true;
+        return port === undefined || port < 0 || port > HIGHEST_PORT ? undefined : () => (s.announcePort = Number(port));
       },
     }],
     ['sentinel-user', text((s) => s.sentinelUser, (s, value) => (s.sentinelUser = value))],
     ['sentinel-pass', text((s) => s.sentinelPass, (s, value) => (s.sentinelPass = value))],
     ['loglevel', {
       get: (s) => s.server.config.text('loglevel'),
-      set: (s, value) => loglevel !== undefined && !isBadValue(loglevel.parse(value, '')) && s.server.config.set(loglevel, value) === undefined,
+      set: (s, value) => (loglevel === undefined || isBadValue(loglevel.parse(value, '')) ? undefined : () => s.server.config.set(loglevel, value)),
     }],
   ]);
 }
@@ -226,17 +219,16 @@ export const config = asSentinel((sentinel, argv) => {
   if (action !== 'set' || words.length % 2 === 1) throw new CommandError(WRONG_CONFIG_CALL);
   const known = parameters();
   const seen = new Set<Bytes>();
-  const changes: (() => boolean)[] = [];
+  const changes: (() => void)[] = [];
   for (let at = 0; at < words.length; at += 2) {
     const [name, value] = [words[at] as Bytes, words[at + 1] as Bytes];
     const parameter = known.get(fold(name));
     if (parameter === undefined) throw new CommandError(`ERR Invalid argument '${name}' to SENTINEL CONFIG SET`);
     if (seen.has(fold(name))) throw new CommandError(`ERR Duplicate argument '${name}' to SENTINEL CONFIG SET`);
     seen.add(fold(name));
-    changes.push(() => {
-      if (parameter.set(sentinel, value)) return true;
-      throw new CommandError(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
-    });
+    const change = parameter.set(sentinel, value);
+    if (change === undefined) throw new CommandError(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
+    changes.push(change);
   }
   for (const change of changes) change();
   flushConfig(sentinel);

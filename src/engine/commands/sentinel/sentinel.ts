@@ -1,7 +1,7 @@
 /*
  * SENTINEL: what a Sentinel can be asked, and told.
  */
-import { block, command, container, integer, multiple, oneOf, optional, pattern, string, token, type Arg, type Command, type CommandFlag, type CommandSpec, type Handler } from '../../command.ts';
+import { block, command, container, integer, multiple, oneOf, optional, pattern, string, type Arg, type Command, type CommandFlag, type CommandSpec, type Handler } from '../../command.ts';
 import { helpCommand } from '../help.ts';
 import * as acting from './acting.ts';
 import * as looking from './looking.ts';
@@ -63,7 +63,7 @@ export const sentinel = container({
     sub('SENTINELS', '2.8.4', 3, looking.sentinels, 'The other Sentinels of a master.', name, { complexity: 'O(N) in the number of Sentinels' }),
     sub('SET', '2.8.4', -5, acting.set, 'Change how a master is watched.', [string('master-name'), block('data', [string('option'), string('value')], { multiple: true })], { complexity: 'O(1)' }),
     sub('SIMULATE-FAILURE', '3.2.0', -3, acting.simulateFailure, 'Crash at the worst moment of a failover.', [
-      optional(multiple(oneOf('mode', [token('crash-after-election', 'CRASH-AFTER-ELECTION'), token('crash-after-promotion', 'CRASH-AFTER-PROMOTION'), token('help', 'HELP')]))),
+      optional(multiple(oneOf('mode', (['crash-after-election', 'crash-after-promotion', 'help'] as const).map((word) => ({ name: word, type: 'pure-token' }))))),
     ]),
     sub('SLAVES', '2.8.0', 3, looking.replicas, 'The old name of SENTINEL REPLICAS.', name, {
       complexity: 'O(N) in the number of replicas', deprecated: { since: '5.0.0', replacedBy: '`SENTINEL REPLICAS`' }, docFlags: ['deprecated'],

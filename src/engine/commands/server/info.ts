@@ -434,5 +434,8 @@ export const info = command(
     examples: ['INFO keyspace', 'INFO server'],
     differs: 'modules is empty, as this engine has none; build facts are those of this engine.',
   },
-  ({ server, argv }): Reply => verbatim(infoText(server, argv.slice(1).map(fold))),
+  function info({ server, argv }): Reply {
+    const text = infoText(server, argv.slice(1).map(fold));
+    return server.sentinel === undefined ? verbatim(text) : text;
+  },
 );
