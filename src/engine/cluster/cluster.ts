@@ -273,6 +273,7 @@ export class Cluster {
   private lookAfterNodes(): { readonly orphans: number; readonly most: number; readonly mine: number } {
     const { server, myself, nodeTimeoutMs } = this;
     const { nowMs } = server;
+    const pingIntervalMs = server.config.number('cluster-ping-interval');
     let [orphans, most, mine] = [0, 0, 0];
     for (const node of this.nodes.values()) {
       if (node.has(MYSELF | NOADDR | HANDSHAKE)) continue;
@@ -285,7 +286,7 @@ export class Cluster {
       const isSilent = node.pingSentMs !== 0 && nowMs - node.pingSentMs > nodeTimeoutMs / 2 && nowMs - node.dataReceivedMs > nodeTimeoutMs / 2;
       // Perhaps it is the connection only.
       if (node.link !== undefined && nowMs - node.link.createdMs > nodeTimeoutMs && isSilent) this.bus.free(node.link);
-      if (node.link !== undefined && node.pingSentMs === 0 && nowMs - node.pongReceivedMs > nodeTimeoutMs / 2) {
+      if (node.link !== undefined && node.pingSentMs === 0 && nowMs - node.pongReceivedMs > (pingIntervalMs === 0 ? nodeTimeoutMs / 2 : pingIntervalMs)) {
         this.gossip.sendPing(node.link, 'ping');
         continue;
       }
@@ -295,9 +296,11 @@ export class Cluster {
       }
       if (node.pingSentMs === 0) continue;
       if (Math.min(nowMs - node.pingSentMs, nowMs - node.dataReceivedMs) > nodeTimeoutMs && !node.has(PFAIL | FAIL)) {
-        server.log('debug', `*** NODE ${node.name} possibly failing`);
         node.set(PFAIL, true);
         this.later('updateState');
+        // The only master with slots is a majority by itself, and nobody else will tell it.
+        if (this.size === 1 && myself.votes) this.failures.markIfNeeded(node);
+        else server.log('debug', `*** NODE ${node.name} possibly failing`);
         this.announce(() => ({ type: 'nodeSuspected', atUs: server.nowUs, node: node.name }));
       }
     }
@@ -464,7 +467,7 @@ export class Cluster {
 }
 
 const DESCRIBING = [
-  'cluster-announce-ip', 'cluster-announce-port', 'cluster-announce-bus-port', 'cluster-announce-hostname', 'cluster-announce-human-nodename', 'cluster-replica-no-failover',
+  'port', 'cluster-announce-ip', 'cluster-announce-port', 'cluster-announce-bus-port', 'cluster-announce-hostname', 'cluster-announce-human-nodename', 'cluster-replica-no-failover',
 ] as const;
 
 /** A server with cluster-enabled becomes a node. */

@@ -60,6 +60,8 @@ export class ClusterBus {
   readonly received = MESSAGE_TYPES.map(() => 0);
   /** Links that were given up because too much waited to be sent. */
   limitExceeded = 0;
+  /** Number of the type of messages that are not heard (DEBUG DROP-CLUSTER-PACKET-FILTER): −1 none, −2 all. */
+  dropped = -1;
   private readonly inbound = new Set<ClusterLink>();
   private readonly waiting = new Set<ClusterLink>();
   private readonly cluster: Cluster;
@@ -186,7 +188,9 @@ export class ClusterBus {
         if (message.problem !== '') this.cluster.server.log('warning', message.problem);
         continue;
       }
-      this.received[MESSAGE_TYPES.indexOf(message.body.type)]!++;
+      const type = MESSAGE_TYPES.indexOf(message.body.type);
+      if (this.dropped === -2 || this.dropped === type) continue;
+      this.received[type]!++;
       this.cluster.packets.process(link, message);
       if (link.isClosed) return;
     }

@@ -12,7 +12,7 @@ export const CLUSTER_SLOTS = 16384;
 export const SLOT_BYTES = CLUSTER_SLOTS / 8;
 
 /** CRC16 as XMODEM has it (polynomial 0x1021, nothing reflected), a byte at a time without a table. */
-function crc16(bytes: Bytes, from: number, to: number): number {
+export function crc16(bytes: Bytes, from: number, to: number): number {
   let crc = 0;
   for (let i = from; i < to; i++) {
     let x = (crc >> 8) ^ bytes.charCodeAt(i);

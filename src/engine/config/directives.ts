@@ -58,6 +58,7 @@ const all: readonly Directive[] = [
   memory('cluster-link-sendbuf-limit', 0, 0),
   integer('cluster-migration-barrier', 1, 0, INT_MAX),
   integer('cluster-node-timeout', 15000, 0, LONG_MAX),
+  integer('cluster-ping-interval', 0, 0, LONG_MAX, { hidden: true }),
   integer('cluster-port', 0, 0, 65535, { immutable: true }),
   choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint']),
   yesNo('cluster-replica-no-failover', false, { alias: 'cluster-slave-no-failover' }),

@@ -37,6 +37,8 @@ export interface Directive {
   lines(value: DirectiveValue): Bytes[];
   /** The rewritten file names it even with its default (as the real server does for a few). */
   readonly alwaysWritten: boolean;
+  /** CONFIG GET tells it to whoever knows the name: a switch for tests. */
+  readonly hidden: boolean;
 }
 
 export interface DirectiveOptions {
@@ -46,6 +48,7 @@ export interface DirectiveOptions {
   readonly sensitive?: boolean;
   readonly multiWord?: boolean;
   readonly alwaysWritten?: boolean;
+  readonly hidden?: boolean;
 }
 
 export const INT_MAX = 2147483647;
@@ -73,6 +76,7 @@ function make(
     sensitive: options.sensitive ?? false,
     multiWord: options.multiWord ?? false,
     alwaysWritten: options.alwaysWritten ?? false,
+    hidden: options.hidden ?? false,
   };
 }
 

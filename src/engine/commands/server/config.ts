@@ -35,7 +35,7 @@ const get = command(
       }
       for (const directive of directiveList) {
         for (const name of [directive.name, directive.alias]) {
-          if (name === undefined || spelled.has(name) || !globMatch(pattern, name, true)) continue;
+          if (name === undefined || directive.hidden || spelled.has(name) || !globMatch(pattern, name, true)) continue;
           found.set(name, shownNow(server, directive));
           spelled.add(name);
         }

@@ -7,6 +7,7 @@
 import { cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
+import { clusterForms } from './debug-cluster.ts';
 import { internalForms, type DebugForm } from './debug-internals.ts';
 import { checkLocal } from './protected.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
@@ -159,6 +160,7 @@ const forms: Readonly<Record<string, DebugForm>> = {
     run: () => ('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 '),
   },
   ...internalForms,
+  ...clusterForms,
 };
 
 export const debug = command(
