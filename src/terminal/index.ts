@@ -2,6 +2,7 @@
 import type { Program } from '../simulation/index.ts';
 import { filePrograms } from './programs/files.ts';
 import { helpPrograms } from './programs/help.ts';
+import { redisBenchmark } from './programs/redis-benchmark/index.ts';
 import { redisCli } from './programs/redis-cli/index.ts';
 import { redisSentinel, redisServer } from './programs/redis-server.ts';
 import { systemPrograms } from './programs/system.ts';
@@ -10,5 +11,5 @@ import { wordPrograms } from './programs/words.ts';
 import { sh } from './shell/sh.ts';
 
 export const programs: readonly Program[] = [
-  redisServer, redisSentinel, redisCli, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...helpPrograms(() => programs),
+  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...helpPrograms(() => programs),
 ];

@@ -1,0 +1,45 @@
+/* The tests that redis-benchmark knows: what they are called, what selects them, what they send. */
+import type { Bytes } from '../../../engine/index.ts';
+import type { Options } from './options.ts';
+
+/** Where a random number stands in a command. */
+export const PLACEHOLDER = '__rand_int__';
+
+export interface Workload {
+  readonly title: Bytes;
+  /** One request as it is sent. */
+  readonly request: Bytes;
+}
+
+export function encode(argv: readonly Bytes[]): Bytes {
+  return `*${argv.length}\r\n${argv.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+}
+
+export function workloads(options: Options): Workload[] {
+  const data = 'x'.repeat(options.dataBytes);
+  const key = `key:${PLACEHOLDER}`;
+  const element = `element:${PLACEHOLDER}`;
+  const chosen = (...names: Bytes[]): boolean => options.tests === undefined || names.some((name) => options.tests?.includes(`,${name},`) === true);
+  const lists = ['lrange', 'lrange_100', 'lrange_300', 'lrange_500', 'lrange_600'];
+  const all: (readonly [selected: boolean, title: Bytes, argv: readonly Bytes[] | Bytes])[] = [
+    [chosen('ping_inline', 'ping'), 'PING_INLINE', 'PING\r\n'],
+    [chosen('ping_mbulk', 'ping'), 'PING_MBULK', ['PING']],
+    [chosen('set'), 'SET', ['SET', key, data]],
+    [chosen('get'), 'GET', ['GET', key]],
+    [chosen('incr'), 'INCR', ['INCR', `counter:${PLACEHOLDER}`]],
+    [chosen('lpush'), 'LPUSH', ['LPUSH', 'mylist', data]],
+    [chosen('rpush'), 'RPUSH', ['RPUSH', 'mylist', data]],
+    [chosen('lpop'), 'LPOP', ['LPOP', 'mylist']],
+    [chosen('rpop'), 'RPOP', ['RPOP', 'mylist']],
+    [chosen('sadd'), 'SADD', ['SADD', 'myset', element]],
+    [chosen('hset'), 'HSET', ['HSET', 'myhash', element, data]],
+    [chosen('spop'), 'SPOP', ['SPOP', 'myset']],
+    [chosen('zadd'), 'ZADD', ['ZADD', 'myzset', options.keyspace > 0 ? PLACEHOLDER : '0', element]],
+    [chosen('zpopmin'), 'ZPOPMIN', ['ZPOPMIN', 'myzset']],
+    [chosen(...lists), 'LPUSH (needed to benchmark LRANGE)', ['LPUSH', 'mylist', data]],
+    ...[100, 300, 500, 600].map((count) => [chosen('lrange', `lrange_${count}`), `LRANGE_${count} (first ${count} elements)`, ['LRANGE', 'mylist', '0', String(count - 1)]] as const),
+    [chosen('mset'), 'MSET (10 keys)', ['MSET', ...Array.from({ length: 10 }, () => [key, data]).flat()]],
+    [chosen('xadd'), 'XADD', ['XADD', 'mystream', '*', 'myfield', data]],
+  ];
+  return all.filter(([selected]) => selected).map(([, title, argv]) => ({ title, request: typeof argv === 'string' ? argv : encode(argv) }));
+}
