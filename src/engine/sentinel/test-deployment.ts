@@ -36,6 +36,7 @@ export class TestDeployment {
   readonly sentinels: TestServer[] = [];
   readonly told: ToldEvent[] = [];
   private readonly options: DeploymentOptions;
+  private starts = 0;
 
   constructor(options: DeploymentOptions = {}) {
     this.options = options;
@@ -64,21 +65,26 @@ export class TestDeployment {
     return `10.0.1.${i + 1}`;
   }
 
+  /** Each process has ids and chances of its own. */
+  private nextSeed(): number {
+    return (this.options.seed ?? 1) * 1000 + this.starts++;
+  }
+
   /** Starts server `i`, anew if there was one: without data, following another or nobody. */
   startServer(i: number, follows?: number): void {
     const config = { ...SERVER_CONFIG, ...this.options.config, ...(follows === undefined ? {} : { replicaof: `${this.serverAddress(follows)} 6379` }) };
-    this.servers[i] = this.net.server(this.serverAddress(i), { config, seed: (this.options.seed ?? 1) * 1000 + i });
+    this.servers[i] = this.net.server(this.serverAddress(i), { config, seed: this.nextSeed() });
   }
 
   /** Starts Sentinel `i`; one that was there before goes on with its file. */
   startSentinel(i: number): void {
-    const { quorum = 2, downAfterMs = 3000, failoverTimeoutMs = 10_000, lines = [], seed = 1, run } = this.options;
+    const { quorum = 2, downAfterMs = 3000, failoverTimeoutMs = 10_000, lines = [], run } = this.options;
     const known = this.sentinels[i] !== undefined;
     const text = [
       'sentinel deny-scripts-reconfig no', `sentinel monitor mymaster ${this.serverAddress(0)} 6379 ${quorum}`, `sentinel down-after-milliseconds mymaster ${downAfterMs}`,
       `sentinel failover-timeout mymaster ${failoverTimeoutMs}`, ...lines,
     ];
-    const started = this.net.sentinel(this.sentinelAddress(i), known ? undefined : text, { seed: seed * 1000 + 500 + i + (known ? 100 : 0), ...(run === undefined ? {} : { run }) });
+    const started = this.net.sentinel(this.sentinelAddress(i), known ? undefined : text, { seed: this.nextSeed(), ...(run === undefined ? {} : { run }) });
     this.sentinels[i] = started;
     started.server.events.listen((event) => {
       if (event.type === 'sentinelEvent') this.told.push({ sentinel: i, atMs: event.atUs / 1000, event: event.event, text: event.text });
@@ -117,6 +123,12 @@ export class TestDeployment {
     const words = this.sentinel(i).send(line).split('\r\n');
     const at = words.indexOf(name);
     return at < 0 ? '' : (words[at + 2] ?? '');
+  }
+
+  /** Asks a server over a new connection: a Sentinel may have ended those that were there. */
+  ask(i: number, line: string): string {
+    this.server(i).forget('asking');
+    return this.server(i).ask(line, 'asking');
   }
 
   /** Where Sentinel `i` says that the master is. */
