@@ -31,6 +31,9 @@ export interface InlineLab extends LabClient {
   runHash(lab: string): string;
 }
 
+/** Time stands exactly where these leave it. */
+const MOVES_TIME: ReadonlySet<Request['type']> = new Set(['step', 'seek', 'branch']);
+
 export function createInlineLab(context: LabContext = furniture): InlineLab {
   const listeners = new Map<string, Set<(notice: Notice) => void>>();
   const waiting = new Map<number, (answer: { value: unknown } | { problem: string }) => void>();
@@ -57,7 +60,9 @@ export function createInlineLab(context: LabContext = furniture): InlineLab {
     send(request: Request) {
       hub.handle(request);
       const lab = hub.labs.get(request.lab);
-      if (lab !== undefined && request.type !== 'ask') finish(lab);
+      if (lab === undefined || request.type === 'ask') return;
+      if (MOVES_TIME.has(request.type)) hub.guard(lab, () => lab.flush());
+      else finish(lab);
     },
     listen(lab, heard) {
       const set = listeners.get(lab) ?? new Set();

@@ -14,8 +14,9 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
+import { ENGINE_VERSION, HOME, isBackgroundLabel, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
+import { Branches } from './branches.ts';
 import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
@@ -75,10 +76,13 @@ export class Lab {
   private checksStale = false;
   private shownChecks = '';
   private shownLogId = 0;
-  private clockShown: { atUs: Micros; inputs: number; speed: number } | undefined;
+  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number } | undefined;
   private canUndo = false;
   /** A session is being made from recorded inputs: nothing is told yet. */
   private collecting = false;
+  private readonly branches = new Branches();
+  /** Hears the kinds of what servers announce, while a step looks for one. */
+  private announced: (type: string) => void = () => {};
 
   constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
     this.id = request.lab;
@@ -158,6 +162,7 @@ export class Lab {
     }
     if (CHANGES_BY_THEMSELVES.has(event.event.type)) this.checksStale = true;
     this.watches.wake(event.event.type);
+    this.announced(event.event.type);
   }
 
   private tellFinding(finding: Finding): void {
@@ -233,6 +238,24 @@ export class Lab {
       case 'pace':
         this.speed = Number.isFinite(request.speed) ? Math.min(1000, Math.max(0, request.speed)) : 1;
         break;
+      case 'fault':
+        this.fault(request.text);
+        break;
+      case 'step':
+        this.speed = 0;
+        this.accepted = true;
+        this.stepUntil(request.until);
+        break;
+      case 'seek':
+        this.seek(request.to);
+        break;
+      case 'branch':
+        this.goToBranch(request.branch);
+        break;
+      case 'nameBranch':
+        this.branches.rename(request.branch, request.name);
+        this.tellBranches();
+        break;
       case 'advance':
         this.accepted = true;
         this.passTo(this.nowUs + Math.max(0, Math.round(request.us)));
@@ -268,6 +291,10 @@ export class Lab {
     this.take({ kind: 'open', tty: request.tty, host: request.host, columns, rows, ...(request.run === undefined ? {} : { run: request.run }) });
     if (this.session.terminals.has(request.tty)) return;
     this.screens.remove(request.tty);
+    if (this.session.simulation.host(request.host)?.state === 'off') {
+      this.tellProblem(`The host "${request.host}" has no power, so no terminal can be opened on it.`, `Boot it: restart ${request.host}.`);
+      return;
+    }
     this.tellProblem(`The host "${request.host}" has no shell, so no terminal can be opened on it.`, 'Report it: a program of the simulation is missing.');
   }
 
@@ -316,6 +343,75 @@ export class Lab {
     else this.post({ type: 'answer', lab: this.id, ask, value: reply.value });
   }
 
+  // --- what goes wrong, and moving about in time --------------------------------------------------
+
+  private fault(text: string): void {
+    this.take({ kind: 'fault', text });
+    const outcome = this.session.faultOutcome ?? { said: '' };
+    this.post({ type: 'fault', lab: this.id, text, said: 'said' in outcome ? outcome.said : '', ...('problem' in outcome ? { problem: outcome.problem } : {}) });
+    this.watches.wakeAll();
+  }
+
+  /** Goes on to what is asked for, a minute of virtual time at most. */
+  private stepUntil(until: Extract<Request, { type: 'step' }>['until']): void {
+    const { scheduler } = this.session.simulation;
+    const limitUs = this.nowUs + SETTLE_US;
+    const text = typeof until === 'object' ? until.text : undefined;
+    let found = false;
+    const before = scheduler.onExecuting;
+    const heardBefore = this.announced;
+    scheduler.onExecuting = (event, executed) => {
+      before?.(event, executed);
+      if (until === 'message') found ||= event.kind === 'data' && isMessage(event);
+      else if (text !== undefined) found ||= `${event.kind} ${event.what}`.includes(text);
+    };
+    this.announced = (type) => (found ||= text !== undefined && type.includes(text));
+    try {
+      for (let count = 0; count < SETTLE_EVENTS && !found; count++) {
+        const next = this.session.simulation.nextAt();
+        if (next === undefined || next > limitUs || !this.session.step()) break;
+        if (until === 'event') break;
+      }
+    } finally {
+      scheduler.onExecuting = before;
+      this.announced = heardBefore;
+    }
+    if (!found && until !== 'event') this.tellProblem(text === undefined ? 'No message arrived within a minute.' : `Nothing with "${text}" happened within a minute.`, 'Time stands a minute later now; step again, or let time pass.');
+    this.watches.wakeAll();
+  }
+
+  private seek(to: { atUs: number } | { executed: number }): void {
+    const isForward = 'atUs' in to ? to.atUs >= this.nowUs : to.executed >= this.session.simulation.executed;
+    this.speed = 0;
+    if (isForward) {
+      if ('atUs' in to) this.passTo(Math.round(to.atUs));
+      else while (this.session.simulation.executed < to.executed && this.session.step());
+      this.watches.wakeAll();
+      return;
+    }
+    const left = this.session.recording();
+    if (!this.replaceSession(() => Session.upTo(left, to, this.context.programs, this.listener()))) return;
+    this.branches.keep(left, this.nowUs);
+    this.tellBranches();
+  }
+
+  private goToBranch(id: number): void {
+    const branch = this.branches.recordingOf(id);
+    if (branch === undefined) {
+      this.tellProblem(`There is no branch ${id}.`, 'Choose one of those that are shown.');
+      return;
+    }
+    const left = this.session.recording();
+    this.speed = 0;
+    if (!this.replaceSession(() => Session.replay(branch, true, this.context.programs, this.listener()))) return;
+    this.branches.exchange(id, left, this.nowUs);
+    this.tellBranches();
+  }
+
+  private tellBranches(): void {
+    this.post({ type: 'branches', lab: this.id, branches: this.branches.views() });
+  }
+
   // --- making the world anew ----------------------------------------------------------------------
 
   private undo(): void {
@@ -336,15 +432,20 @@ export class Lab {
 
   /** Runs `inputs` again until `untilUs` and lets the result take the place of the session. */
   private rebuild(inputs: readonly RecordedInput[], untilUs: Micros, then: (session: Session) => void = () => {}): void {
+    this.replaceSession(() => Session.rerun(this.session.scenario, inputs, untilUs, this.context.programs, this.listener()), then);
+  }
+
+  /** Lets another session take the place of this one; false, and nothing has changed, when it cannot be made. */
+  private replaceSession(make: () => Session, then: (session: Session) => void = () => {}): boolean {
     const before = { history: this.history, screens: this.screens, keeper: this.keeper };
     try {
-      this.session = this.collect(() => Session.rerun(this.session.scenario, inputs, untilUs, this.context.programs, this.listener()));
+      this.session = this.collect(make);
     } catch (fault) {
       Object.assign(this, before);
       this.collecting = false;
       if (fault instanceof MissingPart) throw fault;
       this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
-      return;
+      return false;
     }
     this.baseline = Math.min(this.baseline, this.session.inputs.length);
     then(this.session);
@@ -355,6 +456,7 @@ export class Lab {
       else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
     }
     this.announce();
+    return true;
   }
 
   /**
@@ -538,8 +640,14 @@ export class Lab {
   /** Whether a flush would tell anything. */
   get hasNews(): boolean {
     if (this.screens.hasNews || this.history.lastLogId > this.shownLogId || this.checksDue || this.watches.hasNews) return true;
+    return this.isClockDue;
+  }
+
+  /** While time stands every event counts, because a learner steps through them. */
+  private get isClockDue(): boolean {
     const shown = this.clockShown;
-    return shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || this.nowUs - shown.atUs >= CLOCK_EVERY_US;
+    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed) return true;
+    return this.speed === 0 ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
   }
 
   private get inputsMade(): number {
@@ -567,9 +675,8 @@ export class Lab {
   }
 
   private flushClock(): void {
-    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed };
-    const shown = this.clockShown;
-    if (shown !== undefined && shown.inputs === now.inputs && shown.speed === now.speed && now.atUs - shown.atUs < CLOCK_EVERY_US) return;
+    if (!this.isClockDue) return;
+    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed };
     this.clockShown = now;
     // What can be taken back stays so until it is: the inputs only grow.
     this.canUndo ||= canTakeBack(this.session.inputs, this.baseline);
@@ -614,6 +721,12 @@ export class Lab {
   static problemOf(scenario: Scenario): string | undefined {
     return scenarioProblem(scenario);
   }
+}
+
+/** A message between machines that is more than a sign of life. */
+function isMessage({ what }: { readonly what: string }): boolean {
+  const colon = what.indexOf(': ');
+  return colon > 0 && !isBackgroundLabel(what.slice(0, colon));
 }
 
 function clampSize(size: number): number {

@@ -56,7 +56,7 @@ export class Pacer {
     const pace = this.paceOf(lab);
     if (lab.speed === 0 && ANSWERED_WHILE_PAUSED.has(request.type)) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
     // What is due at this very instant is the answer to the key just pressed: no need to wait a frame.
-    else this.hub.guard(lab, () => lab.advanceTo(lab.nowUs, this.budget(BUDGET_MS, lab)));
+    else if (lab.speed > 0) this.hub.guard(lab, () => lab.advanceTo(lab.nowUs, this.budget(BUDGET_MS, lab)));
     if (this.nowMs() - pace.lastFlushMs >= FRAME_MS) this.flush(lab, pace);
   }
 

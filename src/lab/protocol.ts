@@ -10,7 +10,7 @@
  */
 import type { Arg, Bytes } from '../engine/index.ts';
 import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspect/index.ts';
-import type { Scenario, Recording, Step } from '../simulation/index.ts';
+import type { EventInfo, HostState, LinkSettings, LoggedEvent, MessageView, Recording, Rule, Scenario, Step } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 
 /** What the page says. `lab` names the lab; `open` makes it. */
@@ -44,6 +44,21 @@ export type Request =
   | { type: 'undo'; lab: string }
   /** Virtual microseconds per real one; 0 pauses. */
   | { type: 'pace'; lab: string; speed: number }
+  /** Lets something go wrong: a line as `fault` in a terminal takes it. Answers with a `fault` notice. */
+  | { type: 'fault'; lab: string; text: string }
+  /**
+   * Goes on by one event, to the arrival of the next message between machines (heartbeats aside), or to the next event
+   * or announcement whose kind or text contains `text`. Time stands afterwards.
+   */
+  | { type: 'step'; lab: string; until: 'event' | 'message' | { text: string } }
+  /**
+   * Goes to a moment, by time or by the number of executed events. Going back runs everything again up to there; what
+   * was is kept as a branch. Time stands afterwards.
+   */
+  | { type: 'seek'; lab: string; to: { atUs: number } | { executed: number } }
+  /** Goes to the end of a kept branch; the present one is kept in its place. */
+  | { type: 'branch'; lab: string; branch: number }
+  | { type: 'nameBranch'; lab: string; branch: number; name: string }
   /** Passes virtual time at once (tests, `@wait`, step buttons). */
   | { type: 'advance'; lab: string; us: number };
 
@@ -59,7 +74,20 @@ export type Question =
   /** The content of a file: the first four MiB, or up to `limit` bytes. */
   | { about: 'file'; host: string; path: string; limit?: number }
   | { about: 'writeFile'; host: string; path: string; content: Bytes }
-  | { about: 'transcript'; tty: string };
+  | { about: 'transcript'; tty: string }
+  /** Machines, with what runs on them. */
+  | { about: 'hosts' }
+  /** What lies between machines: connections, settings that are not plain, what stands in the way. */
+  | { about: 'links' }
+  /** Messages between machines that have not arrived. */
+  | { about: 'inFlight'; limit: number }
+  /** What can happen next. */
+  | { about: 'pending'; limit: number }
+  /** What happened lately, oldest first. */
+  | { about: 'events'; limit: number; background: boolean }
+  /** An event and what led to it, back to its beginning. */
+  | { about: 'why'; seq: number }
+  | { about: 'faults' };
 
 /** The value of an `answer` by what was asked. */
 export interface Answers {
@@ -75,6 +103,45 @@ export interface Answers {
   writeFile: true;
   /** Plain text as it stands on the screen and above it, lines joined by '\n'. */
   transcript: string;
+  hosts: readonly HostView[];
+  links: LinksView;
+  inFlight: readonly MessageView[];
+  pending: readonly EventInfo[];
+  events: readonly LoggedEvent[];
+  why: readonly LoggedEvent[];
+  /** Every fault with its line: words in capitals stand for something. */
+  faults: readonly { readonly name: string; readonly usage: string; readonly summary: string }[];
+}
+
+/** A machine, as it is shown. */
+export interface HostView {
+  readonly name: string;
+  readonly address: string;
+  readonly state: HostState;
+  /** What its wall clock is ahead of the simulation's. */
+  readonly clockAheadUs: number;
+  readonly diskUsedBytes: number;
+  /** What is wrong with its disk, in words; '' when nothing is. */
+  readonly diskFault: string;
+  readonly processes: readonly { readonly pid: number; readonly argv: readonly Bytes[]; readonly ports: readonly number[]; readonly state: 'running' | 'stopped' }[];
+}
+
+export interface LinksView {
+  readonly connections: readonly { readonly from: string; readonly to: string; readonly port: number; readonly count: number }[];
+  /** Links, directed, whose settings are not those of a plain data centre. */
+  readonly settings: readonly { readonly from: string; readonly to: string; readonly settings: LinkSettings }[];
+  /** `from` and `to` are hosts. */
+  readonly rules: readonly { readonly id: number; readonly barrier: Rule['barrier']; readonly from: readonly string[]; readonly to: readonly string[]; readonly text: string }[];
+}
+
+/** A run that was left for an earlier moment. */
+export interface BranchView {
+  readonly id: number;
+  readonly name: string;
+  /** Where it was left for another. */
+  readonly leftAtUs: number;
+  readonly untilUs: number;
+  readonly inputs: number;
 }
 
 /** What the reference says of a command: its declaration without the handler. */
@@ -109,7 +176,11 @@ export type Notice =
   | { type: 'view'; lab: string; watch: string; view: unknown; described: string; atUs: number }
   | { type: 'checked'; lab: string; results: readonly CheckResult[]; solved: boolean }
   | { type: 'answer'; lab: string; ask: number; value: unknown; problem?: string }
-  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; canUndo: boolean }
+  /** What a fault has done, or why it could not be. */
+  | { type: 'fault'; lab: string; text: string; said: string; problem?: string }
+  /** The branches that are kept have changed. */
+  | { type: 'branches'; lab: string; branches: readonly BranchView[] }
+  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean }
   /** Something was executed: the command log's new rows (bounded). */
   | { type: 'log'; lab: string; entries: readonly LogEntry[] }
   /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */

@@ -12,6 +12,7 @@ import { HOME, resolvePath } from '../simulation/index.ts';
 import type { History } from './history.ts';
 import type { Answers, CommandDoc, Question } from './protocol.ts';
 import type { Session } from './session.ts';
+import { worldAnswer } from './world-questions.ts';
 
 const MAX_KEYS = 1000;
 const MAX_VALUE_BYTES = 1_048_576;
@@ -43,6 +44,14 @@ export function answer(question: Question, asked: Asked): Answer {
     }
     case 'commandDocs':
       return { value: commandDocs() satisfies Answers['commandDocs'] };
+    case 'hosts':
+    case 'links':
+    case 'inFlight':
+    case 'pending':
+    case 'events':
+    case 'why':
+    case 'faults':
+      return worldAnswer(question, session.simulation);
     case 'files':
     case 'file':
     case 'writeFile':

@@ -9,7 +9,7 @@
  */
 import type { Bytes, Micros, Server } from '../engine/index.ts';
 import { createSimulation, ENGINE_VERSION, RECORDING_FORMAT } from '../simulation/index.ts';
-import type { Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Terminal } from '../simulation/index.ts';
+import type { FaultOutcome, Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Terminal } from '../simulation/index.ts';
 import { restartServer, runSteps } from './start-steps.ts';
 
 /** An input before it has its moment. */
@@ -42,6 +42,8 @@ export class Session {
   readonly inputs: RecordedInput[] = [];
   /** Why the last `writeFile` failed, if it did. */
   fileProblem: string | undefined;
+  /** What the last fault has done, or why it could not be. */
+  faultOutcome: FaultOutcome | undefined;
   /** An event, or the taking of an input, was given up in its middle: this session is good for nothing but its inputs. */
   torn = false;
   private wholeExecuted: number | undefined;
@@ -124,6 +126,9 @@ export class Session {
         this.fileProblem = disk?.write(input.path, input.content, this.simulation.nowUs)?.message;
         return;
       }
+      case 'fault':
+        this.faultOutcome = this.simulation.fault(input.text);
+        return;
     }
   }
 
@@ -203,6 +208,19 @@ export class Session {
     const session = new Session(recording.scenario, programs, listener);
     session.takeAll(recording.inputs, exact);
     session.goTo({ atUs: recording.untilUs, executed: recording.executed }, exact);
+    return session;
+  }
+
+  /**
+   * The run of a recording up to a moment within it, exactly as it was there. Inputs that came later are left out, and so
+   * is what was typed at that very time: time stands when one goes back to it, and there what was typed began.
+   */
+  static upTo(recording: Recording, to: { readonly atUs: Micros } | { readonly executed: number }, programs: readonly Program[], listener: SessionListener): Session {
+    const session = new Session(recording.scenario, programs, listener);
+    const came = (input: RecordedInput): boolean => ('atUs' in to ? input.atUs < to.atUs || (input.atUs === to.atUs && input.kind !== 'type' && input.kind !== 'fault') : input.executed <= to.executed);
+    session.takeAll(recording.inputs.filter(came), true);
+    if ('atUs' in to) session.simulation.advanceTo(Math.max(to.atUs, session.nowUs));
+    else while (session.simulation.executed < to.executed && session.simulation.step());
     return session;
   }
 

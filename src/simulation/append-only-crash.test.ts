@@ -75,10 +75,11 @@ function crash(seed: number, appendfsync: Bytes, how: 'kill -9' | 'power'): Outc
   const crashedAtMs = simulation.nowUs / 1000;
   const db = simulation.host('db');
   if (db === undefined) throw new Error('there is a host');
-  if (how === 'power') simulation.powerFails('db');
+  if (how === 'power') simulation.fault('power-loss db');
   else for (const { pid } of db.processList()) db.process(pid)?.finish(137, 'SIGKILL');
   const before = [...acknowledged];
-  db.startService('keeper');
+  if (how === 'power') simulation.fault('restart db');
+  else db.startService('keeper');
   simulation.advance(100_000);
   let received = '';
   server?.accept({ peer: '127.0.0.1:1', local: '127.0.0.1:6379', send: (bytes) => (received += bytes), close: () => {} }).data(words(['LRANGE', 'log', '0', '-1']));

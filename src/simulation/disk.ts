@@ -109,6 +109,8 @@ export class HostDisk {
   readonly faults: DiskFaults = { failWrites: false, failReads: false, slowSyncUs: 0 };
   /** How much fits on the disk. */
   capacityBytes: number;
+  /** How much fits on it as long as nothing is wrong. */
+  readonly sizeBytes: number;
   usedBytes = 0;
   private readonly epochMs: number;
   private readonly root: DirectoryNode = { kind: 'directory', children: new Map(), modifiedUs: 0 };
@@ -116,6 +118,7 @@ export class HostDisk {
   constructor(epochMs: number, capacityBytes = 8 * 1024 ** 3) {
     this.epochMs = epochMs;
     this.capacityBytes = capacityBytes;
+    this.sizeBytes = capacityBytes;
     this.makeDirectories('/dev', 0);
     const dev = this.find('/dev');
     if (!isError(dev) && dev.kind === 'directory') dev.children.set('null', { kind: 'null', modifiedUs: 0 });
@@ -304,6 +307,14 @@ export class HostDisk {
         return undefined;
       },
     };
+  }
+
+  /** Everything is gone: a new disk of the same size. */
+  erase(): void {
+    const dev = this.root.children.get('dev');
+    this.root.children.clear();
+    if (dev !== undefined) this.root.children.set('dev', dev);
+    this.usedBytes = 0;
   }
 
   /**

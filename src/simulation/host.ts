@@ -7,6 +7,7 @@
  */
 import type { Bytes, Disk, Micros, Random, Server } from '../engine/index.ts';
 import { HostDisk, resolvePath } from './disk.ts';
+import type { FaultOutcome } from './faults.ts';
 import type { Network } from './network.ts';
 import type { HostForPrograms, Program, Signal } from './process.ts';
 import { SeededRandom, type DrawListener } from './random.ts';
@@ -28,6 +29,8 @@ export interface HostSurroundings {
   /** A server announced something. */
   recorded(event: RecordedEvent): void;
   nextEventId(): number;
+  /** Something goes wrong in the world, as `fault` in a terminal says it. */
+  fault(text: string): FaultOutcome;
 }
 
 /** A program died of an exception: our fault, told with what is needed to find it. */
@@ -49,7 +52,12 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 /** Characters that only a shell understands. */
 const NEEDS_SHELL = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
 
+/** Whether the machine has power and runs. */
+export type HostState = 'up' | 'paused' | 'off';
+
 export class Host {
+  /** `paused`: nothing of it runs, connections stand and bytes pile up. */
+  state: HostState = 'up';
   readonly name: string;
   readonly address: string;
   readonly disk: HostDisk;
@@ -64,9 +72,13 @@ export class Host {
   private readonly servers = new Map<number, { view: ServerView; recent: RecordedEvent[]; process: RunningProcess; stop: () => void }>();
   private readonly starts = new Map<string, number>();
   private nextPid = FIRST_PID;
+  private readonly spec: HostSpec;
+  /** What the wall clock of this machine is ahead, and how much it gains, in millionths, since when. */
+  private clock = { aheadUs: 0, driftPpm: 0, sinceUs: 0 };
 
   constructor(spec: HostSpec, address: string, surroundings: HostSurroundings) {
     this.name = spec.name;
+    this.spec = spec;
     this.address = address;
     this.surroundings = surroundings;
     this.scheduler = surroundings.scheduler;
@@ -76,13 +88,100 @@ export class Host {
     this.cpus = spec.cpus ?? 2;
     this.disk = new HostDisk(surroundings.epochMs);
     this.environment = new Map([...ENVIRONMENT, ['HOSTNAME', spec.name]]);
-    for (const directory of DIRECTORIES) this.disk.makeDirectories(directory, 0);
-    for (const [path, content] of Object.entries(spec.files ?? {})) {
+    this.furnish();
+    this.startServices();
+  }
+
+  /** The directories of every machine, and the files of this one. */
+  private furnish(): void {
+    const { now } = this.scheduler;
+    for (const directory of DIRECTORIES) this.disk.makeDirectories(directory, now);
+    for (const [path, content] of Object.entries(this.spec.files ?? {})) {
       const full = resolvePath(HOME, path);
-      this.disk.makeDirectories(full.slice(0, full.lastIndexOf('/')), 0);
-      this.disk.write(full, content, 0);
+      this.disk.makeDirectories(full.slice(0, full.lastIndexOf('/')), now);
+      this.disk.write(full, content, now);
     }
-    for (const line of spec.run ?? []) this.startService(line);
+  }
+
+  private startServices(): void {
+    for (const line of this.spec.run ?? []) this.startService(line);
+  }
+
+  // --- what can happen to a machine ----------------------------------------------------------------
+
+  /** Processes that nobody sits in front of: its services. */
+  private get services(): RunningProcess[] {
+    return [...this.processes.values()].filter((process) => process.device === undefined);
+  }
+
+  /** Every service is killed, as by `kill -9`; what they wrote stays in the page cache. Returns how many. */
+  crash(): number {
+    const killed = this.services;
+    for (const process of killed) process.finish(137, 'SIGKILL');
+    return killed.length;
+  }
+
+  /** Every service is asked to end, as by SIGTERM. */
+  stopServices(): number {
+    const asked = this.services;
+    for (const process of asked) process.raise('SIGTERM');
+    return asked.length;
+  }
+
+  /** The power fails: processes vanish without a word to anybody, the disk falls back to what was durable. */
+  powerOff(): void {
+    this.state = 'off';
+    this.network.links.setOff(this.name, true);
+    for (const process of [...this.processes.values()]) {
+      this.network.vanish(process);
+      process.finish(137, 'SIGKILL');
+    }
+    this.disk.powerFails(new SeededRandom(this.surroundings.seed, `${this.name}/power`), this.scheduler.now);
+  }
+
+  /** Boots: the services of the scenario start again, on the same disk or on a new one. A machine that runs loses its services first. */
+  restart(emptyDisk: boolean): void {
+    this.crash();
+    if (this.state === 'paused') this.resume();
+    this.state = 'up';
+    this.network.links.setOff(this.name, false);
+    if (emptyDisk) {
+      this.disk.erase();
+      this.furnish();
+    }
+    this.startServices();
+    this.network.rulesChanged();
+  }
+
+  pause(): void {
+    this.state = 'paused';
+    for (const process of this.processes.values()) process.block(this);
+  }
+
+  resume(): void {
+    this.state = 'up';
+    for (const process of this.processes.values()) process.unblock(this);
+  }
+
+  /** Microseconds since the epoch, by this machine's clock. */
+  wallUs(nowUs: Micros): number {
+    const { aheadUs, driftPpm, sinceUs } = this.clock;
+    return this.epochMs * 1000 + nowUs + aheadUs + Math.round(((nowUs - sinceUs) * driftPpm) / 1e6);
+  }
+
+  /** Sets the clock forward (back, when negative), and what it gains from now on in millionths. */
+  setClock(byUs: Micros, driftPpm: number): void {
+    const now = this.scheduler.now;
+    this.clock = { aheadUs: this.wallUs(now) - this.epochMs * 1000 - now + byUs, driftPpm, sinceUs: now };
+  }
+
+  get driftPpm(): number {
+    return this.clock.driftPpm;
+  }
+
+  /** What this machine's clock is ahead of the simulation's, now. */
+  get clockAheadUs(): Micros {
+    return this.wallUs(this.scheduler.now) - this.epochMs * 1000 - this.scheduler.now;
   }
 
   // --- processes --------------------------------------------------------------------------------
@@ -97,6 +196,7 @@ export class Host {
   startProgram(program: Program, options: Omit<ProcessStart, 'program'>): RunningProcess {
     const process = new RunningProcess(this, this.nextPid++, { ...options, program });
     this.processes.set(process.pid, process);
+    if (this.state === 'paused') process.block(this);
     return process;
   }
 
@@ -126,7 +226,8 @@ export class Host {
 
   private fileSink(path: string): Sink {
     const handle = this.disk.openForAppend(path, false, this.scheduler.now);
-    return typeof handle === 'function' ? new FileSink(handle) : NULL_SINK;
+    // Who writes a log does not end because the disk is full: those lines are lost.
+    return typeof handle === 'function' ? new FileSink((content, now) => void handle(content, now)) : NULL_SINK;
   }
 
   program(name: string): Program | undefined {
@@ -167,6 +268,7 @@ export class Host {
       programs: () => [...this.surroundings.programs.keys()],
       processes: () => host.processList(),
       kill: (pid, signal) => host.kill(pid, signal),
+      fault: (text) => host.surroundings.fault(text),
     };
   }
 

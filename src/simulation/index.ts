@@ -5,6 +5,13 @@ export type {
   HostForPrograms, Input, Output, Process, Program, Signal, SpawnOptions, Tty,
 } from './process.ts';
 export { HOME, scenarioProblem } from './scenario.ts';
+export type { LoggedEvent } from './event-log.ts';
+export { faultHelp } from './faults.ts';
+export type { FaultOutcome } from './faults.ts';
+export type { HostState } from './host.ts';
+export type { LinkSettings, Rule } from './links.ts';
+export { isBackgroundLabel } from './message.ts';
+export type { MessageView } from './message.ts';
 export type { HostSpec, Scenario, Step } from './scenario.ts';
 export { decodeRecording, encodeRecording, ENGINE_VERSION, RECORDING_FORMAT, recordingProblem } from './recording.ts';
 export type { Recording, RecordedInput, RecordingProblem } from './recording.ts';

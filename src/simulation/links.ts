@@ -72,6 +72,10 @@ export class Links {
     return this.settings.get(`${from} ${to}`) ?? { latency: { kind: 'constant', us: DEFAULT_LATENCY_US } };
   }
 
+  isPlain(from: string, to: string): boolean {
+    return !this.settings.has(`${from} ${to}`);
+  }
+
   change(from: string, to: string, change: Partial<LinkSettings>): void {
     this.settings.set(`${from} ${to}`, { ...this.of(from, to), ...change });
   }

@@ -201,7 +201,9 @@ class End implements Socket {
     this.lastArrival = Math.max(at, this.lastArrival);
     message.arrivesAtUs = this.lastArrival;
     if (from !== to) this.network.flying.set(message, this);
-    const what = message.kind === 'data' ? `${this.local} → ${this.peer}, ${message.bytes.length} bytes` : `${this.local} closes ${this.peer}`;
+    // A name costs time, and within a machine nobody reads it.
+    const label = from === to ? '' : `${labelOf(message.bytes)}: `;
+    const what = message.kind === 'data' ? `${label}${this.local} → ${this.peer}, ${message.bytes.length} bytes` : `${this.local} closes ${this.peer}`;
     other.user.deliver(this.lastArrival, message.kind, what, () => {
       this.network.flying.delete(message);
       message.arrive();

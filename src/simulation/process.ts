@@ -9,6 +9,7 @@
  * so a program never knows whether it talks to a person, a file or another program, save by `isTty`.
  */
 import type { Bytes, Disk, DiskError, Env, Server, Socket, SocketEvents } from '../engine/index.ts';
+import type { FaultOutcome } from './faults.ts';
 
 /** Where a program writes: a terminal, a pipe or a file. */
 export interface Output {
@@ -118,6 +119,8 @@ export interface HostForPrograms {
   programs(): string[];
   processes(): { pid: number; parent: number; argv: readonly Bytes[]; state: 'running' | 'stopped'; startedAtUs: number; listening: number[] }[];
   kill(pid: number, signal: Signal): boolean;
+  /** Lets something go wrong anywhere in the simulation: see faults.ts. */
+  fault(text: string): FaultOutcome;
 }
 
 /** A program: what `argv[0]` names. `run` is called in an event of its own. */

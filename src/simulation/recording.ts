@@ -32,6 +32,8 @@ export type RecordedInput = {
   | { readonly kind: 'prepare'; readonly steps: readonly Step[] }
   | { readonly kind: 'restart'; readonly port: number }
   | { readonly kind: 'writeFile'; readonly host: string; readonly path: string; readonly content: Bytes }
+  /** Something goes wrong: a line as faults.ts reads it. */
+  | { readonly kind: 'fault'; readonly text: string }
 );
 
 export interface Recording {
@@ -88,6 +90,8 @@ export function encodeRecording(recording: Recording): string {
         return ['x', ...head, input.port];
       case 'writeFile':
         return ['w', ...head, input.host, input.path, input.content];
+      case 'fault':
+        return ['f', ...head, input.text];
     }
   });
   const body = JSON.stringify({ v: recording.engineVersion, s: recording.scenario, u: recording.untilUs, e: recording.executed, i: rows })
@@ -186,6 +190,8 @@ function readInput(row: readonly unknown[], head: { atUs: number; executed: numb
       return isCount(a) ? { ...head, kind: 'restart', port: a } : undefined;
     case 'w':
       return isName(a) && isBytes(b) && isBytes(c) ? { ...head, kind: 'writeFile', host: a, path: b, content: c } : undefined;
+    case 'f':
+      return isName(a) ? { ...head, kind: 'fault', text: a } : undefined;
     default:
       return undefined;
   }

@@ -387,10 +387,9 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   private makeEnv(): Env {
     const machine = this.machine;
     const program = this.argv[0] ?? '';
-    const epochUs = machine.epochMs * 1000;
     return {
       clock: {
-        now: () => epochUs + this.localNow(),
+        now: () => machine.wallUs(this.localNow()),
         monotonic: () => this.localNow(),
         after: (us, what, fn) => this.after(us, what, fn),
         spend: (us) => this.spend(us),
@@ -417,6 +416,12 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
 
   private busyFor(us: Micros): void {
     this.busyUntil = this.localNow() + Math.round(us);
+  }
+
+  /** Keeps the process from its work for so long, as a slow command would. */
+  occupy(us: Micros): void {
+    this.busyFor(us);
+    this.wakeLater();
   }
 
   private spend(us: Micros): void {

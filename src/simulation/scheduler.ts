@@ -70,6 +70,9 @@ export class Scheduler {
   /** Told of a breached limit. */
   onFinding: (what: string, event: EventInfo) => void = () => {};
 
+  /** Hears of each event that is about to be handled, and how many were before it. */
+  onExecuting: ((event: EventInfo, executed: number) => void) | undefined;
+
   private readonly heap: ScheduledEvent[] = [];
   private waiting = 0;
   private nextSeq = 1;
@@ -119,6 +122,7 @@ export class Scheduler {
     this.countInput(event, -1);
     this.moveClock(event);
     event.state = 'done';
+    this.onExecuting?.(event, this.executed);
     this.executed++;
     this.hash.fold(this.now);
     this.hash.fold(event.seq);

@@ -350,7 +350,7 @@ describe('a simulation', () => {
     const s = start(['server']);
     s.type('echo safe > f\r', 31_000_000);
     s.type('echo gone > g\r');
-    s.simulation.powerFails('local');
+    s.simulation.fault('power-loss local');
     s.simulation.advance(1000);
     expect(s.simulation.host('local')?.processList()).toEqual([]);
     expect(s.code()).toBe(137);

@@ -6,6 +6,8 @@
  * moments make the same run, and `runHash` proves it.
  */
 import type { Bytes, Micros } from '../engine/index.ts';
+import { EventLog } from './event-log.ts';
+import { carryOutFault, type FaultOutcome } from './faults.ts';
 import { Host, type Crash } from './host.ts';
 import { Network } from './network.ts';
 import type { Program } from './process.ts';
@@ -68,6 +70,8 @@ export class Simulation {
   readonly network: Network;
   readonly epochMs: number;
   readonly findings: Finding[] = [];
+  /** Of several machines: what happened, and why. A machine alone has no use for it. */
+  readonly eventLog: EventLog | undefined;
   readonly world: World;
   readonly scenario: Scenario;
   /** Hears every fact that a server announces. Must not change anything. */
@@ -90,6 +94,11 @@ export class Simulation {
     this.scheduler.onFinding = (what, event) => this.found({ kind: 'limit', atUs: event.at, what: `${event.host}: ${event.what}: ${what}` });
     this.network.onFinding = (what) => this.found({ kind: 'limit', atUs: this.scheduler.now, what });
     this.scheduler.hash.fold(options.scenario.seed);
+    if (options.scenario.hosts.length > 1) {
+      const log = new EventLog();
+      this.eventLog = log;
+      this.scheduler.onExecuting = (event, executed) => log.note(event, executed);
+    }
     options.scenario.hosts.forEach((spec, index) => {
       const address = `10.0.0.${index + 11}`;
       this.network.addHost({ name: spec.name, address });
@@ -103,6 +112,7 @@ export class Simulation {
         crashed: (crash) => this.found({ kind: 'crash', ...crash }),
         recorded: (event) => this.onRecorded(event),
         nextEventId: () => ++this.eventIds,
+        fault: (text) => this.fault(text),
       }));
     });
     this.world = this.makeWorld();
@@ -111,6 +121,10 @@ export class Simulation {
   private found(finding: Finding): void {
     if (this.findings.length < MAX_FINDINGS) this.findings.push(finding);
     this.onFinding(finding);
+  }
+
+  get hostNames(): string[] {
+    return [...this.hosts.keys()];
   }
 
   host(name: string): Host | undefined {
@@ -202,10 +216,10 @@ export class Simulation {
 
   // --- terminals --------------------------------------------------------------------------------
 
-  /** Opens a session; undefined when the host or its shell does not exist. */
+  /** Opens a session; undefined when the host or its shell does not exist, or it has no power. */
   openTerminal(options: TerminalOptions): Terminal | undefined {
     const host = this.hosts.get(options.host);
-    if (host === undefined) return undefined;
+    if (host === undefined || host.state === 'off') return undefined;
     const scheduler = this.scheduler;
     let open = true;
     const afterThis = (kind: string, what: string, fn: () => void, at: Micros = scheduler.now): void => {
@@ -300,12 +314,9 @@ export class Simulation {
     };
   }
 
-  /** The power of a host fails: its processes vanish and its disk falls back to what was durable. */
-  powerFails(name: string): void {
-    const host = this.hosts.get(name);
-    if (host === undefined) return;
-    for (const { pid } of host.processList()) host.process(pid)?.finish(137, 'SIGKILL');
-    host.disk.powerFails(new SeededRandom(this.scenario.seed, `${name}/power`), this.nowUs);
+  /** Lets something go wrong (faults.ts), as one line of text says it. */
+  fault(text: string): FaultOutcome {
+    return carryOutFault(text, { network: this.network, hostNames: this.hostNames, host: (name) => this.hosts.get(name) });
   }
 }
 

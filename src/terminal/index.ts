@@ -1,5 +1,6 @@
 /* The door of the terminal: the programs that are installed on every host. */
 import type { Program } from '../simulation/index.ts';
+import { faultPrograms } from './programs/faults.ts';
 import { filePrograms } from './programs/files.ts';
 import { helpPrograms } from './programs/help.ts';
 import { redisBenchmark } from './programs/redis-benchmark/index.ts';
@@ -11,5 +12,5 @@ import { wordPrograms } from './programs/words.ts';
 import { sh } from './shell/sh.ts';
 
 export const programs: readonly Program[] = [
-  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...helpPrograms(() => programs),
+  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...faultPrograms, ...helpPrograms(() => programs),
 ];

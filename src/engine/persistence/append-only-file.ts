@@ -408,7 +408,10 @@ export class AppendOnlyFile implements PropagationTarget {
   private rewriteEnded(child: Child, isRdb: boolean, problem: ForkProblem | undefined): void {
     const { host } = this;
     const short = child.temporary.slice(child.temporary.lastIndexOf('/') + 1);
-    if (problem !== undefined) {
+    if (problem?.step === 'killed') {
+      host.log('warning', 'Background AOF rewrite terminated by signal 9');
+      this.rewriteFailed();
+    } else if (problem !== undefined) {
       host.fork.log(child, 'warning', problem.step === 'open' ? `Opening the temp file for AOF rewrite in rewriteAppendOnlyFile(): ${problem.message}` : `Write error writing append only file on disk: ${problem.message}`);
       host.log('warning', 'Background AOF rewrite terminated with error');
       this.rewriteFailed();

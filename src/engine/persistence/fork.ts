@@ -33,7 +33,8 @@ export interface ForkHost {
 
 /** What went wrong in the child, at which step of its work. */
 export interface ForkProblem {
-  readonly step: 'open' | 'write' | 'flush' | 'fsync';
+  /** `killed`: somebody else ended it with SIGKILL, and nothing more is to be told. */
+  readonly step: 'open' | 'write' | 'flush' | 'fsync' | 'killed';
   readonly message: Bytes;
 }
 
@@ -112,6 +113,15 @@ export class Fork {
     return running;
   }
 
+  /** Somebody has ended the child with SIGKILL: its work has failed. False when there was none. */
+  killedFromOutside(): boolean {
+    const { running } = this;
+    if (running === undefined) return false;
+    running.cancel();
+    this.finish(running, { step: 'killed', message: '' });
+    return true;
+  }
+
   /** A line that the child writes to the log. */
   log(child: Child, level: LogLevel, text: Bytes): void {
     const { env, config } = this.host;
@@ -126,7 +136,7 @@ export class Fork {
 
   private finish(running: Running, problem: ForkProblem | undefined): void {
     this.end(running);
-    if (problem !== undefined) this.host.env.disk.remove(running.temporary);
+    if (problem !== undefined && running.job.sink === undefined) this.host.env.disk.remove(running.temporary);
     this.host.asEvent(() => running.job.done(running, problem));
   }
 

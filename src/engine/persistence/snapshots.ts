@@ -159,6 +159,11 @@ export class Snapshots {
   private finish(child: Child, problem: ForkProblem | undefined): void {
     const { host } = this;
     this.lastDurationSeconds = this.nowSeconds - child.startedSeconds;
+    if (problem?.step === 'killed') {
+      this.lastStatus = 'err';
+      host.log('warning', 'Background saving terminated by signal 9');
+      return;
+    }
     const told = problem === undefined ? this.install(child.temporary) : this.problemText(child.temporary, problem);
     if (told !== undefined) {
       host.env.disk.remove(child.temporary);
