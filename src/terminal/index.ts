@@ -9,8 +9,9 @@ import { redisSentinel, redisServer } from './programs/redis-server.ts';
 import { systemPrograms } from './programs/system.ts';
 import { textPrograms } from './programs/text.ts';
 import { wordPrograms } from './programs/words.ts';
+import { workload } from './programs/workload.ts';
 import { sh } from './shell/sh.ts';
 
 export const programs: readonly Program[] = [
-  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...faultPrograms, ...helpPrograms(() => programs),
+  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...faultPrograms, workload, ...helpPrograms(() => programs),
 ];
