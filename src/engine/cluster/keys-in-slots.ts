@@ -7,7 +7,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Server } from '../server.ts';
 import { deletionOf } from '../propagation.ts';
-import { keyHashSlot } from './slots.ts';
+import { keyHashSlot, patternHashSlot } from './slots.ts';
 
 export class KeysInSlots {
   private slots = new Map<number, Set<Bytes>>();
@@ -55,6 +55,12 @@ export class KeysInSlots {
       keys.push(key);
     }
     return keys;
+  }
+
+  /** All keys of the slot that a pattern is bound to; undefined when it may match keys of several. */
+  matchable(pattern: Bytes): { readonly key: Bytes }[] | undefined {
+    const slot = patternHashSlot(pattern);
+    return slot === undefined ? undefined : this.first(slot, Infinity).map((key) => ({ key }));
   }
 
   /** Removes the keys of a slot that is another's now, with everything that says so; returns how many. */

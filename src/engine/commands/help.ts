@@ -4,18 +4,14 @@
  */
 import type { Bytes } from '../bytes.ts';
 import { command, type AclCategory, type Command, type CommandFlag, type Group } from '../command.ts';
-import { status } from '../reply.ts';
+import { status, type Reply } from '../reply.ts';
 
 /** The HELP subcommand of a container. `entries`: a form and the lines that explain it; HELP itself is added. */
 export function helpCommand(
   container: Bytes, group: Group, since: string, entries: readonly (readonly [Bytes, ...Bytes[]])[], flags: readonly CommandFlag[] = ['loading', 'stale'],
   acl: readonly AclCategory[] = [],
 ): Command {
-  const lines: Bytes[] = [`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
-  for (const [form, ...explanation] of [...entries, ['HELP', 'Show this list.'] as const]) {
-    lines.push(form, ...explanation.map((line) => `    ${line}`));
-  }
-  const reply = lines.map((line) => status(line));
+  const reply = helpLines(container, entries);
   return command(
     {
       name: 'HELP', group, since, arity: 2, flags, acl,
@@ -26,4 +22,13 @@ export function helpCommand(
     },
     () => reply,
   );
+}
+
+/** What such a subcommand answers. */
+export function helpLines(container: Bytes, entries: readonly (readonly [Bytes, ...Bytes[]])[]): Reply {
+  const lines: Bytes[] = [`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
+  for (const [form, ...explanation] of [...entries, ['HELP', 'Show this list.'] as const]) {
+    lines.push(form, ...explanation.map((line) => `    ${line}`));
+  }
+  return lines.map((line) => status(line));
 }

@@ -5,9 +5,8 @@
  * of them that it has cluster support disabled, as the real one does, KEYSLOT and HELP included.
  */
 import { block, command, container, integer, multiple, oneOf, optional, string, token, type Arg, type Command, type CommandFlag, type CommandSpec, type Handler } from '../../command.ts';
-import { helpCommand } from '../help.ts';
+import { help } from './help.ts';
 import * as looking from './looking.ts';
-import { member } from './member.ts';
 import * as membership from './membership.ts';
 import * as changing from './slots.ts';
 
@@ -17,42 +16,12 @@ const ASKING_NODES = ['admin', 'stale'] as const;
 const VARIES = { tips: ['nondeterministic_output'] } as const;
 
 function sub(name: string, since: string, arity: number, flags: readonly CommandFlag[], handler: Handler, summary: string, args: readonly Arg[] = [], more: Partial<CommandSpec> = {}): Command {
-  return command({ name, group: 'cluster', since, arity, flags, summary, complexity: 'O(1)', ...(args.length === 0 ? {} : { args }), ...more }, handler);
+  return command({ name, group: 'cluster', since, arity, flags, summary, complexity: 'O(1)', ...(args.length === 0 ? {} : { args }), replies: ['what this node knows, or OK', 'an error on a server that is in no cluster'], ...more }, handler);
 }
 
 const slots = [multiple(integer('slot'))];
 const ranges = [multiple(block('range', [integer('start-slot'), integer('end-slot')]))];
 const nodeId = [string('node-id')];
-
-const forms = helpCommand('CLUSTER', 'cluster', '5.0.0', [
-  ['COUNTKEYSINSLOT <slot>', 'How many keys the slot has here.'],
-  ['GETKEYSINSLOT <slot> <count>', 'Names of keys that the slot has here.'],
-  ['INFO', 'The state of the cluster as this node sees it.'],
-  ['KEYSLOT <key>', 'The slot of a key.'],
-  ['MYID', 'The id of this node.'],
-  ['MYSHARDID', "The id of this node's shard."],
-  ['NODES', 'The nodes of the cluster, a line each:', '<id> <ip:port@bus-port[,hostname]> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...'],
-  ['REPLICAS <node-id>', 'The replicas of a master.'],
-  ['SLOTS', 'Which nodes serve which slots: first slot, last slot,', 'and address, port and id of the master and its replicas.'],
-  ['SHARDS', 'Which shard serves which slots, and its nodes.'],
-  ['ADDSLOTS <slot> [<slot> ...]', 'Take slots over.'],
-  ['ADDSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]', 'Take all slots of the ranges over.'],
-  ['BUMPEPOCH', "Raise this node's configuration epoch."],
-  ['COUNT-FAILURE-REPORTS <node-id>', 'How many masters report that the node has failed.'],
-  ['DELSLOTS <slot> [<slot> ...]', 'Give slots up.'],
-  ['DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]', 'Give all slots of the ranges up.'],
-  ['FAILOVER [FORCE|TAKEOVER]', "Let this replica take its master's place."],
-  ['FORGET <node-id>', "Remove a node from this node's table."],
-  ['FLUSHSLOTS', 'Give all slots up.'],
-  ['MEET <ip> <port> [<bus-port>]', 'Bring another node into the cluster.'],
-  ['REPLICATE <node-id>', 'Become a replica of a master.'],
-  ['RESET [HARD|SOFT]', 'Leave the cluster (default: soft); HARD: with a new id, too.'],
-  ['SET-CONFIG-EPOCH <epoch>', 'Set the configuration epoch of a new node.'],
-  ['SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)', 'Move a slot, step by step.'],
-  ['SAVECONFIG', 'Write the file of nodes.'],
-  ['LINKS', 'The connections to and from the other nodes,', 'a map of attributes for each.'],
-]);
-const help = command(forms.spec, member((_cluster, _argv, ctx) => forms.handler(ctx)));
 
 export const cluster = container({
   name: 'CLUSTER', group: 'cluster', since: '3.0.0', arity: -2, summary: 'Look at a cluster and change it.', complexity: 'Depends on the subcommand',
@@ -68,7 +37,7 @@ export const cluster = container({
     sub('FLUSHSLOTS', '3.0.0', 2, CHANGING, changing.flushSlots, 'Give all slots up.'),
     sub('FORGET', '3.0.0', 3, CHANGING, membership.forget, 'Remove a node from this node\'s table.', nodeId),
     sub('GETKEYSINSLOT', '3.0.0', 4, LOOKING, looking.getKeysInSlot, 'Names of keys of a slot.', [integer('slot'), integer('count')], VARIES),
-    help,
+    sub('HELP', '5.0.0', 2, ['loading', 'stale'], help, 'List the subcommands of CLUSTER.', [], { differs: 'The explanations are in our own words; the forms are the same.' }),
     sub('INFO', '3.0.0', 2, LOOKING, looking.info, 'The state of the cluster as this node sees it.', [], VARIES),
     sub('KEYSLOT', '3.0.0', 3, LOOKING, looking.keySlot, 'The slot of a key.', [string('key')]),
     sub('LINKS', '7.0.0', 2, LOOKING, looking.links, 'The connections to the other nodes.', [], VARIES),

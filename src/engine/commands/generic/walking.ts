@@ -29,8 +29,10 @@ export const keys = command(
     const wanted = argv[1] as Bytes;
     const all = wanted === '*';
     const found: Bytes[] = [];
-    server.work(db.keys.size);
-    for (const { key } of db.keys.entries()) {
+    // In a cluster a pattern may name one slot, whose keys are known.
+    const inSlot = all ? undefined : server.cluster?.keys.matchable(wanted);
+    server.work(inSlot?.length ?? db.keys.size);
+    for (const { key } of inSlot ?? db.keys.entries()) {
       // A dead key is left out but not removed: this command only reads.
       if ((all || globMatch(wanted, key)) && !db.isPastItsTime(key)) found.push(key);
     }
@@ -85,11 +87,16 @@ export const scan = command(
   function scan({ db, argv, server }): Reply {
     let cursor = parseCursor(argv[1] as Bytes);
     const options = parseScanOptions(argv);
-    const passed: Bytes[] = [];
+    const inSlot = options.pattern === undefined ? undefined : server.cluster?.keys.matchable(options.pattern);
+    const passed: Bytes[] = inSlot?.map(({ key }) => key) ?? [];
     let bucketsLeft = options.count * BUCKETS_PER_COUNT;
-    do {
-      cursor = db.keys.scan(cursor, ({ key }) => passed.push(key));
-    } while (cursor !== 0 && bucketsLeft-- > 0 && passed.length < options.count);
+    // In a cluster a pattern may name one slot. Its keys are few, and answered at once.
+    if (inSlot !== undefined) cursor = 0;
+    else {
+      do {
+        cursor = db.keys.scan(cursor, ({ key }) => passed.push(key));
+      } while (cursor !== 0 && bucketsLeft-- > 0 && passed.length < options.count);
+    }
     server.work(passed.length);
     // COUNT is about the keys looked at. Filters come after it, which is why an answer may be empty.
     const found = passed.filter((name) => {
