@@ -303,6 +303,7 @@ export class Simulation {
         return simulation.epochMs + Math.floor(simulation.nowUs / 1000);
       },
       hosts: () => [...this.hosts.values()].map((host) => ({ name: host.name, servers: host.serverViews() })),
+      addressOf: (host) => this.hosts.get(host)?.address,
       server: (host, port) => {
         const from = host === undefined ? [...this.hosts.values()] : [this.hosts.get(host)];
         for (const each of from) {

@@ -44,6 +44,8 @@ export interface World {
   /** The wall clock now, milliseconds since 1970. */
   readonly wallMs: number;
   hosts(): readonly { readonly name: string; readonly servers: readonly ServerView[] }[];
+  /** The address of a host: what its servers tell others. */
+  addressOf(host: string): string | undefined;
   /** The server at this port of this host; without arguments the first there is. */
   server(host?: string, port?: number): ServerView | undefined;
 }

@@ -1,8 +1,8 @@
 /*
  * A world to look at, for tests
  * -----------------------------
- * One host of a real simulation with a real server on it, and clients that send lines. Nothing of the engine
- * or the simulation stands in for anything.
+ * Hosts of a real simulation with a real server on each, and clients that send lines. Nothing of the engine
+ * or the simulation stands in for anything. A client named `b@two` is one of the server on the host `two`.
  */
 import { Config, Server, type Bytes, type Socket } from '../engine/index.ts';
 import { encodeReply, splitArguments } from '../engine/protocol/index.ts';
@@ -24,7 +24,8 @@ export class TestWorld {
   private readonly clients = new Map<string, TestClient>();
   private readonly host: { process: Process | undefined } = { process: undefined };
 
-  constructor(settings: Readonly<Record<string, string | number | boolean>> = {}) {
+  /** `others`: more hosts with a server each. */
+  constructor(settings: Readonly<Record<string, string | number | boolean>> = {}, others: readonly string[] = []) {
     const host = this.host;
     const redisServer: Program = {
       name: 'redis-server', summary: 'a server',
@@ -39,7 +40,7 @@ export class TestWorld {
     };
     const clientHost: Program = { name: 'clients', summary: 'clients', run: (process) => void (host.process = process) };
     this.simulation = createSimulation({
-      scenario: { seed: 1, epochMs: EPOCH_MS, hosts: [{ name: 'local', run: ['redis-server', 'clients'] }] },
+      scenario: { seed: 1, epochMs: EPOCH_MS, hosts: [{ name: 'local', run: ['redis-server', 'clients'] }, ...others.map((name) => ({ name, run: ['redis-server'] }))] },
       programs: [redisServer, clientHost],
     });
     this.simulation.advance(10_000);
@@ -52,7 +53,7 @@ export class TestWorld {
     const made = new TestClient();
     client = made;
     this.clients.set(name, made);
-    this.host.process?.env.network.connect('127.0.0.1:6379', {
+    this.host.process?.env.network.connect(`${name.split('@')[1] ?? '127.0.0.1'}:6379`, {
       open: (socket) => void (made.socket = socket),
       data: (chunk) => void (made.received += chunk),
       closed: () => void (made.closed = true),

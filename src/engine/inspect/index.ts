@@ -10,5 +10,7 @@ export type { StringAllocation } from '../keyspace/memory.ts';
 export { closeUp, type ByteMix, type CloseUp, type DeadlineClasses } from './close-up.ts';
 export type { DictPath, DictStrip, DictVisit, ScanVisit } from '../structures/dict-paths.ts';
 export type { DictBucketView, DictEntryView, DictLayout, DictTableView } from '../structures/dict-view.ts';
+export { replicationView, streamTail } from './replication-view.ts';
+export type { MasterLinkView, ReplicaView, ReplicationView, StreamCommandView } from './replication-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
 export { snapshot, type Snapshot } from './snapshot.ts';

@@ -63,6 +63,19 @@ export class ReplicationBacklog {
     return out;
   }
 
+  /** The end of the stream in whole blocks, at most `limitBytes` of it: it begins with a command. Undefined when the last block alone is longer. */
+  lastBlocks(limitBytes: number): { readonly offset: number; readonly bytes: Bytes } | undefined {
+    let bytes = 0;
+    let first = this.blocks.length;
+    for (let i = first - 1; i >= 0; i--) {
+      bytes += this.blocks[i]?.bytes.length ?? 0;
+      if (bytes > limitBytes) break;
+      first = i;
+    }
+    const offset = this.blocks[first]?.offset;
+    return offset === undefined ? undefined : { offset, bytes: this.blocks.slice(first).map((block) => block.bytes).join('') };
+  }
+
   private get blockBytes(): number {
     return Math.min(SMALLEST_BLOCK_BYTES, Math.max(1, Math.floor(this.sizeBytes / 16)));
   }
