@@ -31,25 +31,23 @@ const TIMERS: ReadonlySet<string> = new Set(['serverCron', 'clusterCron', 'senti
 /** Between the name of a message and its way: see network.ts. */
 const AFTER_LABEL = ': ';
 
+/** As it is kept: what it means to a reader is found out when somebody reads. */
+type Noted = Omit<LoggedEvent, 'isBackground'>;
+
 export class EventLog {
-  private readonly events = new Map<number, LoggedEvent>();
+  /** A ring: the event numbered n of those executed stands at n modulo its size. */
+  private readonly ring: Noted[] = [];
+  private count = 0;
 
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
-    const label = kind === 'data' ? what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL))) : what;
-    const isBackground = kind === 'timer' || kind === 'wake' ? TIMERS.has(what) : kind === 'data' && isBackgroundLabel(label);
-    this.events.set(seq, { seq, executed, atUs: at, host, kind, what, cause, isBackground });
-    if (this.events.size <= KEPT) return;
-    for (const oldest of this.events.keys()) {
-      this.events.delete(oldest);
-      break;
-    }
+    this.ring[this.count++ % KEPT] = { seq, executed, atUs: at, host, kind, what, cause };
   }
 
   /** The newest `limit` events, oldest first; those of the background only when they are wanted. */
   latest(limit: number, background: boolean): LoggedEvent[] {
     const found: LoggedEvent[] = [];
-    for (const event of [...this.events.values()].reverse()) {
-      if (found.length >= limit) break;
+    for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT) && found.length < limit; at--) {
+      const event = readable(this.ring[at % KEPT] as Noted);
       if (background || !event.isBackground) found.push(event);
     }
     return found.reverse();
@@ -57,8 +55,15 @@ export class EventLog {
 
   /** The event and what led to it, back to what came from outside or is no longer kept. */
   why(seq: number): LoggedEvent[] {
+    const bySeq = new Map(this.ring.map((event) => [event.seq, event]));
     const chain: LoggedEvent[] = [];
-    for (let event = this.events.get(seq); event !== undefined && chain.length < LONGEST_CHAIN; event = this.events.get(event.cause)) chain.push(event);
+    for (let event = bySeq.get(seq); event !== undefined && chain.length < LONGEST_CHAIN; event = bySeq.get(event.cause)) chain.push(readable(event));
     return chain;
   }
+}
+
+function readable(event: Noted): LoggedEvent {
+  const { kind, what } = event;
+  const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
+  return { ...event, isBackground: kind === 'timer' || kind === 'wake' ? TIMERS.has(what) : kind === 'data' && isBackgroundLabel(label) };
 }
