@@ -162,8 +162,10 @@ function reconfigureReplicas(sentinel: Sentinel, master: Master): void {
     if (underWay >= master.parallelSyncs) break;
     if (each.isPromoted || each.reconf === 'done') continue;
     if (each.reconf === 'sent' && nowMs - each.reconfSentMs > times.slaveReconfTimeout) {
+      // It counts as done, and is told once more for all that.
       sentinel.event('notice', '-slave-reconf-sent-timeout', each);
       each.reconf = 'done';
+      if (!each.link.isDisconnected && sendReplicaOf(sentinel, each, promoted.address)) sentinel.event('notice', '+slave-reconf-sent', each);
       continue;
     }
     if (each.reconf !== undefined || each.link.isDisconnected || !sendReplicaOf(sentinel, each, promoted.address)) continue;
