@@ -144,9 +144,11 @@ function setOption(sentinel: Sentinel, master: Master, option: Bytes, words: rea
       return true;
     case 'auth-pass':
       master.authPass = value === '' ? undefined : value;
+      logInAnew(master);
       return true;
     case 'auth-user':
       master.authUser = value === '' ? undefined : value;
+      logInAnew(master);
       return true;
     case 'quorum':
       master.quorum = wholeNumber(1);
@@ -163,6 +165,14 @@ function setOption(sentinel: Sentinel, master: Master, option: Bytes, words: rea
       return true;
     default:
       return false;
+  }
+}
+
+/** What the connections have logged in with is not true any more. */
+function logInAnew({ link, replicas }: Master): void {
+  for (const each of [link, ...[...replicas.values()].map((replica) => replica.link)]) {
+    each.closeCommands();
+    each.closeMessages();
   }
 }
 
@@ -187,6 +197,10 @@ const text = (get: (sentinel: Sentinel) => Bytes, put: (sentinel: Sentinel, valu
   set: (sentinel, value) => () => put(sentinel, value),
 });
 
+function greetSentinelsAnew({ masters }: Sentinel): void {
+  for (const { sentinels } of masters.values()) for (const { link } of sentinels.values()) link.closeCommands();
+}
+
 /** The global parameters, in the order in which they are shown. */
 function parameters(): ReadonlyMap<Bytes, Parameter> {
   const loglevel = directives.get('loglevel');
@@ -201,8 +215,14 @@ function parameters(): ReadonlyMap<Bytes, Parameter> {
         return port === undefined || port < 0 || port > HIGHEST_PORT ? undefined : () => (s.announcePort = Number(port));
       },
     }],
-    ['sentinel-user', text((s) => s.sentinelUser, (s, value) => (s.sentinelUser = value))],
-    ['sentinel-pass', text((s) => s.sentinelPass, (s, value) => (s.sentinelPass = value))],
+    ['sentinel-user', text((s) => s.sentinelUser, (s, value) => {
+      s.sentinelUser = value;
+      greetSentinelsAnew(s);
+    })],
+    ['sentinel-pass', text((s) => s.sentinelPass, (s, value) => {
+      s.sentinelPass = value;
+      greetSentinelsAnew(s);
+    })],
     ['loglevel', {
       get: (s) => s.server.config.text('loglevel'),
       set: (s, value) => (loglevel === undefined || isBadValue(loglevel.parse(value, '')) ? undefined : () => s.server.config.set(loglevel, value)),

@@ -116,7 +116,7 @@ export const pendingScripts = asSentinel(({ scripts, nowMs }) =>
 
 /** How many Sentinels can take part now, this one included. */
 function usable(watched: Master): number {
-  return 1 + [...watched.sentinels.values()].filter((each) => !each.isSubjectivelyDown && !each.link.isDisconnected).length;
+  return 1 + [...watched.sentinels.values()].filter((each) => !each.isSubjectivelyDown).length;
 }
 
 export const ckquorum = asSentinel((sentinel, argv) => {
