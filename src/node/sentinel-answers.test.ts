@@ -10,7 +10,7 @@ import { showWire } from '../engine/testing.ts';
 import { freePort, isReferenceMissing, pauseMs, startRealServer, startSentinel, type RunningServer } from './reference-redis.ts';
 
 /** Values that are moments, or depend on them: what stands behind these names. */
-const MOMENTS = /("(?:last-ping-sent|last-ok-ping-reply|last-ping-reply|info-refresh|role-reported-time|s-down-time|o-down-time|last-hello-message|link-pending-commands|slave-repl-offset|id)" {2}\d+\) )(?:"[^"]*"|\(integer\) \d+)/g;
+const MOMENTS = /("(?:last-ping-sent|last-ok-ping-reply|last-ping-reply|info-refresh|role-reported-time|s-down-time|o-down-time|last-hello-message|link-pending-commands|slave-repl-offset)" {2}\d+\) )(?:"[^"]*"|\(integer\) \d+)/g;
 const ID = /\b[0-9a-f]{40}\b/g;
 
 const SESSIONS: readonly (readonly [string, readonly string[]])[] = [
@@ -80,7 +80,7 @@ describe.skipIf(isReferenceMissing('answers of Sentinel'))('a Sentinel answers a
       bytes = wire.take();
     }
     await pauseMs(2);
-    return showWire(bytes + wire.take()).replace(MOMENTS, '$1…').replace(ID, '<id>').replace(/modules.*/, '').replaceAll(String(servers[0]?.port), '<master>').replaceAll(String(servers[1]?.port), '<replica>');
+    return showWire(bytes + wire.take()).replace(MOMENTS, '$1…').replace(ID, '<id>').replace(/("id" (?:=>| \d+\)) \(integer\) )\d+/, '$1…').replace(/modules.*/, '').replaceAll(String(servers[0]?.port), '<master>').replaceAll(String(servers[1]?.port), '<replica>');
   }
 
   test('everything that can be asked, and what is wrong', async () => {

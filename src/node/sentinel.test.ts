@@ -52,7 +52,7 @@ test.skipIf(isReferenceMissing('Sentinel')).each([
     const lines = [`sentinel monitor mymaster 127.0.0.1 ${master.port} 2`, 'sentinel down-after-milliseconds mymaster 1500', 'sentinel failover-timeout mymaster 8000'];
     const sentinel = await started(startSentinel(kind, await freePort(), lines));
     // Repairs come with INFO, which nobody wants to wait ten seconds for.
-    expect(ask(sentinel, 'SENTINEL', 'DEBUG', 'INFO-PERIOD', '2000')).toBe('OK');
+    expect(ask(sentinel, 'SENTINEL', 'DEBUG', 'INFO-PERIOD', '2000', 'PUBLISH-PERIOD', '500')).toBe('OK');
     sentinels.push(sentinel);
   }
   const told = (sentinel: RunningServer): ReadonlyMap<string, string> => fields(ask(sentinel, 'SENTINEL', 'MASTER', 'mymaster'));
