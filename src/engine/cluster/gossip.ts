@@ -106,7 +106,7 @@ export class Gossip {
     for (const entry of entries) {
       const node = cluster.nodes.get(entry.name);
       if (node === undefined) this.meetByHearsay(entry, sender);
-      else this.hearOf(node, entry, sender);
+      else if (node !== cluster.myself) this.hearOf(node, entry, sender);
     }
   }
 
@@ -114,7 +114,7 @@ export class Gossip {
     const { cluster } = this;
     const { server, failures } = cluster;
     const isFailing = (entry.flags & (PFAIL | FAIL)) !== 0;
-    if (sender?.isMaster === true && node !== cluster.myself) {
+    if (sender?.isMaster === true) {
       const who = `Node ${sender.name} (${sender.humanName}) reported node ${node.name} (${node.humanName})`;
       if (isFailing) {
         if (failures.report(node, sender)) server.log('verbose', `${who} as not reachable.`);
