@@ -8,7 +8,7 @@
 import type { User } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { ReplyBuffer } from './client-memory.ts';
-import type { Socket } from './env.ts';
+import type { Socket, SocketEvents } from './env.ts';
 import type { Database } from './keyspace/database.ts';
 import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
@@ -60,6 +60,10 @@ export class Client {
   /** A watched key changed: EXEC answers nil. */
   dirtyCas = false;
   watched: WatchedKey[] = [];
+  /** Its EVALs run under the debugger: in a copy of the dataset, or in the dataset itself while nobody else is served. */
+  debugs: 'copy' | 'sync' | undefined = undefined;
+  /** What takes everything that arrives from now on: the debugger of its script. */
+  taker: SocketEvents | undefined = undefined;
   /** Commands of scripts run for it: MONITOR calls it lua. */
   isScript = false;
   /** EXEC is running this client's queue now. */

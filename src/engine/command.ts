@@ -17,7 +17,7 @@ import type { ClientLimits } from './client-limits.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
-import type { Env } from './env.ts';
+import type { Env, Socket, SocketEvents } from './env.ts';
 import type { ServerEvents } from './events.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
 import type { ExpireCycle } from './keyspace/expire.ts';
@@ -186,12 +186,18 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly isStale: boolean;
   /** Why no command may write now; undefined when it may. */
   refusesWrites(): Bytes | undefined;
+  /** Something has happened: the cached time is set anew. */
+  beginEvent(): void;
   /** Goes on with the suspended command: `work` says its reply, or SUSPENDED again. EXEC around it goes on too. */
   goOnSuspended(work: () => Reply): void;
   /** From now on nothing that comes is heard: a command waits for another server, as the real one does with all it is. */
   standStill(): void;
   /** The waiting is over: does `work`, then all that has come meanwhile, in that order. */
   moveOn(work: () => void): void;
+  /** A server with the same configuration in another world; it has not been started, and has no data. */
+  twin(env: Env): Twin;
+  /** The client's connection belongs to another server from now on; here the client is gone. */
+  handOver(client: Client, taker: SocketEvents): void;
   /** Connections to servers that keys were moved to. */
   readonly migrateSockets: MigrateSockets;
   /** What a client has sent is read at the end of this event. */
@@ -253,6 +259,13 @@ export interface CommandTable {
 }
 
 export type Handler = (ctx: Ctx) => Reply;
+
+/** Another server, as whoever has made it drives it. */
+export interface Twin extends ServerForCommands {
+  accept(socket: Socket): SocketEvents;
+  asEvent(fn: () => void): void;
+  processCommand(client: Client, argv: readonly Bytes[]): void;
+}
 
 /** A spec with its handler and the facts that are asked for on every call, derived once. */
 export interface Command {

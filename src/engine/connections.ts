@@ -46,11 +46,14 @@ export class Connections {
     server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
     return {
       data: (chunk) => this.receive(client, chunk),
-      closed: (reason) => server.hear(() => {
-        server.beginEvent();
-        this.free(client, reason);
-        server.endEvent();
-      }),
+      closed: (reason) => {
+        client.taker?.closed(reason);
+        server.hear(() => {
+          server.beginEvent();
+          this.free(client, reason);
+          server.endEvent();
+        });
+      },
     };
   }
 
@@ -71,6 +74,7 @@ export class Connections {
 
   private receive(client: Client, chunk: Bytes): void {
     const { server } = this;
+    if (client.taker !== undefined) return client.taker.data(chunk);
     if (client.closed || client.closeAfterReply) return;
     if (server.standsStill) return server.hear(() => this.receive(client, chunk));
     server.beginEvent();
@@ -180,6 +184,12 @@ export class Connections {
     }
     client.socket?.close();
     this.free(client, why);
+  }
+
+  /** Another server has the connection from now on. */
+  handOver(client: Client, taker: SocketEvents): void {
+    client.taker = taker;
+    this.free(client, 'taken over');
   }
 
   private free(client: Client, why: Bytes): void {

@@ -356,6 +356,14 @@ export class Server implements PauseHost {
     for (const each of unheard) this.hear(each);
   }
 
+  twin(env: Env): Server {
+    return new Server(env, this.config.clone());
+  }
+
+  handOver(client: Client, taker: SocketEvents): void {
+    this.connections.handOver(client, taker);
+  }
+
   get migrateSockets(): MigrateSockets {
     return (this.openMigrateSockets ??= new MigrateSockets(this.env));
   }

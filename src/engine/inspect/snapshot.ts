@@ -8,12 +8,12 @@
  */
 import { openUser } from '../acl/user.ts';
 import type { Bytes } from '../bytes.ts';
-import type { Disk, DiskError, Env } from '../env.ts';
+import type { Env } from '../env.ts';
 import type { ServerForCommands } from '../command.ts';
-import { duplicateObject } from '../keyspace/types.ts';
 import { encodeReply } from '../protocol/writer.ts';
 import type { Reply } from '../reply.ts';
 import { Server } from '../server.ts';
+import { copyData, overlay } from './copy.ts';
 
 export interface Snapshot {
   readonly server: Server;
@@ -27,21 +27,7 @@ export interface Snapshot {
 /** A new server with the same configuration and data. `env` replaces parts of the still world it gets. */
 export function snapshot(original: ServerForCommands, env: Partial<Env> = {}): Snapshot {
   const server = new Server({ ...stillEnv(original), ...env }, original.config.clone());
-  for (const { id, keys, expires } of original.databases) {
-    const copy = server.databases[id];
-    if (copy === undefined || keys.size === 0) continue;
-    copy.keys.expand(keys.size);
-    for (let table: 0 | 1 = 0; table < 2; table++) {
-      const from = table === 0 ? 0 : 1;
-      for (let bucket = 0; bucket < keys.buckets(from); bucket++) {
-        for (let entry = keys.chainAt(from, bucket); entry !== undefined; entry = entry.next) copy.keys.add(entry.key, duplicateObject(entry.value));
-      }
-      for (let bucket = 0; bucket < expires.buckets(from); bucket++) {
-        for (let entry = expires.chainAt(from, bucket); entry !== undefined; entry = entry.next) copy.expires.add(entry.key, entry.value);
-      }
-    }
-  }
-  server.acl.replaceAll(original.acl.all());
+  copyData(original, server);
   return { server, run: (argv, db = 0) => run(server, argv, db) };
 }
 
@@ -79,42 +65,5 @@ function stillEnv(original: ServerForCommands): Env {
     stdout: () => {},
     stderr: () => {},
     exit: () => {},
-  };
-}
-
-/** Reads go through to `below` until a path is written; writes stay here. */
-function overlay(below: Disk): Disk {
-  const written = new Map<string, Bytes | undefined>();
-  const missing: DiskError = { code: 'ENOENT', message: 'No such file or directory' };
-  const read = (path: string): Bytes | DiskError => (written.has(path) ? (written.get(path) ?? missing) : below.read(path));
-  return {
-    read,
-    write: (path, content) => void written.set(path, content),
-    append: (path, content) => {
-      const before = read(path);
-      written.set(path, (typeof before === 'string' ? before : '') + content);
-      return undefined;
-    },
-    rename: (from, to) => {
-      const content = read(from);
-      if (typeof content !== 'string') return content;
-      written.set(to, content);
-      written.set(from, undefined);
-      return undefined;
-    },
-    remove: (path) => {
-      if (typeof read(path) !== 'string') return missing;
-      written.set(path, undefined);
-      return undefined;
-    },
-    makeDirectory: () => undefined,
-    list: (path) => below.list(path),
-    stat: (path) => {
-      const content = written.has(path) ? read(path) : undefined;
-      if (content === undefined) return below.stat(path);
-      return typeof content === 'string' ? { kind: 'file', sizeBytes: content.length, modifiedMs: 0 } : content;
-    },
-    sync: () => {},
-    open: () => missing,
   };
 }

@@ -97,6 +97,8 @@ export interface LuaPlace {
   /** `@user_script`, or the text of a chunk that has no name. */
   readonly source: Bytes;
   readonly line: number;
+  /** What the caller calls it; undefined when that cannot be told. */
+  readonly name: Bytes | undefined;
   /** A function that is not written in Lua. */
   readonly native: boolean;
 }
@@ -125,10 +127,23 @@ export interface LuaVm {
   checkBytes(state: LuaState, argument: number): Bytes;
   /** The function at `level` of the call stack; undefined beyond its end. */
   place(state: LuaState, level: number): LuaPlace | undefined;
-  /** What the hooks of all states call. */
-  hook: (state: LuaState) => void;
-  /** Calls `hook` after every `count` instructions of the state, and of the coroutines that it makes afterwards. */
-  setHook(state: LuaState, count: number): void;
+  /**
+   * Pushes the `n`th local variable of the function at `level` and returns its name; undefined beyond the last. Values
+   * that have no name are called `(*temporary)`.
+   */
+  local(state: LuaState, level: number, n: number): Bytes | undefined;
+  /** What the hooks of all states call; `line` says that the state has come to it. */
+  hook: (state: LuaState, line?: number) => void;
+  /**
+   * Calls `hook` after every `count` instructions of the state, and of the coroutines that it makes afterwards; with
+   * `lines` also before the first instruction of every line.
+   */
+  setHook(state: LuaState, count: number, lines?: boolean): void;
+  /**
+   * Runs `use` with a state that a hook has left as the hook saw it: left alone it stands one instruction further back,
+   * where its newest variable is not there yet.
+   */
+  asInHook<T>(state: LuaState, use: () => T): T;
   /** Whether the running function of the state may yield now: no function of Lua's own stands between it and lua_resume. */
   canYield(state: LuaState): boolean;
   /** How many C calls deep the state is, and the same to be set for a coroutine that goes on with its parent's count. */

@@ -13,6 +13,7 @@ import type { Reply } from '../reply.ts';
 import { sha1 } from '../sha1.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { pushError, pushReply } from './conversions.ts';
+import type { DebugSession } from './debugger/session.ts';
 import { LUA_TNUMBER, LUA_TSTRING, type LuaFunction, type LuaState, type LuaVm } from './lua-vm.ts';
 import type { Library } from './library.ts';
 
@@ -20,6 +21,8 @@ import type { Library } from './library.ts';
 export interface RedisApiHost {
   /** RESP version of the running script. */
   resp: 2 | 3;
+  /** Who debugs the running script. */
+  readonly session: Pick<DebugSession, 'breakpoint' | 'print' | 'calls' | 'replied' | 'failed'> | undefined;
   /** The command and, when it may not run now, why. */
   find(argv: readonly Bytes[]): { readonly command: Command } | { readonly refusal: Bytes };
   runCommand(command: Command, argv: readonly Bytes[]): Reply;
@@ -72,6 +75,7 @@ export function redisLibrary(vm: LuaVm, host: RedisApiHost, kind: 'eval' | 'func
   const { api } = vm;
 
   const fail = (state: LuaState, text: Bytes, raises: boolean, counted = false): number => {
+    host.session?.failed(shownError(text));
     pushError(vm, state, text, counted);
     return raises ? vm.raiseTop(state) : 1;
   };
@@ -79,16 +83,22 @@ export function redisLibrary(vm: LuaVm, host: RedisApiHost, kind: 'eval' | 'func
     if (api.lua_gettop(state) === 0) return fail(state, NO_ARGUMENTS, raises);
     const argv = callArguments(vm, state);
     if (argv === undefined) return fail(state, NOT_STRINGS, raises);
+    host.session?.calls(argv);
     const found = host.find(argv);
     if ('refusal' in found) return fail(state, found.refusal, raises, true);
     const reply = host.runCommand(found.command, argv);
     pushReply(vm, state, reply, host.resp);
     const failed = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'error';
+    if (host.session !== undefined) {
+      if (failed) host.session.failed(`-${reply.text}`);
+      host.session.replied(reply, host.resp);
+    }
     return failed && raises ? vm.raiseTop(state) : 1;
   };
   const oneString = (state: LuaState, field: 'err' | 'ok', make: (text: Bytes) => Bytes): number => {
     if (api.lua_gettop(state) !== 1 || api.lua_type(state, 1) !== LUA_TSTRING) return fail(state, 'ERR wrong number or type of arguments', false);
     const text = make(vm.bytes(state, 1) ?? '');
+    if (field === 'err') host.session?.failed(`-${text}`);
     api.lua_createtable(state, 0, 1);
     vm.pushBytes(state, text);
     vm.setField(state, -2, field);
@@ -135,17 +145,24 @@ export function redisLibrary(vm: LuaVm, host: RedisApiHost, kind: 'eval' | 'func
   if (kind === 'function') return everywhere;
   return [
     ...everywhere,
-    // No debugger is attached: nothing to stop for, nobody to tell.
-    ['breakpoint', (state) => (api.lua_pushboolean(state, 0), 1)],
-    ['debug', () => 0],
+    ['breakpoint', (state) => {
+      host.session?.breakpoint();
+      api.lua_pushboolean(state, host.session === undefined ? 0 : 1);
+      return 1;
+    }],
+    ['debug', (state) => {
+      host.session?.print(state);
+      return 0;
+    }],
     ['replicate_commands', (state) => (api.lua_pushboolean(state, 1), 1)],
   ];
 }
 
 /** redis.log with its levels, and the version: what a library may use while it is being loaded, too. */
-export function logLibrary(vm: LuaVm, host: Pick<RedisApiHost, 'log'>): Library {
+export function logLibrary(vm: LuaVm, host: Pick<RedisApiHost, 'log' | 'session'>): Library {
   const { api } = vm;
   const fail = (state: LuaState, text: Bytes): never => {
+    host.session?.failed(shownError(text));
     pushError(vm, state, text, false);
     return vm.raiseTop(state);
   };
@@ -167,6 +184,11 @@ export function logLibrary(vm: LuaVm, host: Pick<RedisApiHost, 'log'>): Library 
     ...LOG_CONSTANTS,
     ...VERSION_CONSTANTS,
   ];
+}
+
+/** An error of the library itself is shown without its code, one of a command as it is sent. */
+function shownError(text: Bytes): Bytes {
+  return text.startsWith('ERR ') ? text.slice(4) : `-${text}`;
 }
 
 /** redis.error_reply: a text of one word gets the usual code in front, a leading minus is dropped. */

@@ -15,8 +15,10 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
+import { pushError } from './conversions.ts';
+import type { DebugSession } from './debugger/session.ts';
 import { LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_YIELD, type LuaPlace, type LuaState, type LuaVm } from './lua-vm.ts';
-import { errorMessage, type Sandbox } from './sandbox.ts';
+import { errorMessage, SLICE, type Sandbox } from './sandbox.ts';
 import type { ScriptFlag } from './shebang.ts';
 
 /** Slices in one event: some ten milliseconds of the real machine. */
@@ -68,6 +70,8 @@ export class ScriptRun {
   timedOut = false;
   /** Whether the script gives the server back after a while. */
   mayLeave = true;
+  /** The script is being debugged. */
+  readonly session: DebugSession | undefined;
   private readonly sandbox: Sandbox;
   private readonly listener: SliceListener;
   /** The script's thread and those of its protected calls, the running one last. */
@@ -76,13 +80,16 @@ export class ScriptRun {
   private slicesInside = 0;
 
   /** `function`: where the function to be run stands in the registry. */
-  constructor(sandbox: Sandbox, listener: SliceListener, rights: ScriptRights, startedUs: number, fn: number) {
+  constructor(sandbox: Sandbox, listener: SliceListener, rights: ScriptRights, startedUs: number, fn: number, session?: DebugSession) {
     this.sandbox = sandbox;
     this.listener = listener;
     this.rights = rights;
     this.startedUs = startedUs;
     this.threads = [sandbox.takeThread()];
     sandbox.vm.api.lua_rawgeti(this.thread, LUA_REGISTRYINDEX, fn);
+    this.session = session;
+    session?.begin(this, sandbox);
+    if (session !== undefined) sandbox.vm.setHook(this.thread, SLICE, true);
   }
 
   get vm(): LuaVm {
@@ -120,7 +127,18 @@ export class ScriptRun {
 
   /** The script is over and its result was taken: the thread is free, unless an error has ended it. */
   end(failed: boolean): void {
+    if (this.session !== undefined) this.vm.setHook(this.thread, SLICE);
     this.sandbox.giveThread(this.thread, failed);
+  }
+
+  /** The threads in which it is at work, the innermost first. */
+  callers(): readonly LuaState[] {
+    return this.threads.toReversed();
+  }
+
+  /** Whether the hook is called for every line. */
+  followLines(on: boolean): void {
+    for (const thread of this.threads) this.vm.setHook(thread, SLICE, on);
   }
 
   private failure(thread: LuaState): ScriptFailure {
@@ -136,8 +154,10 @@ export class ScriptRun {
     for (const thread of this.threads) this.sandbox.vm.setHook(thread, 1);
   }
 
-  private readonly onHook = (state: LuaState): void => {
+  private readonly onHook = (state: LuaState, line?: number): void => {
     const { vm, scriptThreads } = this.sandbox;
+    if (this.session !== undefined && this.debugged(this.session, state, line)) return;
+    if (line !== undefined) return;
     if (this.killed === undefined) {
       this.slices++;
       this.listener.sliceOver(this);
@@ -154,6 +174,28 @@ export class ScriptRun {
       this.kill('ERR Script ended: it ran too long where Lua cannot be interrupted');
     }
   };
+
+  /** What the debugger has to do with a call of the hook; true when that was all. */
+  private debugged(session: DebugSession, state: LuaState, line: number | undefined): boolean {
+    const { vm, scriptThreads } = this.sandbox;
+    const evalRanLong = session.evalRanLong();
+    if (evalRanLong === true) vm.raise(state, 'ldb_eval: it runs for too long');
+    if (evalRanLong !== undefined) return true;
+    if (session.failure !== undefined) {
+      vm.setHook(state, SLICE, true);
+      pushError(vm, state, session.failure, false);
+      session.failure = undefined;
+      vm.raiseTop(state);
+    }
+    if (line !== undefined && !session.wouldStopAt(line)) return true;
+    // The same instruction can be told of twice, as the end of a slice and as a line.
+    if (session.isStopped) return true;
+    if (!scriptThreads.has(state) || !vm.canYield(state)) return false;
+    const place = vm.place(state, 0);
+    if (place?.source !== '@user_script' || !session.stopsAt(state, line ?? place.line, line !== undefined)) return false;
+    vm.api.lua_yield(state, 0);
+    return true;
+  }
 
   /** pcall as Redis has it, in a thread of its own where that can be left. */
   private readonly protectedCall = (state: LuaState): number => {

@@ -20,6 +20,7 @@ import { bitLibrary } from './bit.ts';
 import { cjsonLibrary } from './cjson.ts';
 import { cmsgpackLibrary } from './cmsgpack.ts';
 import { popReply, scriptError } from './conversions.ts';
+import type { DebugSession } from './debugger/session.ts';
 import { EvalCache } from './eval-cache.ts';
 import { Functions } from './functions.ts';
 import type { LogLevel } from '../log.ts';
@@ -39,6 +40,8 @@ export class Scripting implements RedisApiHost, SandboxHost {
   readonly random = new LuaRandom();
   readonly evals: EvalCache;
   readonly functions: Functions;
+  /** The session that the next script belongs to, or the running one. */
+  debugging: DebugSession | undefined;
   private current: ScriptRun | undefined;
   /** The client that commands of scripts run for. */
   private readonly client: Client;
@@ -115,7 +118,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
    */
   run(sandbox: Sandbox, fn: number, rights: ScriptRights, push: (thread: number) => number): Reply {
     this.checkRights(rights);
-    const run = new ScriptRun(sandbox, this, rights, this.server.env.clock.monotonic(), fn);
+    const run = new ScriptRun(sandbox, this, rights, this.server.env.clock.monotonic(), fn, this.debugging);
     run.shortOfMemory = this.server.shortOfMemory;
     this.current = run;
     this.client.db = rights.caller.db;
@@ -150,6 +153,10 @@ export class Scripting implements RedisApiHost, SandboxHost {
       else this.functions.forgetMachine();
       return scriptError(`ERR C stack overflow script: ${run.rights.name}.`, false);
     }
+    if (outcome === undefined && run.session !== undefined) {
+      run.session.left();
+      return SUSPENDED;
+    }
     if (outcome === undefined) {
       this.server.later(0, `${run.rights.name} goes on`, () => this.takeUp(run), 'always');
       return SUSPENDED;
@@ -166,7 +173,25 @@ export class Scripting implements RedisApiHost, SandboxHost {
   private takeUp(run: ScriptRun): void {
     if (this.current !== run) return;
     this.server.goOnSuspended(() => this.goOn(run, 0));
-    if (this.isBusy) return;
+    if (!this.isBusy) this.serveWaiting();
+  }
+
+  /** A debugged script goes on: the server may stand still, and hears again when the script is over. */
+  goOnDebugged(run: ScriptRun): void {
+    if (this.current !== run) return;
+    this.server.beginEvent();
+    this.server.goOnSuspended(() => {
+      const reply = this.goOn(run, 0);
+      if (reply === SUSPENDED) return reply;
+      this.debugging = undefined;
+      run.session?.end();
+      return reply;
+    });
+    if (!this.isBusy) this.server.moveOn(() => this.serveWaiting());
+  }
+
+  /** What had to wait for the end of the script. */
+  private serveWaiting(): void {
     for (const work of this.deferred.splice(0)) work();
     const held = [...this.held];
     this.held.clear();
@@ -177,6 +202,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
   sliceOver(run: ScriptRun): void {
     const { env, config } = this.server;
     if (env.lua.sliceCostUs > 0) env.clock.spend(env.lua.sliceCostUs);
+    if (run.session !== undefined) return;
     const passedMs = (env.clock.monotonic() - run.startedUs) / 1000;
     const threshold = config.number('busy-reply-threshold');
     if (!run.timedOut && passedMs >= threshold) {
@@ -190,6 +216,10 @@ export class Scripting implements RedisApiHost, SandboxHost {
   }
 
   // --- what the redis library asks ----------------------------------------------------------------------
+
+  get session(): DebugSession | undefined {
+    return this.current?.session;
+  }
 
   get resp(): 2 | 3 {
     return this.current?.resp ?? 2;

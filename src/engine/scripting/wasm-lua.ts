@@ -57,6 +57,7 @@ interface Exports extends LuaApi {
   luaL_checklstring(state: LuaState, argument: number, length: number): number;
   lua_getstack(state: LuaState, level: number, record: number): number;
   lua_getinfo(state: LuaState, what: number, record: number): number;
+  lua_getlocal(state: LuaState, record: number, n: number): number;
   lua_sethook(state: LuaState, hook: number, mask: number, count: number): number;
 }
 
@@ -65,14 +66,19 @@ const PAGE = 65536;
 const SLOTS = 256;
 /** Strings up to this size cross through memory that is kept for them. */
 const SCRATCH_BYTES = PAGE;
+const LUA_MASKLINE = 4;
 const LUA_MASKCOUNT = 8;
+const LUA_HOOKLINE = 2;
 const LUA_GCCOUNT = 3;
 const LUA_GCCOUNTB = 4;
 
 // Offsets in the structures of Lua 5.1.5 for 32-bit pointers. `checkLayout` proves those of lua_State.
+const STATE_SAVED_PC = 24;
+const INSTRUCTION_BYTES = 4;
 const STATE_CCALLS = 52;
 const STATE_BASE_CCALLS = 54;
 const DEBUG_RECORD_BYTES = 128;
+const DEBUG_NAME = 4;
 const DEBUG_WHAT = 12;
 const DEBUG_SOURCE = 16;
 const DEBUG_LINE = 20;
@@ -103,7 +109,7 @@ class WasmLua implements LuaVm {
   private readonly firstSlot: number;
   private readonly slotOf = new Map<LuaFunction, number>();
   private readonly hookSlot: number;
-  hook: (state: LuaState) => void = () => {};
+  hook: (state: LuaState, line?: number) => void = () => {};
 
   constructor(module: CompiledModule) {
     this.x = this.instantiate(module);
@@ -118,7 +124,10 @@ class WasmLua implements LuaVm {
     const table = this.x.__indirect_function_table;
     this.firstSlot = table.grow(SLOTS + 1);
     this.hookSlot = this.firstSlot + SLOTS;
-    const wrapped = trampolines(SLOTS, (slot, state) => (this.slots[slot] as LuaFunction)(state), (state) => this.hook(state));
+    const wrapped = trampolines(SLOTS, (slot, state) => (this.slots[slot] as LuaFunction)(state), (state, record) => {
+      const isLine = this.u32[record >> 2] === LUA_HOOKLINE;
+      this.hook(state, isLine ? this.u32[(record + DEBUG_LINE) >> 2] : undefined);
+    });
     for (let i = 0; i < SLOTS; i++) table.set(this.firstSlot + i, wrapped[`f${i}`]);
     table.set(this.hookSlot, wrapped['hook']);
   }
@@ -309,16 +318,35 @@ class WasmLua implements LuaVm {
   place(state: LuaState, level: number): LuaPlace | undefined {
     const { record } = this;
     if (this.x.lua_getstack(state, level, record) === 0) return undefined;
-    this.x.lua_getinfo(state, this.name('Sl'), record);
+    this.x.lua_getinfo(state, this.name('Snl'), record);
+    const name = this.u32[(record + DEBUG_NAME) >> 2] ?? 0;
     return {
+      name: name === 0 ? undefined : this.readText(name),
       source: this.readText(this.u32[(record + DEBUG_SOURCE) >> 2] ?? 0),
       line: (this.u32[(record + DEBUG_LINE) >> 2] ?? 0) | 0,
       native: this.readText(this.u32[(record + DEBUG_WHAT) >> 2] ?? 0) === 'C',
     };
   }
 
-  setHook(state: LuaState, count: number): void {
-    this.x.lua_sethook(state, this.hookSlot, LUA_MASKCOUNT, count);
+  local(state: LuaState, level: number, n: number): Bytes | undefined {
+    if (this.x.lua_getstack(state, level, this.record) === 0) return undefined;
+    const name = this.x.lua_getlocal(state, this.record, n);
+    return name === 0 ? undefined : this.readText(name);
+  }
+
+  setHook(state: LuaState, count: number, lines = false): void {
+    this.x.lua_sethook(state, this.hookSlot, lines ? LUA_MASKCOUNT | LUA_MASKLINE : LUA_MASKCOUNT, count);
+  }
+
+  asInHook<T>(state: LuaState, use: () => T): T {
+    const at = (state + STATE_SAVED_PC) >> 2;
+    this.u32[at] = (this.u32[at] ?? 0) + INSTRUCTION_BYTES;
+    try {
+      return use();
+    } finally {
+      // Memory may have grown meanwhile: the view is another then.
+      this.u32[at] = (this.u32[at] ?? 0) - INSTRUCTION_BYTES;
+    }
   }
 
   canYield(state: LuaState): boolean {
@@ -342,7 +370,7 @@ class WasmLua implements LuaVm {
  * A module that imports `count` functions of type (i32) → i32 and a hook of type (i32, i32) → nothing, and
  * exports each again: in this form a table takes them.
  */
-function trampolines(count: number, call: (slot: number, state: number) => number, hook: (state: number) => void): Record<string, unknown> {
+function trampolines(count: number, call: (slot: number, state: number) => number, hook: (state: number, record: number) => void): Record<string, unknown> {
   const text = (name: string): number[] => [name.length, ...Array.from(name, (c) => c.charCodeAt(0))];
   const section = (id: number, body: number[]): number[] => [id, ...leb(body.length), ...body];
   const names = Array.from({ length: count }, (_, i) => `f${i}`);

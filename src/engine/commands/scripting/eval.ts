@@ -4,6 +4,7 @@
 import { parseInteger, type Bytes } from '../../bytes.ts';
 import { command, integer, key, multiple, optional, string, type Arg, type Command, type CommandSpec, type Ctx, type KeySpec } from '../../command.ts';
 import { CommandError, NOT_AN_INTEGER, type Reply } from '../../reply.ts';
+import { evalUnderDebugger } from '../../scripting/debugger/begin.ts';
 
 const RUNS = ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'] as const;
 const RUNS_READONLY = ['readonly', ...RUNS] as const;
@@ -36,7 +37,10 @@ function evalCommand(spec: Pick<CommandSpec, 'name' | 'since' | 'summary' | 'exa
     (ctx: Ctx): Reply => {
       // EVALSHA tells of an unknown digest before it counts keys, when that cannot be one.
       if (by === 'sha' && (ctx.argv[1] as Bytes).length !== 40) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
-      return ctx.server.scripting.evals.eval(ctx, by, readOnly, keyCountOf(ctx.argv, NOT_AN_INTEGER));
+      const evaluate = (): Reply => ctx.server.scripting.evals.eval(ctx, by, readOnly, keyCountOf(ctx.argv, NOT_AN_INTEGER));
+      if (ctx.client.debugs === undefined || ctx.client.executing) return evaluate();
+      if (by === 'sha') throw new CommandError('ERR Please use EVAL instead of EVALSHA for debugging');
+      return evalUnderDebugger(ctx, evaluate);
     },
   );
 }

@@ -55,11 +55,15 @@ const debug = command(
   {
     name: 'DEBUG', group, since: '3.2.0', arity: 3, flags: ['noscript'], summary: 'Whether the scripts of this connection run under the debugger.', complexity: 'O(1)',
     args: [oneOf('mode', [token('yes', 'YES'), token('sync', 'SYNC'), token('no', 'NO')])], replies: ['OK'], examples: ['SCRIPT DEBUG NO'],
-    differs: 'The debugger is not here yet: scripts run as always.',
+    differs: 'The debugger does not stop inside metamethods, iterators, comparisons, callbacks and coroutines, nor in a transaction, where EVAL runs as always; the real one forgets other breakpoints, too, when one is removed. The copy in which a script is debugged is nobody\'s replica and in no cluster.',
   },
-  function scriptDebug({ argv }): Reply {
+  function scriptDebug({ client, argv }): Reply {
+    if (client.executing || client.out !== '') throw new CommandError('ERR SCRIPT DEBUG must be called outside a pipeline');
     const mode = argv[2] as Bytes;
-    if (!['yes', 'sync', 'no'].some((word) => equalsFolded(mode, word))) throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+    if (equalsFolded(mode, 'no')) client.debugs = undefined;
+    else if (equalsFolded(mode, 'yes')) client.debugs = 'copy';
+    else if (equalsFolded(mode, 'sync')) client.debugs = 'sync';
+    else throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
     return OK;
   },
 );
