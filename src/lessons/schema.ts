@@ -10,6 +10,7 @@
  * Only src/authoring, the compiler and tests import this file; zod never reaches the page.
  */
 import { z } from 'zod';
+import { GOALS } from '../simulation/index.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'an id is lower case words joined by hyphens');
 const conceptId = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a concept id is words joined by dots, like string.set');
@@ -202,6 +203,19 @@ export const checksSchema = z.array(checkSchema).min(1);
 
 // --- scenarios ----------------------------------------------------------------------------------
 
+const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a time is written 500ms, 20s, 2m or 1h');
+const address = z.string().regex(/^[a-z][a-z0-9-]*:\d+$/, 'an address is a machine and a port, like p1:6379');
+
+const clientSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Name of its machine, which stands beside the others in faults.'),
+  writes: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Prefix of its keys: `orders` gives orders:1, orders:2 …'),
+  every: duration.optional().describe('Time between two writes. Default 100ms.'),
+  from: duration.optional().describe('When it begins. Default 1s.'),
+  count: z.int().min(1).optional().describe('How many writes. Default: without end.'),
+  to: z.array(address).min(1).describe('Servers, nodes of a cluster, or Sentinels.'),
+  master: z.string().regex(/^[a-z][a-z0-9-]*$/).optional().describe('The addresses are Sentinels: the master with this name is written to.'),
+});
+
 export const scenarioSchema = z.strictObject({
   seed: z.int().describe('Everything that looks random follows from it.'),
   hosts: z
@@ -217,6 +231,13 @@ export const scenarioSchema = z.strictObject({
     .min(1)
     .describe('The machines.'),
   epochMs: z.int().optional().describe('Wall clock at the beginning, milliseconds since 1970. Default: the real time of opening.'),
+  clients: z.array(clientSchema).optional().describe('Clients that write and keep a ledger of what was acknowledged, each on a machine of its own.'),
+  network: z.array(words).optional().describe('How the network is from the start: lines as `fault` takes them, such as `delay a - b 40ms`.'),
+  timeline: z
+    .array(z.strictObject({ at: duration.describe('When.'), fault: words.describe('What goes wrong: a line as `fault` takes it.') }))
+    .optional()
+    .describe('What goes wrong, and when.'),
+  goals: z.array(z.enum(GOALS)).optional().describe('What is to hold in the end.'),
 });
 
 // --- course.yml, concepts.yml, glossary.yml -------------------------------------------------------

@@ -22,3 +22,7 @@ export { diskError, resolvePath } from './disk.ts';
 export { NULL_SINK } from './streams.ts';
 export { SeededRandom } from './random.ts';
 export { hasLua, LUA, provideLua } from './lua.ts';
+export { GOALS } from './scenario.ts';
+export type { Goal, TimedFault } from './scenario.ts';
+export { judge, LEDGER, ledgersOf } from './judgement.ts';
+export type { Judgement, LedgerView } from './judgement.ts';

@@ -230,6 +230,7 @@ export class Network {
   private readonly listeners = new Map<string, Listener>();
   private readonly ends = new Map<NetworkUser, Set<End>>();
   private readonly owners = new Map<string, NetworkUser>();
+  private readonly forwards = new Map<string, { readonly host: string; readonly port: number }>();
   private readonly nextPort = new Map<string, number>();
   readonly links: Links;
   /** Ends whose messages something stands in the way of, in the order in which that began. */
@@ -248,6 +249,11 @@ export class Network {
 
   addHost(host: NetworkHost): void {
     this.hosts.set(host.name, host);
+  }
+
+  /** Lets every machine reach `port` of `host` under another address as well, as behind a translation of addresses. */
+  forward(address: string, host: string, port: number): void {
+    this.forwards.set(address, { host, port });
   }
 
   /** False when somebody listens there already. */
@@ -286,6 +292,13 @@ export class Network {
     const cut = address.lastIndexOf(':');
     const hostPart = address.slice(0, cut);
     const port = Number(address.slice(cut + 1));
+    const forward = this.forwards.get(address);
+    if (forward !== undefined && this.listeners.get(`${user.hostName}:${port}`) === undefined) {
+      const target = this.hosts.get(forward.host);
+      const source = this.hosts.get(user.hostName)?.address ?? user.hostName;
+      if (target !== undefined) this.attempt(user, target, `${source}:${this.ephemeralPort(user.hostName)}`, address, forward.port, on, 0);
+      return;
+    }
     const target = this.resolve(user.hostName, hostPart);
     if (target === undefined) {
       user.deliver(now, 'connect', `${user.hostName} looks for ${hostPart}`, () => on.closed('unknown host'));

@@ -13,7 +13,7 @@
  */
 import type { Bytes, Micros } from '../engine/index.ts';
 import { hashBytes } from './run-hash.ts';
-import { scenarioProblem, type HostSpec, type Scenario, type Step } from './scenario.ts';
+import { isGoal, scenarioProblem, type HostSpec, type Scenario, type Step, type TimedFault } from './scenario.ts';
 
 /** Raised when the behaviour of a run may change: replies, order of events, use of chance. */
 export const ENGINE_VERSION = '8.0.2-1';
@@ -223,7 +223,13 @@ function readScenario(value: unknown): Scenario | string {
   }
   const epochMs = value['epochMs'];
   if (epochMs !== undefined && typeof epochMs !== 'number') return 'its clock makes no sense';
-  const scenario: Scenario = epochMs === undefined ? { seed: value['seed'], hosts } : { seed: value['seed'], hosts, epochMs };
+  const { timeline, goals } = value;
+  if (timeline !== undefined && !(Array.isArray(timeline) && timeline.every(isTimedFault))) return 'its timeline makes no sense';
+  if (goals !== undefined && !(Array.isArray(goals) && goals.every((goal) => typeof goal === 'string' && isGoal(goal)))) return 'its goals make no sense';
+  const scenario: Scenario = {
+    seed: value['seed'], hosts,
+    ...(epochMs === undefined ? {} : { epochMs }), ...(timeline === undefined ? {} : { timeline }), ...(goals === undefined ? {} : { goals }),
+  };
   return scenarioProblem(scenario) ?? scenario;
 }
 
@@ -248,6 +254,10 @@ function readHost(value: unknown): HostSpec | undefined {
     spec.cpus = cpus;
   }
   return spec;
+}
+
+function isTimedFault(value: unknown): value is TimedFault {
+  return isRecord(value) && isCount(value['atUs']) && isName(value['fault']);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

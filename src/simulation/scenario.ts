@@ -7,7 +7,7 @@
  * Steps are the small language of `start`, `solution` and `wrong` blocks. The content compiler reads
  * them from text; the lab carries them out.
  */
-import type { Bytes } from '../engine/index.ts';
+import type { Bytes, Micros } from '../engine/index.ts';
 
 /** One machine. */
 export interface HostSpec {
@@ -27,6 +27,15 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   /** Wall clock at virtual time 0, milliseconds since 1970; the lab fills in the learner's own time when absent. */
   readonly epochMs?: number;
+  /** What goes wrong, and when: lines as faults.ts reads them. Those at 0 describe the network as it is from the start. */
+  readonly timeline?: readonly TimedFault[];
+  /** Names of what is to hold in the end: judgement.ts. */
+  readonly goals?: readonly Goal[];
+}
+
+export interface TimedFault {
+  readonly atUs: Micros;
+  readonly fault: string;
 }
 
 /** One line of a `start`, `solution` or `wrong` block. */
@@ -39,6 +48,14 @@ export type Step =
   | { readonly kind: 'wait'; readonly us: number }
   /** The server on `port` (6379 when absent) is stopped gracefully and started again with the same arguments. */
   | { readonly kind: 'restart'; readonly port?: number };
+
+/** What a scenario may ask for; judgement.ts says what each means. */
+export const GOALS = ['one-master', 'replicas-in-sync', 'slots-covered', 'sentinels-agree', 'writes-accepted', 'acknowledged-writes-survive'] as const;
+export type Goal = (typeof GOALS)[number];
+
+export function isGoal(name: string): name is Goal {
+  return (GOALS as readonly string[]).includes(name);
+}
 
 /** Where a learner's shell starts and where relative files of a scenario go. */
 export const HOME = '/home/learner';
@@ -61,5 +78,10 @@ export function scenarioProblem(scenario: Scenario): string | undefined {
   if (scenario.epochMs !== undefined && (!Number.isFinite(scenario.epochMs) || scenario.epochMs < 0)) {
     return `epochMs must be milliseconds since 1970, not ${String(scenario.epochMs)}`;
   }
+  const odd = scenario.timeline?.find(({ atUs }) => !Number.isSafeInteger(atUs) || atUs < 0);
+  if (odd !== undefined) return `"${odd.fault}" has no moment in the timeline`;
+  const goals: readonly string[] = scenario.goals ?? [];
+  const goal = goals.find((name) => !isGoal(name));
+  if (goal !== undefined) return `there is no goal named "${goal}"; there are: ${GOALS.join(', ')}`;
   return undefined;
 }

@@ -116,6 +116,16 @@ export class Simulation {
       }));
     });
     this.world = this.makeWorld();
+    for (const { atUs, fault } of options.scenario.timeline ?? []) {
+      if (atUs === 0) this.faultOfTimeline(fault);
+      else this.scheduler.schedule(atUs, '', 'fault', fault, () => this.faultOfTimeline(fault));
+    }
+  }
+
+  /** A line that cannot be carried out (the machine is off already) is told and passed over. */
+  private faultOfTimeline(fault: string): void {
+    const outcome = this.fault(fault);
+    if ('problem' in outcome) this.found({ kind: 'limit', atUs: this.scheduler.now, what: `the timeline's "${fault}": ${outcome.problem}` });
   }
 
   private found(finding: Finding): void {

@@ -14,3 +14,4 @@ export { replicationView, streamTail } from './replication-view.ts';
 export type { MasterLinkView, ReplicaView, ReplicationView, StreamCommandView } from './replication-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
 export { snapshot, type Snapshot } from './snapshot.ts';
+export { digestOfServer } from './digest.ts';

@@ -7,3 +7,4 @@ export type { Problem } from './problems.ts';
 export { highlight } from './highlight.ts';
 export { plainText, elements } from './tree.ts';
 export { argumentsOf } from './command-line.ts';
+export { parseScenario } from './start.ts';

@@ -5,7 +5,7 @@
  * item before did: its own start, then the commands of its transcripts or its first solution.
  */
 import { utf8 } from '../../engine/bytes.ts';
-import type { HostSpec, Scenario, Step } from '../../simulation/index.ts';
+import { createSimulation, scenarioProblem, type HostSpec, type Scenario, type Step } from '../../simulation/index.ts';
 import type { Start } from '../model.ts';
 import { scenarioSchema, type AuthoredScenario } from '../schema.ts';
 import { parseSteps } from './command-line.ts';
@@ -25,23 +25,72 @@ export interface StartSources {
 }
 
 export function toScenario(authored: AuthoredScenario): Scenario {
+  const timeline = [
+    ...(authored.network ?? []).map((fault) => ({ atUs: 0, fault })),
+    ...(authored.timeline ?? []).map(({ at, fault }) => ({ atUs: microsOf(at), fault })),
+  ];
   return {
     seed: authored.seed,
-    hosts: authored.hosts.map((host): HostSpec => ({
+    hosts: [...authored.hosts.map((host): HostSpec => ({
       name: host.name,
       ...(host.files === undefined ? {} : { files: Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, utf8(text)])) }),
       ...(host.run === undefined ? {} : { run: host.run }),
       ...(host.memoryBytes === undefined ? {} : { memoryBytes: host.memoryBytes }),
       ...(host.cpus === undefined ? {} : { cpus: host.cpus }),
-    })),
+    })), ...(authored.clients ?? []).map(clientHost)],
     ...(authored.epochMs === undefined ? {} : { epochMs: authored.epochMs }),
+    ...(timeline.length === 0 ? {} : { timeline }),
+    ...(authored.goals === undefined ? {} : { goals: authored.goals }),
   };
 }
 
+const UNITS: Readonly<Record<string, number>> = { ms: 1000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
+
+/** The schema has seen to its form. */
+function microsOf(duration: string): number {
+  const [, count, unit] = /^([\d.]+)(\D+)$/.exec(duration) ?? [];
+  return Math.round(Number(count) * (UNITS[unit ?? ''] ?? 0));
+}
+
+/** A client's machine: it runs `workload` and keeps its ledger where judgement.ts looks for it. */
+function clientHost(client: NonNullable<AuthoredScenario['clients']>[number]): HostSpec {
+  const words = [
+    'workload', '-e', String(microsOf(client.every ?? '100ms') / 1000),
+    ...(client.count === undefined ? [] : ['-n', String(client.count)]), ...(client.master === undefined ? [] : ['-m', client.master]), client.writes, ...client.to,
+  ];
+  return { name: client.name, run: [`sleep ${microsOf(client.from ?? '1s') / 1e6}; ${words.join(' ')} > ledger`] };
+}
+
+
 export function parseScenario(text: string, report: Reporter): Scenario | undefined {
   const parsed = parseYaml(text, scenarioSchema, report);
-  return parsed === undefined ? undefined : toScenario(parsed.value);
+  if (parsed === undefined) return undefined;
+  const scenario = toScenario(parsed.value);
+  const problem = scenarioProblem(scenario);
+  if (problem !== undefined) {
+    report.error(1, problem, 'every machine has a name of its own, clients included');
+    return undefined;
+  }
+  const { clients = [], network = [], timeline = [] } = parsed.value;
+  const hosts = new Set(scenario.hosts.map(({ name }) => name));
+  clients.forEach(({ to }, i) => to.forEach((address, k) => {
+    const host = address.slice(0, address.indexOf(':'));
+    if (!hosts.has(host)) report.error(parsed.lineOf(['clients', i, 'to', k]), `no machine is named "${host}"`, didYouMean(host, hosts));
+  }));
+  // What a line says is known when it is carried out, so it is: on machines where nothing runs.
+  const rehearsal = createSimulation({ scenario: { seed: 1, hosts: scenario.hosts.map(({ name }) => ({ name })) }, programs: [] });
+  const rehearse = (line: string, path: readonly PropertyKey[]): void => {
+    if (NEEDS_SERVERS.test(line)) return;
+    const outcome = rehearsal.fault(line);
+    if ('problem' in outcome) report.error(parsed.lineOf(path), outcome.problem, '`fault` in a terminal lists what there is');
+  };
+  network.forEach((line, i) => rehearse(line, ['network', i]));
+  timeline.forEach(({ fault }, i) => rehearse(fault, ['timeline', i, 'fault']));
+  return scenario;
 }
+
+/** Faults that depend on what runs, or on the numbers of rules and messages. */
+const NEEDS_SERVERS = /^(busy|kill-child|flip|truncate|release|drop|heal)\b/;
 
 export interface StartRequest {
   start: string | undefined;

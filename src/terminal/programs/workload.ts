@@ -32,7 +32,10 @@ class Road {
   private readonly master: Bytes | undefined;
   private readonly connections = new Map<Bytes, Connection>();
   private readonly waiting = new Map<Connection, (reply: ReceivedReply | undefined) => void>();
+  /** Nodes of a cluster by slot, as they were told. */
   private readonly owners = new Map<number, Bytes>();
+  /** Who is asked for what nobody is known to own: the master, where there is one. */
+  private current: Bytes | undefined;
   private nextSeed = 0;
 
   constructor(process: Process, seeds: readonly Bytes[], master: Bytes | undefined) {
@@ -44,28 +47,33 @@ class Road {
   /** Asks whoever owns `key`; goes where it is sent. */
   *ask(key: Bytes, argv: readonly Bytes[]): Task<Answer> {
     const slot = keyHashSlot(key);
-    let address = this.owners.get(slot) ?? (yield* this.start());
+    let address = this.owners.get(slot) ?? this.current ?? (yield* this.start());
     let asking = false;
     for (let hops = 0; ; hops++) {
       if (address === undefined) return { lost: 'before', by: '-' };
       const answer: Answer = yield* this.askAt(address, argv, asking);
       if ('lost' in answer) {
-        this.owners.delete(slot);
-        this.nextSeed++;
+        this.forget(slot);
         return answer;
       }
       const moved: RegExpExecArray | null = answer.reply.type === 'error' ? /^(MOVED|ASK) \d+ (\S+)$/.exec(answer.reply.text) : null;
       if (moved === null || hops === MAX_HOPS) {
         // A master that has become a replica says so; the Sentinels know who took its place.
         if (answer.reply.type === 'error' && /^(READONLY|CLUSTERDOWN|LOADING|MASTERDOWN)/.test(answer.reply.text)) {
-          this.owners.delete(slot);
-          this.nextSeed++;
-        } else if (moved === null) this.owners.set(slot, address);
+          this.forget(slot);
+        } else if (hops === 0) this.current = address;
         return answer;
       }
       address = moved[2] ?? '';
       asking = moved[1] === 'ASK';
+      if (!asking) this.owners.set(slot, address);
     }
+  }
+
+  private forget(slot: number): void {
+    this.owners.delete(slot);
+    this.current = undefined;
+    this.nextSeed++;
   }
 
   /** Where to begin: a server that was named, or the master that a Sentinel names. */

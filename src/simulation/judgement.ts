@@ -1,0 +1,169 @@
+/*
+ * What holds, and what Redis does not promise
+ * -------------------------------------------
+ * Judges a simulation as it stands, without touching it. Two kinds of statement:
+ *
+ *     must hold      our servers would be wrong if it did not: a replica ahead of its master, two servers at the same
+ *                    place of the same history with different data
+ *     goal           what a deployment is for, and what Redis does not promise: that acknowledged writes survive a
+ *                    failover, that there is one master. A scenario names those it is about; a broken one is to be mended
+ *
+ * Acknowledged writes come from the ledgers that `workload` keeps on machines of clients.
+ */
+import type { Bytes, Server } from '../engine/index.ts';
+import { digestOfServer, inspect } from '../engine/inspect/index.ts';
+import { HOME, type Goal } from './scenario.ts';
+import type { Simulation } from './simulation.ts';
+
+export interface Judgement {
+  /** 'must hold' or the name of the goal. */
+  readonly about: Goal | 'must hold';
+  readonly holds: boolean;
+  /** What was found, as a sentence. */
+  readonly because: string;
+}
+
+/** One client's writes. Lost are those that were acknowledged and that no master holds. */
+export interface LedgerView {
+  readonly host: string;
+  readonly acked: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly lost: readonly { readonly key: Bytes; readonly second: number }[];
+  /** Its newest write. */
+  readonly last: { readonly key: Bytes; readonly outcome: 'acked' | 'unknown' | 'failed'; readonly why: Bytes } | undefined;
+}
+
+/** Where a client keeps its ledger. */
+export const LEDGER = `${HOME}/ledger`;
+const SLOTS = 16384;
+
+interface Running {
+  readonly name: string;
+  readonly address: string;
+  readonly server: Server;
+}
+
+/** Everything that can be said about it: what must hold, and the goals of its scenario. */
+export function judge(simulation: Simulation): readonly Judgement[] {
+  const servers = runningServers(simulation);
+  const broken = brokenPromises(servers);
+  return [
+    ...(broken.length === 0 ? [{ about: 'must hold', holds: true, because: 'No server contradicts another.' } as const] : broken.map((because) => ({ about: 'must hold', holds: false, because }) as const)),
+    ...(simulation.scenario.goals ?? []).map((goal) => {
+      const problem = JUDGES[goal](simulation, servers);
+      return { about: goal, holds: problem === undefined, because: problem ?? 'It holds.' };
+    }),
+  ];
+}
+
+function runningServers(simulation: Simulation): Running[] {
+  return simulation.world.hosts().flatMap((host) => host.servers.map(({ port, server }) => ({ name: `${host.name}:${port}`, address: `${simulation.host(host.name)?.address}:${port}`, server })));
+}
+
+const isData = ({ server }: Running): boolean => server.sentinel === undefined;
+const isMaster = ({ server }: Running): boolean => !server.replication.isReplica;
+
+/** Sentences about what contradicts itself; looked at between two events, it holds at each. */
+function brokenPromises(servers: readonly Running[]): string[] {
+  const found: string[] = [];
+  const digests = new Map<Server, string>();
+  const digest = (server: Server): string => {
+    const known = digests.get(server) ?? digestOfServer(server);
+    digests.set(server, known);
+    return known;
+  };
+  for (const replica of servers) {
+    const { link, offset } = replica.server.replication;
+    if (link?.state !== 'connected') continue;
+    for (const other of servers) {
+      if (other === replica || other.server.replicationId !== replica.server.replicationId) continue;
+      if (isMaster(other) && offset > other.server.replication.offset) found.push(`${replica.name} is at ${offset} of a history of which its master ${other.name} has written ${other.server.replication.offset}.`);
+      if ((isMaster(other) || other.server.replication.link?.state === 'connected') && offset === other.server.replication.offset && digest(replica.server) !== digest(other.server)) {
+        found.push(`${replica.name} and ${other.name} are both at ${offset} of the same history and hold different data.`);
+      }
+    }
+  }
+  return found;
+}
+
+const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly Running[]) => string | undefined>> = {
+  'one-master'(_simulation, servers) {
+    const masters = servers.filter((each) => isData(each) && isMaster(each));
+    return masters.length === 1 ? undefined : `${masters.length} servers are masters${masters.length === 0 ? '' : `: ${namesOf(masters)}`}.`;
+  },
+  'replicas-in-sync'(_simulation, servers) {
+    const behind = servers.filter(({ server }) => server.replication.isReplica && !isInSync(server, servers));
+    if (behind.length > 0) return `Not in step with a master: ${namesOf(behind)}.`;
+    return servers.some(({ server }) => server.replication.isReplica) ? undefined : 'There is no replica.';
+  },
+  'slots-covered'(_simulation, servers) {
+    const nodes = servers.filter(({ server }) => server.cluster !== undefined);
+    if (nodes.length === 0) return 'No node of a cluster runs.';
+    for (const { name, server } of nodes) {
+      const free = SLOTS - (server.cluster?.slots.filter((owner) => owner !== undefined).length ?? 0);
+      if (free > 0) return `${name} knows no owner of ${free} slots.`;
+      if (server.cluster?.state !== 'ok') return `${name} calls the cluster down.`;
+    }
+    return undefined;
+  },
+  'sentinels-agree'(_simulation, servers) {
+    const sentinels = servers.flatMap(({ name, server }) => (server.sentinel === undefined ? [] : [{ name, masters: server.sentinel.masters }]));
+    if (sentinels.length === 0) return 'No Sentinel runs.';
+    const opinions = new Map<string, string>();
+    for (const { name, masters } of sentinels) {
+      for (const [master, { currentAddress }] of masters) {
+        const address = `${currentAddress.ip}:${currentAddress.port}`;
+        const before = opinions.get(master);
+        if (before !== undefined && before !== address) return `${name} takes ${address} for the master of ${master}, another ${before}.`;
+        opinions.set(master, address);
+        const there = servers.find((each) => each.address === address);
+        if (there === undefined || !isMaster(there)) return `${name} takes ${address} for the master of ${master}, and no master runs there.`;
+      }
+    }
+    return undefined;
+  },
+  'writes-accepted'(simulation) {
+    const ledgers = ledgersOf(simulation);
+    const { host, last } = ledgers.find((ledger) => ledger.last?.outcome !== 'acked') ?? {};
+    if (host === undefined) return ledgers.length === 0 ? 'No client keeps a ledger.' : undefined;
+    return last === undefined ? `${host} has written nothing.` : `The last write of ${host}, ${last.key}, ${last.outcome === 'failed' ? `failed: ${last.why}` : 'is unknown'}.`;
+  },
+  'acknowledged-writes-survive'(simulation) {
+    const ledgers = ledgersOf(simulation);
+    if (ledgers.length === 0) return 'No client keeps a ledger.';
+    if (!ledgers.some(({ acked }) => acked > 0)) return 'Nothing was acknowledged, so nothing was proved.';
+    const lost = ledgers.flatMap((ledger) => ledger.lost);
+    const first = lost[0];
+    return first === undefined ? undefined : `${lost.length} acknowledged ${lost.length === 1 ? 'write is' : 'writes are'} lost, the first ${first.key} of second ${first.second}.`;
+  },
+};
+
+const namesOf = (servers: readonly Running[]): string => servers.map(({ name }) => name).join(', ');
+
+function isInSync(server: Server, servers: readonly Running[]): boolean {
+  return server.replication.link?.state === 'connected' && servers.some((each) => isMaster(each) && each.server.replicationId === server.replicationId);
+}
+
+/** The ledgers of all clients, held against what the masters hold now. */
+export function ledgersOf(simulation: Simulation): LedgerView[] {
+  const masters = runningServers(simulation).filter((each) => isData(each) && isMaster(each)).map(({ server }) => inspect(server));
+  return simulation.scenario.hosts.flatMap(({ name }) => {
+    const text = simulation.host(name)?.disk.read(LEDGER);
+    return typeof text === 'string' ? [readLedger(name, text, (key) => masters.some((each) => each.key(0, key, 0) !== undefined))] : [];
+  });
+}
+
+function readLedger(host: string, text: Bytes, exists: (key: Bytes) => boolean): LedgerView {
+  const counts = { acked: 0, unknown: 0, failed: 0 };
+  const lost: { key: Bytes; second: number }[] = [];
+  let last: LedgerView['last'];
+  for (const line of text.split('\n')) {
+    const [key = '', outcome, second, , ...why] = line.split(' ');
+    if (outcome !== 'acked' && outcome !== 'unknown' && outcome !== 'failed') continue;
+    counts[outcome]++;
+    last = { key, outcome, why: why.join(' ') };
+    if (outcome === 'acked' && !exists(key)) lost.push({ key, second: Number(second) });
+  }
+  return { host, ...counts, lost, last };
+}
