@@ -3,9 +3,10 @@ import { expiry } from './expiry/look.ts';
 import { keyspace } from './keyspace/look.ts';
 import { replication } from './replication/look.ts';
 import { resp } from './resp/look.ts';
+import { slots } from './slots/look.ts';
 import { string } from './string/look.ts';
 import { anyVisualizer, type AnyVisualizer } from './visualizer.ts';
 
 export type { AnyVisualizer, Visualizer } from './visualizer.ts';
 
-export const visualizers: readonly AnyVisualizer[] = [anyVisualizer(keyspace), anyVisualizer(string), anyVisualizer(expiry), anyVisualizer(resp), anyVisualizer(replication)];
+export const visualizers: readonly AnyVisualizer[] = [anyVisualizer(keyspace), anyVisualizer(string), anyVisualizer(expiry), anyVisualizer(resp), anyVisualizer(replication), anyVisualizer(slots)];

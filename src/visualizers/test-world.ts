@@ -33,7 +33,7 @@ export class TestWorld {
         const config = new Config();
         for (const [name, value] of Object.entries(settings)) config.put(name, value);
         const server = new Server(process.env, config);
-        process.listen(6379, (socket) => server.accept(socket));
+        for (const { port, accept } of server.listeners) process.listen(port, accept);
         process.serves(server, 6379);
         server.start();
       },

@@ -17,6 +17,7 @@ export const views: Readonly<Record<string, ViewEntry>> = {
   expiry: { title: 'Keys that expire', load: () => import('./expiry/view.tsx') },
   resp: { title: 'RESP on the wire', load: () => import('./resp/view.tsx') },
   replication: { title: 'Offsets and backlog', load: () => import('./replication/view.tsx') },
+  slots: { title: 'Slot map', load: () => import('./slots/view.tsx') },
 };
 
 /** The stage that every drawing stands on: it loads with the first of them. */

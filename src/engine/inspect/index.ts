@@ -10,6 +10,8 @@ export type { StringAllocation } from '../keyspace/memory.ts';
 export { closeUp, type ByteMix, type CloseUp, type DeadlineClasses } from './close-up.ts';
 export type { DictPath, DictStrip, DictVisit, ScanVisit } from '../structures/dict-paths.ts';
 export type { DictBucketView, DictEntryView, DictLayout, DictTableView } from '../structures/dict-view.ts';
+export { clusterView, slotsOfRequest } from './cluster-view.ts';
+export type { ClusterNodeView, ClusterView } from './cluster-view.ts';
 export { replicationView, streamTail } from './replication-view.ts';
 export type { MasterLinkView, ReplicaView, ReplicationView, StreamCommandView } from './replication-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
