@@ -69,6 +69,16 @@ describe('taking functions out of a module', () => {
     expect(parts.get('b/work.ts')?.rest).toContain('export class Worker');
   });
 
+  it('leaves a module together that somebody imports as a whole', () => {
+    const parts = takeAll({
+      'a.ts': `import * as work from './work.ts';\nexport const table = [() => { ${FILLER} return work.one(); }];\n`,
+      'work.ts': `export function one() { ${FILLER} return 1; }\nexport const two = 2;\n`,
+    }, undefined, { 'user.ts': "import { table } from './a.ts';" });
+    expect(parts.get('a.ts')?.first).not.toContain('work');
+    expect(parts.get('a.ts')?.rest).toContain('import * as work from "/work.ts";');
+    expect(parts.get('work.ts')?.first).toMatch(/export function one\(\) \{ return comesLater\("\w+", this, arguments\); \}\nexport const two = 2;/);
+  });
+
   it('notes which functions run, by the place where the split finds them', () => {
     const source = `export function long() { ${FILLER} return 1; }\nexport const short = [1].map((x) => x + ${'1 + '.repeat(30)} 1);\n`;
     const places: number[] = [];

@@ -63,6 +63,14 @@ function* namesIn(pattern: Node): Iterable<string> {
 
 const nameOf = (node: unknown): string => (isNode(node) ? String(node['name'] ?? node['value']) : '');
 
+/** What `import * as` imports. */
+const EVERYTHING = '*';
+
+/** An import statement of one name. */
+function importing(name: string, local: string, from: string): string {
+  return name === EVERYTHING ? `import * as ${local} from ${JSON.stringify(from)};` : `import { ${name} as ${local} } from ${JSON.stringify(from)};`;
+}
+
 class ModuleText {
   readonly source: string;
   readonly body: readonly Node[];
@@ -89,7 +97,8 @@ class ModuleText {
       const locals = (statement['specifiers'] as readonly Node[]).filter((specifier) => specifier['importKind'] !== 'type').map((specifier) => nameOf(specifier['local']));
       this.imports.push({ start: statement.start, end: statement.end, locals });
       for (const specifier of statement['specifiers'] as readonly Node[]) {
-        if (specifier['importKind'] !== 'type') this.imported.set(nameOf(specifier['local']), { from: nameOf(statement['source']), name: nameOf(specifier['imported']) });
+        if (specifier['importKind'] === 'type') continue;
+        this.imported.set(nameOf(specifier['local']), { from: nameOf(statement['source']), name: specifier.type === 'ImportNamespaceSpecifier' ? EVERYTHING : nameOf(specifier['imported']) });
       }
       return;
     }
@@ -236,10 +245,12 @@ export function split(cut: Cut): Map<string, Split> {
       for (const { from, name } of text.passedOn) wanted.add(idOf(resolved(path, from), name));
     };
     for (const { path, text } of whole) want(path, text, text.imported.keys());
+    // Who imports everything of a module finds all of it in one place, its first part, whoever asks.
+    for (const [path, { text }] of apart) for (const { from, name } of text.imported.values()) if (name === EVERYTHING) wanted.add(idOf(resolved(path, from), EVERYTHING));
     const left = new Map([...apart].map(([path, module]) => [path, module.left()] as const));
     for (const [path, module] of apart) want(path, module.text, left.get(path) ?? []);
     for (const [path, module] of apart) {
-      const moved = module.moved.filter(({ name }) => !left.get(path)?.has(name) && !wanted.has(idOf(path, name)));
+      const moved = module.moved.filter(({ name }) => !left.get(path)?.has(name) && !wanted.has(idOf(path, name)) && !wanted.has(idOf(path, EVERYTHING)));
       changed ||= moved.length < module.moved.length;
       module.moved = moved;
     }
@@ -269,7 +280,7 @@ function partsOf(path: string, module: Apart, cut: Cut, isMoved: (path: string, 
     if (from !== undefined) {
       const target = resolved(path, from.from);
       const specifier = isMoved(target, from.name) ? cut.rest(target) : from.from.startsWith('.') ? cut.first(target) : from.from;
-      imports.push(`import { ${from.name} as ${local} } from ${JSON.stringify(specifier)};`);
+      imports.push(importing(from.name, local, specifier));
     } else if (mine !== undefined && !moved.some(({ name }) => name === local)) {
       imports.push(`import { ${local} } from ${JSON.stringify(cut.first(path))};`);
       if (!mine.exported) toExport.push(local);
@@ -286,8 +297,7 @@ function partsOf(path: string, module: Apart, cut: Cut, isMoved: (path: string, 
   for (const { start, end, locals } of text.imports) {
     // A name that nothing refers to any more may be none that its module still exports.
     const kept = locals.filter((local) => left.has(local));
-    const names = kept.map((local) => `${text.imported.get(local)?.name ?? local} as ${local}`);
-    cuts.push([start, end, kept.length === 0 ? '' : `import { ${names.join(', ')} } from ${JSON.stringify(text.imported.get(kept[0] ?? '')?.from)};`]);
+    cuts.push([start, end, kept.map((local) => importing(text.imported.get(local)?.name ?? local, local, text.imported.get(local)?.from ?? '')).join(' ')]);
   }
   const slice = ({ start, end }: Node): string => text.source.slice(start, end);
   return {
