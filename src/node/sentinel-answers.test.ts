@@ -42,7 +42,7 @@ const SESSIONS: readonly (readonly [string, readonly string[]])[] = [
   ]],
   ['hellos', ['PUBLISH a b', 'PUBLISH __sentinel__:hello b', 'PUBLISH __sentinel__:hello 127.0.0.1,1,<f>,2,mymaster,127.0.0.1,<master>,0', 'SENTINEL SENTINELS mymaster', 'PUBLISH __sentinel__:hello 127.0.0.1,2,<f>,2,mymaster,127.0.0.1,<master>,0', 'SENTINEL SENTINELS mymaster', 'SENTINEL CKQUORUM mymaster']],
   ['what a Sentinel is not', [
-    'COMMAND COUNT', 'SENTINEL', 'SENTINEL FOO', 'SENTINEL MYID x', 'GET a', 'CONFIG GET x', 'SELECT 1', 'QUIT', 'MULTI', 'DEBUG HELP', 'MONITOR', 'REPLICAOF NO ONE', 'PING', 'PING a', 'PING a b', 'HELLO 3', 'INFO replication', 'SENTINEL CONFIG GET announce*', 'HELLO 2', 'CLIENT GETNAME', 'CLIENT FOO', 'ACL WHOAMI',
+    'COMMAND COUNT', 'SENTINEL', 'SENTINEL FOO', 'SENTINEL MYID x', 'GET a', 'CONFIG GET x', 'SELECT 1', 'QUIT', 'MULTI', 'DEBUG HELP', 'MONITOR', 'REPLICAOF NO ONE', 'PING', 'PING a', 'PING a b', 'HELLO 3', 'INFO replication', 'SENTINEL CONFIG GET announce*', 'HELLO 2', 'CLIENT GETNAME', 'CLIENT FOO', 'CLIENT NO-TOUCH on', 'ACL WHOAMI',
     'ACL SETUSER joe on nopass +sentinel|masters ~* &*', 'ACL LIST', 'ACL SETUSER joe +get', 'ACL DELUSER joe', 'AUTH x', 'AUTH default x', 'SHUTDOWN x', 'ROLE x', 'COMMAND GETKEYS sentinel masters', 'COMMAND INFO ping publish role info auth', 'SUBSCRIBE', 'SUBSCRIBE +sdown', 'PSUBSCRIBE *', 'PING', 'UNSUBSCRIBE', 'PUNSUBSCRIBE',
   ]],
 ];

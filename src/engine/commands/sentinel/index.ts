@@ -1,6 +1,7 @@
 /*
  * The table of a Sentinel: SENTINEL, and the few commands of a server that make sense without data.
  */
+import type { Bytes } from '../../bytes.ts';
 import type { Command } from '../../command.ts';
 import { auth, hello } from '../connection/authentication.ts';
 import { ping } from '../connection/basics.ts';
@@ -14,5 +15,11 @@ import { role } from '../server/replication.ts';
 import { sentinel } from './sentinel.ts';
 
 export function sentinelCommands(): readonly Command[] {
-  return [acl, auth, client, command, hello, info, ping, psubscribe, publish, punsubscribe, role, sentinel, shutdown, subscribe, unsubscribe];
+  return [acl, auth, without(client, 'no-touch'), command, hello, info, ping, psubscribe, publish, punsubscribe, role, sentinel, shutdown, subscribe, unsubscribe];
+}
+
+/** A container whose subcommand of this name is of no use where there are no keys. */
+function without(container: Command, name: Bytes): Command {
+  const kept = [...(container.subcommands ?? [])].filter(([each]) => each !== name);
+  return { ...container, subcommands: new Map(kept), spec: { ...container.spec, subcommands: kept.map(([, each]) => each) } };
 }
