@@ -345,8 +345,9 @@ export class CommandPath {
     const { server } = this;
     if (server.tracking.clients > 0) server.tracking.commandRan(command, argv);
     const durationUs = server.time.endCommand() - startedUs;
-    // EXEC's own changes are those of its commands, which have been told one by one.
-    if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty !== dirtyBefore && command.fullName !== 'exec');
+    // EXEC's own changes are those of its commands, which have been told one by one. A count that went down was set to
+    // zero by a save, SHUTDOWN's among them: that is nothing to tell.
+    if (server.propagation.active) server.propagation.commandOver(dbBefore, argv, server.dirty > dirtyBefore && command.fullName !== 'exec');
     if (server.latency.isOn) server.latency.addIfNeeded(command.flags.has('fast') ? 'fast-command' : 'command', durationUs, Math.floor(server.nowUs / 1e6));
     const shown = shownWords(command, argv);
     // One that waits is shown to monitors at once, and again to nobody; it counts when it is over.

@@ -21,6 +21,8 @@ export {
   assertBytes, compare, equalsFolded, fold, fromUint8Array, fromUtf8, isSpace, own, parseDouble, parseInteger, toUint8Array, trim, upper, utf8,
 } from './bytes.ts';
 export { globMatch } from './glob.ts';
+export { checkRdb, type RdbCheck } from './persistence/rdb-check.ts';
+export { isManifestProblem, parseManifest } from './persistence/aof-manifest.ts';
 export { keyHashSlot } from './cluster/slots.ts';
 export { localLuaModule } from './scripting/local-module.ts';
 export { createLuaVm, type CompiledModule } from './scripting/wasm-lua.ts';

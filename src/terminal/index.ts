@@ -4,6 +4,8 @@ import { faultPrograms } from './programs/faults.ts';
 import { filePrograms } from './programs/files.ts';
 import { helpPrograms } from './programs/help.ts';
 import { redisBenchmark } from './programs/redis-benchmark/index.ts';
+import { redisCheckAof } from './programs/redis-check/aof.ts';
+import { redisCheckRdb } from './programs/redis-check/rdb.ts';
 import { redisCli } from './programs/redis-cli/index.ts';
 import { redisSentinel, redisServer } from './programs/redis-server.ts';
 import { systemPrograms } from './programs/system.ts';
@@ -13,5 +15,6 @@ import { workload } from './programs/workload.ts';
 import { sh } from './shell/sh.ts';
 
 export const programs: readonly Program[] = [
-  redisServer, redisSentinel, redisCli, redisBenchmark, sh, ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...faultPrograms, workload, ...helpPrograms(() => programs),
+  redisServer, redisSentinel, redisCli, redisBenchmark, redisCheckRdb, redisCheckAof, sh,
+  ...filePrograms, ...textPrograms, ...wordPrograms, ...systemPrograms, ...faultPrograms, workload, ...helpPrograms(() => programs),
 ];

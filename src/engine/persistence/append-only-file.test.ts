@@ -33,6 +33,17 @@ function filled(world: TestServer): TestServer {
 }
 
 describe('the files', () => {
+  test('a snapshot beside it, by SAVE or at the end, is no change to tell', () => {
+    const world = started({ save: '3600 1' });
+    world.send('SET a 1');
+    world.send('SAVE');
+    world.send('INCR a');
+    world.send('SHUTDOWN');
+    expect(world.exitCode).toBe(0);
+    expect(world.disk.files.get(INCREMENTAL)).not.toMatch(/save|shutdown/i);
+    expect(restarted(world).ask('GET a')).toBe('"2"');
+  });
+
   test('a stream that was trimmed about, with a limit, is the same after a restart', () => {
     const world = started({ 'stream-node-max-entries': 1 });
     for (const id of ['1-1', '2-1', '3-1']) world.send(`XADD s ${id} f v`);
