@@ -109,7 +109,7 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
     send(chunk) {
       if (!open) return;
       if (waiting === '') atEndOfTurn(flush);
-      waiting += chunk;
+      waiting += inOnePiece(chunk);
     },
     unsentBytes: () => waiting.length + socket.writableLength,
     close() {
@@ -124,6 +124,16 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
 function address(host: string | undefined, port: number | undefined): string {
   const plain = host?.startsWith('::ffff:') === true ? host.slice(7) : (host ?? '?');
   return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+/**
+ * A string that has grown by many small additions is a tree of its pieces until somebody reads it, ten times its
+ * own size in objects. The replies of a turn would all be such trees until it ends, and each collection of garbage
+ * would copy them. Reading one character makes one piece of it, which writing would do later anyway.
+ */
+function inOnePiece(chunk: string): string {
+  if (chunk.charCodeAt(0) > 255) throw new Error('a reply has a character that is no byte');
+  return chunk;
 }
 
 let due: (() => void)[] = [];

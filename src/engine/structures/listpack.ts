@@ -33,6 +33,8 @@ const END = 0xff;
 const COUNT_UNKNOWN = 0xffff;
 /** An empty one: the header and the end. */
 export const LISTPACK_EMPTY_BYTES = HEADER_BYTES + 1;
+/** Up to this length a listpack gets no room beyond what it needs (bytes). */
+const GROWS_EXACTLY = 128;
 /** Longer texts are not tried as integers. */
 const LONGEST_INTEGER = 20;
 
@@ -455,9 +457,10 @@ export class Listpack {
     }
   }
 
+  /** A longer one gets half of its length as room beyond, so that values added one by one do not copy it each time. */
   private makeRoom(length: number): void {
     if (length <= this.bytes.length) return;
-    const grown = new Uint8Array(mallocSize(length));
+    const grown = new Uint8Array(mallocSize(length <= GROWS_EXACTLY ? length : length + (length >> 1)));
     grown.set(this.bytes.subarray(0, this.used));
     this.bytes = grown;
   }

@@ -84,6 +84,8 @@ interface Walk<V> {
 export class Rax<V> {
   private root: RaxNode<V> = leaf();
   private keyCount = 0;
+  /** The highest key, while nothing was written since it was asked for: XADD asks each time. */
+  private lastKnown: RaxEntry<V> | undefined;
   private nodeCount = 1;
 
   /** Number of keys. */
@@ -144,6 +146,7 @@ export class Rax<V> {
 
   /** Gives a key a value; true when the key is new. */
   set(key: Bytes, value: V): boolean {
+    this.lastKnown = undefined;
     const { node, matched, within } = this.walk(key);
     let at = node;
     if (matched < key.length && node.compressed) at = this.splitForBranch(node, within);
@@ -216,6 +219,7 @@ export class Rax<V> {
 
   /** Removes a key and returns its value; undefined when it was not there. */
   delete(key: Bytes): V | undefined {
+    this.lastKnown = undefined;
     const { node, above, matched, within } = this.walk(key);
     if (matched < key.length || within > 0 || !node.isKey) return undefined;
     const { value } = node;
@@ -274,7 +278,8 @@ export class Rax<V> {
 
   /** The highest key. */
   last(): RaxEntry<V> | undefined {
-    return this.keyCount === 0 ? undefined : highest(this.root, '');
+    if (this.keyCount > 0) this.lastKnown ??= highest(this.root, '');
+    return this.lastKnown;
   }
 
   /** The key that stands to `key` as the operator says, the nearest one of them. */

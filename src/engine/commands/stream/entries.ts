@@ -63,12 +63,13 @@ export const xadd = command(
     if (options.trimming !== undefined) trimAndNotify(ctx, stream, options.trimming);
     db.signalModified(name);
     db.blocked.signal(name);
+    const shown = formatId(id);
     if (options.id?.hasSeq !== true || options.trimming?.approximate === true) {
       const words = exactly(argv, stream, options);
-      words[options.end] = formatId(id);
+      words[options.end] = shown;
       server.propagateAs(words);
     }
-    return formatId(id);
+    return shown;
   },
 );
 
