@@ -14,9 +14,8 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, isBackgroundLabel, recordingProblem, resolvePath, scenarioProblem } from '../simulation/index.ts';
-import type { Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step } from '../simulation/index.ts';
-import { Branches } from './branches.ts';
+import { ENGINE_VERSION, HOME, newBranches, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
+import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal } from '../simulation/index.ts';
 import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
@@ -80,9 +79,7 @@ export class Lab {
   private canUndo = false;
   /** A session is being made from recorded inputs: nothing is told yet. */
   private collecting = false;
-  private readonly branches = new Branches();
-  /** Hears the kinds of what servers announce, while a step looks for one. */
-  private announced: (type: string) => void = () => {};
+  private branchesMade: Branches | undefined;
 
   constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
     this.id = request.lab;
@@ -162,7 +159,6 @@ export class Lab {
     }
     if (CHANGES_BY_THEMSELVES.has(event.event.type)) this.checksStale = true;
     this.watches.wake(event.event.type);
-    this.announced(event.event.type);
   }
 
   private tellFinding(finding: Finding): void {
@@ -353,30 +349,9 @@ export class Lab {
   }
 
   /** Goes on to what is asked for, a minute of virtual time at most. */
-  private stepUntil(until: Extract<Request, { type: 'step' }>['until']): void {
-    const { scheduler } = this.session.simulation;
-    const limitUs = this.nowUs + SETTLE_US;
-    const text = typeof until === 'object' ? until.text : undefined;
-    let found = false;
-    const before = scheduler.onExecuting;
-    const heardBefore = this.announced;
-    scheduler.onExecuting = (event, executed) => {
-      before?.(event, executed);
-      if (until === 'message') found ||= event.kind === 'data' && isMessage(event);
-      else if (text !== undefined) found ||= `${event.kind} ${event.what}`.includes(text);
-    };
-    this.announced = (type) => (found ||= text !== undefined && type.includes(text));
-    try {
-      for (let count = 0; count < SETTLE_EVENTS && !found; count++) {
-        const next = this.session.simulation.nextAt();
-        if (next === undefined || next > limitUs || !this.session.step()) break;
-        if (until === 'event') break;
-      }
-    } finally {
-      scheduler.onExecuting = before;
-      this.announced = heardBefore;
-    }
-    if (!found && until !== 'event') this.tellProblem(text === undefined ? 'No message arrived within a minute.' : `Nothing with "${text}" happened within a minute.`, 'Time stands a minute later now; step again, or let time pass.');
+  private stepUntil(goal: StepGoal): void {
+    const found = stepUntil(this.session.simulation, goal, SETTLE_US, () => this.session.step());
+    if (!found) this.tellProblem(typeof goal === 'object' ? `Nothing with "${goal.text}" happened within a minute.` : 'Nothing of the kind happened within a minute.', 'Step again, or let time pass.');
     this.watches.wakeAll();
   }
 
@@ -389,9 +364,11 @@ export class Lab {
       this.watches.wakeAll();
       return;
     }
+    // Before anything changes: what keeps branches may not be there yet.
+    const { branches } = this;
     const left = this.session.recording();
     if (!this.replaceSession(() => Session.upTo(left, to, this.context.programs, this.listener()))) return;
-    this.branches.keep(left, this.nowUs);
+    branches.keep(left, this.nowUs);
     this.tellBranches();
   }
 
@@ -406,6 +383,10 @@ export class Lab {
     if (!this.replaceSession(() => Session.replay(branch, true, this.context.programs, this.listener()))) return;
     this.branches.exchange(id, left, this.nowUs);
     this.tellBranches();
+  }
+
+  private get branches(): Branches {
+    return (this.branchesMade ??= newBranches());
   }
 
   private tellBranches(): void {
@@ -721,12 +702,6 @@ export class Lab {
   static problemOf(scenario: Scenario): string | undefined {
     return scenarioProblem(scenario);
   }
-}
-
-/** A message between machines that is more than a sign of life. */
-function isMessage({ what }: { readonly what: string }): boolean {
-  const colon = what.indexOf(': ');
-  return colon > 0 && !isBackgroundLabel(what.slice(0, colon));
 }
 
 function clampSize(size: number): number {

@@ -10,7 +10,7 @@
  */
 import type { Arg, Bytes } from '../engine/index.ts';
 import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspect/index.ts';
-import type { EventInfo, HostState, LinkSettings, LoggedEvent, MessageView, Recording, Rule, Scenario, Step } from '../simulation/index.ts';
+import type { BranchView, EventInfo, HostView, LinksView, LoggedEvent, MessageView, Recording, Scenario, Step } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 
 /** What the page says. `lab` names the lab; `open` makes it. */
@@ -111,37 +111,6 @@ export interface Answers {
   why: readonly LoggedEvent[];
   /** Every fault with its line: words in capitals stand for something. */
   faults: readonly { readonly name: string; readonly usage: string; readonly summary: string }[];
-}
-
-/** A machine, as it is shown. */
-export interface HostView {
-  readonly name: string;
-  readonly address: string;
-  readonly state: HostState;
-  /** What its wall clock is ahead of the simulation's. */
-  readonly clockAheadUs: number;
-  readonly diskUsedBytes: number;
-  /** What is wrong with its disk, in words; '' when nothing is. */
-  readonly diskFault: string;
-  readonly processes: readonly { readonly pid: number; readonly argv: readonly Bytes[]; readonly ports: readonly number[]; readonly state: 'running' | 'stopped' }[];
-}
-
-export interface LinksView {
-  readonly connections: readonly { readonly from: string; readonly to: string; readonly port: number; readonly count: number }[];
-  /** Links, directed, whose settings are not those of a plain data centre. */
-  readonly settings: readonly { readonly from: string; readonly to: string; readonly settings: LinkSettings }[];
-  /** `from` and `to` are hosts. */
-  readonly rules: readonly { readonly id: number; readonly barrier: Rule['barrier']; readonly from: readonly string[]; readonly to: readonly string[]; readonly text: string }[];
-}
-
-/** A run that was left for an earlier moment. */
-export interface BranchView {
-  readonly id: number;
-  readonly name: string;
-  /** Where it was left for another. */
-  readonly leftAtUs: number;
-  readonly untilUs: number;
-  readonly inputs: number;
 }
 
 /** What the reference says of a command: its declaration without the handler. */

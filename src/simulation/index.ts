@@ -6,11 +6,16 @@ export type {
 } from './process.ts';
 export { HOME, scenarioProblem } from './scenario.ts';
 export type { LoggedEvent } from './event-log.ts';
+export { newBranches } from './branches.ts';
+export type { Branches, BranchView } from './branches.ts';
+export { hostViews, linksView } from './world-view.ts';
+export type { HostView, LinksView } from './world-view.ts';
+export { stepUntil } from './stepping.ts';
+export type { StepGoal } from './stepping.ts';
 export { faultHelp } from './faults.ts';
 export type { FaultOutcome } from './faults.ts';
 export type { HostState } from './host.ts';
 export type { LinkSettings, Rule } from './links.ts';
-export { isBackgroundLabel } from './message.ts';
 export type { MessageView } from './message.ts';
 export type { HostSpec, Scenario, Step } from './scenario.ts';
 export { decodeRecording, encodeRecording, ENGINE_VERSION, RECORDING_FORMAT, recordingProblem } from './recording.ts';

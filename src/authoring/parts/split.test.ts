@@ -58,6 +58,12 @@ describe('taking functions out of a module', () => {
     expect(rest).toContain("Object.assign(ping.spec, { replies: ['PONG'], examples: ['PING'] });");
   });
 
+  it('keeps the page of a program for later, and the text it names', () => {
+    const { first, rest } = take("const PAGE = `long`;\nexport const ping: Program = { name: 'ping', manual: PAGE, run(process) { process.exit(0); } };\n") ?? { first: '', rest: '' };
+    expect(first).not.toMatch(/manual|PAGE/);
+    expect(rest).toMatch(/const PAGE = `long`;[^]*Object\.assign\(ping, \{ manual: PAGE \}\);/);
+  });
+
   it('leaves no stub of what only the rest of other modules calls', () => {
     const parts = takeAll({
       'a/table.ts': `import { work } from '../b/work.ts';\nexport const table = [() => { ${FILLER} return work(); }];\n`,

@@ -332,13 +332,13 @@ interface LateTexts {
   readonly properties: readonly Node[];
 }
 
-/** The texts of what is declared as `const name = command({ … })` or `= tool({ … })`. */
+/** The texts of what is declared as `const name = command({ … })`, `= tool({ … })` or `: Program = { … }`. */
 function lateTexts(statement: Node): LateTexts[] {
   const made = statement.type === 'ExportNamedDeclaration' ? statement['declaration'] : statement;
   if (!isNode(made) || made.type !== 'VariableDeclaration') return [];
   return (made['declarations'] as readonly Node[]).flatMap((declared) => {
-    const call = declared['init'];
-    const spec = isNode(call) && call.type === 'CallExpression' ? (call['arguments'] as readonly Node[])[0] : undefined;
+    const made = declared['init'];
+    const spec = isNode(made) && made.type === 'CallExpression' ? (made['arguments'] as readonly Node[])[0] : isNode(made) ? made : undefined;
     if (spec?.type !== 'ObjectExpression') return [];
     const all = spec['properties'] as readonly Node[];
     const keys = all.map((property) => nameOf(property['key']));

@@ -5,8 +5,17 @@
  * return to its end. Only so many are kept, because a learner who goes back a hundred times wants the last few.
  */
 import type { Micros } from '../engine/index.ts';
-import type { Recording } from '../simulation/index.ts';
-import type { BranchView } from './protocol.ts';
+import type { Recording } from './recording.ts';
+
+/** A run that was left for an earlier moment. */
+export interface BranchView {
+  readonly id: number;
+  readonly name: string;
+  /** Where it was left for another. */
+  readonly leftAtUs: number;
+  readonly untilUs: number;
+  readonly inputs: number;
+}
 
 const MOST = 20;
 const LONGEST_NAME = 60;
@@ -50,4 +59,9 @@ export class Branches {
   views(): BranchView[] {
     return this.kept.map(({ id, name, recording, leftAtUs }) => ({ id, name, leftAtUs, untilUs: recording.untilUs, inputs: recording.inputs.length }));
   }
+}
+
+/** A function, so that the page can do without all of this until somebody goes back in time. */
+export function newBranches(): Branches {
+  return new Branches();
 }
