@@ -57,7 +57,11 @@ const WIDE = ranges(`
 
 /** Columns of one character, given as its UTF-8 bytes. A stray byte shows as one replacement character. */
 export function columnsOf(character: Bytes): 0 | 1 | 2 {
-  if (character.length === 1) return 1;
+  return character.length === 1 ? 1 : columnsByTable(character);
+}
+
+/** A function of its own: the tables come to the page after its first prompt, which has no use for them. */
+function columnsByTable(character: Bytes): 0 | 1 | 2 {
   const code = fromUtf8(character).codePointAt(0) ?? 0;
   if (code < 0x300) return 1; // the first mark stands at U+0300
   if (within(ZERO_WIDTH, code)) return 0;

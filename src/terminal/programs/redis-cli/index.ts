@@ -24,16 +24,18 @@ export const redisCli: Program = {
   manual: USAGE,
   run(process) {
     const wanted = parseOptions(process.argv, process.environment);
-    if ('show' in wanted) {
-      const text = wanted.show === 'version' ? `redis-cli ${REDIS_VERSION}\n` : `redis-cli ${REDIS_VERSION}\n\n${USAGE}`;
-      (wanted.isError === true ? process.stderr : process.stdout).write(text);
-      process.exit(wanted.isError === true ? 1 : 0);
-    } else if ('output' in wanted) {
+    if ('show' in wanted) show(process, wanted.show, wanted.isError === true);
+    else if ('output' in wanted) {
       (wanted.isError ? process.stderr : process.stdout).write(wanted.output);
       process.exit(wanted.code);
     } else begin(process, wanted.options);
   },
 };
+
+function show(process: Process, what: 'version' | 'usage', isError: boolean): void {
+  (isError ? process.stderr : process.stdout).write(`redis-cli ${REDIS_VERSION}\n${what === 'version' ? '' : `\n${USAGE}`}`);
+  process.exit(isError ? 1 : 0);
+}
 
 function begin(process: Process, options: Options): void {
   const complaint = options.cluster.command === undefined ? undefined : clusterComplaint(options.cluster.command);
