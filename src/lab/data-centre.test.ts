@@ -1,6 +1,6 @@
 /* Several machines: what stands between them, what goes wrong, and moving about in time. */
 import { describe, expect, it } from 'vitest';
-import type { Scenario } from '../simulation/index.ts';
+import { recordingProblem, type Scenario } from '../simulation/index.ts';
 import { createInlineLab } from './inline.ts';
 import type { Answers, Notice, Question, Request } from './protocol.ts';
 import { testContext } from './testing.ts';
@@ -228,7 +228,16 @@ it('tells what is wrong with a line, and changes nothing', () => {
     ['bridge r1 | r2', 'One host and two groups are wanted'],
   ];
   for (const [line, told] of table) expect(d.fault(line), line).toContain(told);
+  expect(d.fault(`isolate ${'r1 '.repeat(700)}`)).toBe('A line has at most 2000 characters.');
   expect(d.ask({ about: 'links' })).toMatchObject({ rules: [], settings: [] });
+  // What was refused is no obstacle for the recording either.
+  expect(recordingProblem(d.ask({ about: 'recording' }))).toBeUndefined();
+});
+
+it('breaks each connection once', () => {
+  const d = new DataCentre();
+  expect(d.fault('reset r1 - r2')).toBe('1 connection is broken.');
+  expect(d.fault('reset * - *')).toMatch(/^\d+ connections? (is|are) broken\.$/);
 });
 
 describe('time', () => {

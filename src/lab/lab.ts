@@ -14,7 +14,7 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, newBranches, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
+import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
 import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal } from '../simulation/index.ts';
 import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
@@ -342,6 +342,11 @@ export class Lab {
   // --- what goes wrong, and moving about in time --------------------------------------------------
 
   private fault(text: string): void {
+    // A recording that holds such a line could not be read again.
+    if (text.trim() === '' || text.length > LONGEST_FAULT) {
+      this.post({ type: 'fault', lab: this.id, text, said: '', problem: text.trim() === '' ? 'Say what is to go wrong.' : `A line has at most ${LONGEST_FAULT} characters.` });
+      return;
+    }
     this.take({ kind: 'fault', text });
     const outcome = this.session.faultOutcome ?? { said: '' };
     this.post({ type: 'fault', lab: this.id, text, said: 'said' in outcome ? outcome.said : '', ...('problem' in outcome ? { problem: outcome.problem } : {}) });

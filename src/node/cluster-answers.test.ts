@@ -7,20 +7,9 @@ import { Wire } from './conformance/wire.ts';
 import { splitArguments } from '../engine/protocol/split-arguments.ts';
 import { encodeCommand } from '../engine/persistence/aof-format.ts';
 import { showWire } from '../engine/testing.ts';
-import { freePort, NoReferenceRedis, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
+import { freePort, isReferenceMissing, pauseMs, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
 
 const OPTIONS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '15000', '--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes', '--cluster-allow-replica-migration', 'no'];
-
-function isMissing(): boolean {
-  try {
-    referenceProgram('redis-server');
-    return false;
-  } catch (error) {
-    if (!(error instanceof NoReferenceRedis)) throw error;
-    process.stderr.write(`answers of a cluster are not compared: ${error.message}\n`);
-    return true;
-  }
-}
 
 /** Clients of one cluster; `a`, `b` and `r` are connections to its three nodes, `a2` is another to the first. */
 class Side {
@@ -158,7 +147,7 @@ function sorted(shown: string): string {
   return text.replace(/(^| )\d+[)#] /g, '$1').split(/\\r\\n|\\n|(?="slots")|^"|"$/).map((part) => part.replace(/( |\d+[)#]|")*$/, '').trim()).sort().join('\n      ');
 }
 
-const missing = isMissing();
+const missing = isReferenceMissing('answers of a cluster');
 
 describe.skipIf(missing)('a cluster answers as a real one does', () => {
   const [real, ours] = [new Side(), new Side()];

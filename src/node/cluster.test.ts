@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { freePort, NoReferenceRedis, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
+import { freePort, isReferenceMissing, pauseMs, referenceProgram, startOurServer, startRealServer, type RunningServer } from './reference-redis.ts';
 
 const OPTIONS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500', '--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'];
 const running: Node[] = [];
@@ -15,17 +15,6 @@ const running: Node[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
-
-function isMissing(): boolean {
-  try {
-    referenceProgram('redis-server');
-    return false;
-  } catch (error) {
-    if (!(error instanceof NoReferenceRedis)) throw error;
-    process.stderr.write(`clusters with the real server are not tested: ${error.message}\n`);
-    return true;
-  }
-}
 
 type Kind = 'real' | 'ours';
 
@@ -89,7 +78,7 @@ async function stop(node: Node): Promise<void> {
   await node.stop();
 }
 
-describe.skipIf(isMissing())('nodes of both kinds', () => {
+describe.skipIf(isReferenceMissing('clusters'))('nodes of both kinds', () => {
   test('are one cluster', async () => {
     const nodes = await cluster(['ours', 'real', 'ours'], ['real', 'ours', 'real']);
     await until('all agree', () => allAgree(nodes));

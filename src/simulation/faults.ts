@@ -23,6 +23,9 @@ export interface FaultyWorld {
   host(name: string): Host | undefined;
 }
 
+/** A longer line is none: a recording has a bound for it. */
+export const LONGEST_FAULT = 2000;
+
 /** A line that cannot be carried out, with the reason. */
 class FaultProblem extends Error {}
 
@@ -98,8 +101,8 @@ function nothingAfter(words: readonly string[]): void {
 
 // --- what stands in the way --------------------------------------------------------------------------------
 
-function bar(world: FaultyWorld, barrier: Barrier, ways: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>])[], text: string, port?: number): number[] {
-  const ids = ways.map(([from, to]) => world.network.links.add({ barrier, from, to, text, ...(port === undefined ? {} : { port }) }));
+function bar(world: FaultyWorld, barrier: Barrier, ways: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>])[], text: string): number[] {
+  const ids = ways.map(([from, to]) => world.network.links.add({ barrier, from, to, text }));
   if (barrier === 'refuse') for (const [from, to] of ways) world.network.reset(from, to);
   return ids;
 }
@@ -272,8 +275,8 @@ function faults(): readonly Fault[] {
       run(words, world) {
         const { from, to, rest } = wayOf(words, world);
         nothingAfter(rest);
-        const count = world.network.reset(from, to) + world.network.reset(to, from);
-        return `${count / 2} ${count === 2 ? 'connection is' : 'connections are'} broken.`;
+        const count = world.network.reset(from, to);
+        return `${count} ${count === 1 ? 'connection is' : 'connections are'} broken.`;
       },
     },
     linkFault('delay', 'DELAY', 'messages take so long: 200ms, 1ms..20ms (anything between), ~5ms (around)', latencyOf),

@@ -12,7 +12,7 @@ export { hostViews, linksView } from './world-view.ts';
 export type { HostView, LinksView } from './world-view.ts';
 export { stepUntil } from './stepping.ts';
 export type { StepGoal } from './stepping.ts';
-export { faultHelp } from './faults.ts';
+export { faultHelp, LONGEST_FAULT } from './faults.ts';
 export type { FaultOutcome } from './faults.ts';
 export type { HostState } from './host.ts';
 export type { LinkSettings, Rule } from './links.ts';

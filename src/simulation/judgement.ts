@@ -36,7 +36,6 @@ export interface LedgerView {
 
 /** Where a client keeps its ledger. */
 export const LEDGER = `${HOME}/ledger`;
-const SLOTS = 16384;
 
 interface Running {
   readonly name: string;
@@ -101,7 +100,7 @@ const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly R
     const nodes = servers.filter(({ server }) => server.cluster !== undefined);
     if (nodes.length === 0) return 'No node of a cluster runs.';
     for (const { name, server } of nodes) {
-      const free = SLOTS - (server.cluster?.slots.filter((owner) => owner !== undefined).length ?? 0);
+      const free = server.cluster?.slots.filter((owner) => owner === undefined).length ?? 0;
       if (free > 0) return `${name} knows no owner of ${free} slots.`;
       if (server.cluster?.state !== 'ok') return `${name} calls the cluster down.`;
     }

@@ -39,21 +39,19 @@ export interface Rule {
   readonly barrier: Barrier;
   readonly from: ReadonlySet<string>;
   readonly to: ReadonlySet<string>;
-  /** The port it is about, when it is about one. */
-  readonly port?: number;
   /** As it was asked for. */
   readonly text: string;
 }
 
 /** Between two machines unless told otherwise: one data centre. */
-export const DEFAULT_LATENCY_US: Micros = 250;
+const DEFAULT_LATENCY_US: Micros = 250;
 
 /** Sixteen equally likely values of a log-normal distribution with sigma 0.5 around 1, in thousandths. */
 const AROUND = [394, 517, 603, 678, 749, 818, 888, 962, 1040, 1126, 1222, 1336, 1474, 1657, 1933, 2538];
 /** A lost packet is sent again after so long, and each time after twice as long. */
 const RETRANSMISSION_US: Micros = 200_000;
 /** So often in a row it is tried before the connection is given up, as Linux does by default. */
-export const RETRANSMISSIONS = 15;
+const RETRANSMISSIONS = 15;
 
 export class Links {
   private readonly settings = new Map<string, LinkSettings>();
@@ -112,13 +110,13 @@ export class Links {
     else this.off.delete(host);
   }
 
-  /** What stands in the way of a message to `port`; undefined when it can pass. The newest rule counts. */
-  barrier(from: string, to: string, port: number): Barrier | undefined {
+  /** What stands in the way of a message; undefined when it can pass. The newest rule counts. */
+  barrier(from: string, to: string): Barrier | undefined {
     if (this.off.size > 0 && (this.off.has(from) || this.off.has(to))) return 'black hole';
     if (this.byId.size === 0 || from === to) return undefined;
     let found: Barrier | undefined;
     for (const rule of this.byId.values()) {
-      if (rule.from.has(from) && rule.to.has(to) && (rule.port === undefined || rule.port === port)) found = rule.barrier;
+      if (rule.from.has(from) && rule.to.has(to)) found = rule.barrier;
     }
     return found;
   }

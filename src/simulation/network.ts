@@ -67,6 +67,9 @@ interface Message {
   readonly arrive: () => void;
 }
 
+/** The port of `10.0.0.11:6379`. */
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
 /** One of the two ends of a connection. */
 class End implements Socket {
   readonly local: string;
@@ -159,10 +162,14 @@ class End implements Socket {
     this.events?.closed(reason);
   }
 
-  /** Hosts and port of this direction: the port is the listening one. */
-  get way(): readonly [from: string, to: string, port: number] {
-    const port = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
-    return [this.user.hostName, this.other?.user.hostName ?? '', Math.min(port(this.local), port(this.peer))];
+  /** Both sides are told that the connection is gone, as an event of each; `why` is for people. */
+  tear(why: string): void {
+    for (const side of [this, this.other]) side?.user.deliver(side.user.localNow(), 'close', `${side.local} and ${side.peer} ${why}`, () => side.broken('reset'));
+  }
+
+  /** The hosts of this direction. */
+  get way(): readonly [from: string, to: string] {
+    return [this.user.hostName, this.other?.user.hostName ?? ''];
   }
 
   get barrier(): Barrier | undefined {
@@ -272,7 +279,7 @@ export class Network {
   listeningPorts(user: NetworkUser): number[] {
     const ports: number[] = [];
     for (const [name, listener] of this.listeners) {
-      if (listener.user === user) ports.push(Number(name.slice(name.lastIndexOf(':') + 1)));
+      if (listener.user === user) ports.push(portOf(name));
     }
     return ports.sort((a, b) => a - b);
   }
@@ -313,7 +320,7 @@ export class Network {
   /** Asks for a connection, and asks again while nothing answers. */
   private attempt(user: NetworkUser, target: NetworkHost, from: string, to: string, port: number, on: SocketEvents & { open(socket: Socket): void }, repeats: number): void {
     const now = user.localNow();
-    const barrier = this.links.barrier(user.hostName, target.name, port) ?? this.links.barrier(target.name, user.hostName, port);
+    const barrier = this.links.barrier(user.hostName, target.name) ?? this.links.barrier(target.name, user.hostName);
     const there = barrier === undefined || barrier === 'refuse' ? this.links.arrival(user.hostName, target.name, 0, now) : undefined;
     const back = there === undefined ? undefined : this.links.arrival(target.name, user.hostName, 0, there);
     if (there === undefined || back === undefined) {
@@ -352,18 +359,17 @@ export class Network {
     for (const end of [...this.stuck]) end.flow();
   }
 
-  /** Breaks the connections from one group of machines to the other, either side told at once. Returns how many. */
-  reset(from: ReadonlySet<string>, to: ReadonlySet<string>): number {
-    let count = 0;
-    for (const ends of [...this.ends.values()]) {
-      for (const end of [...ends]) {
-        const other = end.other;
-        if (end.gone || other === undefined || !from.has(end.user.hostName) || !to.has(other.user.hostName)) continue;
-        count++;
-        for (const side of [end, other]) side.user.deliver(side.user.localNow(), 'close', `${side.local} and ${side.peer} are torn apart`, () => side.broken('reset'));
+  /** Breaks the connections between one group of machines and the other, whoever asked for them; either side is told at once. Returns how many. */
+  reset(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+    const broken = new Set<End>();
+    for (const ends of this.ends.values()) {
+      for (const end of ends) {
+        const far = end.other;
+        if (!end.gone && far !== undefined && !broken.has(far) && one.has(end.user.hostName) && other.has(far.user.hostName)) broken.add(end);
       }
     }
-    return count;
+    for (const end of broken) end.tear('are torn apart');
+    return broken.size;
   }
 
   /** Lets a held message pass; a sentence when that cannot be. */
@@ -382,7 +388,7 @@ export class Network {
   drop(id: number): string | undefined {
     for (const end of this.stuck) {
       if (!end.waiting.some((message) => message.id === id)) continue;
-      for (const side of [end, end.other]) side?.user.deliver(side.user.localNow(), 'close', `${side.local} is reset`, () => side.broken('reset'));
+      end.tear('lose a message');
       this.stuck.delete(end);
       return undefined;
     }
@@ -420,8 +426,9 @@ export class Network {
     for (const [user, ends] of this.ends) {
       for (const end of ends) {
         // Each connection once: from the side that asked for it.
-        if (end.gone || end.events === undefined || this.listenerAt(user.hostName, Number(end.local.slice(end.local.lastIndexOf(':') + 1))) === user) continue;
-        const [from, to, port] = end.way;
+        if (end.gone || end.events === undefined || this.listenerAt(user.hostName, portOf(end.local)) === user) continue;
+        const [from, to] = end.way;
+        const port = portOf(end.peer);
         if (from === to || to === '') continue;
         const name = `${from} ${to} ${port}`;
         const known = counted.get(name);

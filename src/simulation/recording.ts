@@ -12,6 +12,7 @@
  * strict and answers with a sentence for the learner; nothing of a bad recording is used.
  */
 import type { Bytes, Micros } from '../engine/index.ts';
+import { LONGEST_FAULT } from './faults.ts';
 import { hashBytes } from './run-hash.ts';
 import { isGoal, scenarioProblem, type HostSpec, type Scenario, type Step, type TimedFault } from './scenario.ts';
 
@@ -191,7 +192,7 @@ function readInput(row: readonly unknown[], head: { atUs: number; executed: numb
     case 'w':
       return isName(a) && isBytes(b) && isBytes(c) ? { ...head, kind: 'writeFile', host: a, path: b, content: c } : undefined;
     case 'f':
-      return isName(a) ? { ...head, kind: 'fault', text: a } : undefined;
+      return isFaultLine(a) ? { ...head, kind: 'fault', text: a } : undefined;
     default:
       return undefined;
   }
@@ -257,7 +258,11 @@ function readHost(value: unknown): HostSpec | undefined {
 }
 
 function isTimedFault(value: unknown): value is TimedFault {
-  return isRecord(value) && isCount(value['atUs']) && isName(value['fault']);
+  return isRecord(value) && isCount(value['atUs']) && isFaultLine(value['fault']);
+}
+
+function isFaultLine(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_FAULT;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest';
 import { TestNetwork } from '../test-network.ts';
+import type { TestServer } from '../testing.ts';
 import { replicationView, streamTail } from './replication-view.ts';
 
 const AT_ONCE = { 'repl-diskless-sync-delay': 0, 'protected-mode': false };
+
+/** A master and its replica, in step. */
+function pair(): { net: TestNetwork; primary: TestServer; replica: TestServer } {
+  const net = new TestNetwork();
+  const primary = net.server('p', { config: AT_ONCE });
+  const replica = net.server('r', { config: AT_ONCE });
+  replica.send('REPLICAOF p 6379');
+  net.advance(3000);
+  return { net, primary, replica };
+}
 
 test('a lone server has a history without a stream', () => {
   const server = new TestNetwork().server('p', { config: AT_ONCE });
@@ -12,11 +23,7 @@ test('a lone server has a history without a stream', () => {
 });
 
 test('a master and its replica are seen from both sides, and looking changes nothing', () => {
-  const net = new TestNetwork();
-  const primary = net.server('p', { config: AT_ONCE });
-  const replica = net.server('r', { config: AT_ONCE });
-  replica.send('REPLICAOF p 6379');
-  net.advance(3000);
+  const { net, primary, replica } = pair();
   primary.send('SET a 1');
   primary.send('INCRBY n 5');
   net.advance(1500);
@@ -36,11 +43,7 @@ test('a master and its replica are seen from both sides, and looking changes not
 });
 
 test('what is too long to be read back is left out', () => {
-  const net = new TestNetwork();
-  const primary = net.server('p', { config: AT_ONCE });
-  const replica = net.server('r', { config: AT_ONCE });
-  replica.send('REPLICAOF p 6379');
-  net.advance(3000);
+  const { primary } = pair();
   primary.send(`SET large ${'x'.repeat(70_000)}`);
   expect(streamTail(primary.server, 100)).toEqual([]);
   primary.send('SET b 2');
@@ -48,11 +51,7 @@ test('what is too long to be read back is left out', () => {
 });
 
 test('a promoted replica remembers the history before', () => {
-  const net = new TestNetwork();
-  const primary = net.server('p', { config: AT_ONCE });
-  const replica = net.server('r', { config: AT_ONCE });
-  replica.send('REPLICAOF p 6379');
-  net.advance(3000);
+  const { net, primary, replica } = pair();
   primary.send('SET a 1');
   net.advance(100);
   const was = replicationView(replica.server);

@@ -2,6 +2,7 @@
 import { upper } from '../../engine/index.ts';
 import { replicationView, streamTail, type ReplicationView as ServerReplication } from '../../engine/inspect/index.ts';
 import type { RecordedEvent, ServerView as RunningServer, World } from '../../simulation/index.ts';
+import { ON_THEIR_OWN_ACCOUNT } from '../own-account.ts';
 import { readParams, type Visualizer } from '../visualizer.ts';
 import { commandLine } from '../words.ts';
 import { describeReplication, nothingToSee, verdictOf, type FollowerView, type ReplicationView } from './model.ts';
@@ -9,8 +10,9 @@ import { describeReplication, nothingToSee, verdictOf, type FollowerView, type R
 const FOLLOWERS = 24;
 const SERVERS = 64;
 const PIECES = 40;
-/** What servers and terminals say on their own account. */
-const BY_THEMSELVES = new Set(['REPLCONF', 'PSYNC', 'SYNC', 'PING', 'COMMAND', 'HELLO', 'CLIENT', 'AUTH', 'INFO', 'PUBLISH', 'SUBSCRIBE', 'ROLE', 'SENTINEL', 'CLUSTER']);
+
+/** What is not shown as the last command; beside masters also what Sentinels say. */
+const UNSHOWN: ReadonlySet<string> = new Set([...ON_THEIR_OWN_ACCOUNT, 'SYNC', 'PUBLISH', 'SUBSCRIBE', 'ROLE']);
 
 interface Known {
   readonly server: RunningServer;
@@ -89,7 +91,7 @@ function lastOf(recent: readonly RecordedEvent[]): ReplicationView['command'] {
     const each = recent[i];
     if (each?.event.type !== 'commandExecuted') continue;
     const name = upper(each.event.argv[0] ?? '');
-    if (!BY_THEMSELVES.has(name)) return { id: each.id, text: commandLine(each.event.argv), name, wrote: each.event.dirty > 0 };
+    if (!UNSHOWN.has(name)) return { id: each.id, text: commandLine(each.event.argv), name, wrote: each.event.dirty > 0 };
   }
   return undefined;
 }

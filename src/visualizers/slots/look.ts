@@ -2,6 +2,7 @@
 import { errorText, keyHashSlot, upper, type Bytes } from '../../engine/index.ts';
 import { clusterView, slotsOfRequest, type ClusterNodeView, type ClusterView } from '../../engine/inspect/index.ts';
 import type { RecordedEvent, ServerView as RunningServer, World } from '../../simulation/index.ts';
+import { ON_THEIR_OWN_ACCOUNT } from '../own-account.ts';
 import { readParams, type Visualizer } from '../visualizer.ts';
 import { commandLine } from '../words.ts';
 import { describeSlots, NOTHING, tagOf, type KeyWay, type OwnerView, type SlotsView } from './model.ts';
@@ -9,8 +10,8 @@ import { describeSlots, NOTHING, tagOf, type KeyWay, type OwnerView, type SlotsV
 const OWNERS = 64;
 const WAYS = 4;
 const LONGEST_KEY = 200;
-/** What servers and terminals say on their own account. */
-const BY_THEMSELVES = new Set(['COMMAND', 'HELLO', 'CLIENT', 'AUTH', 'INFO', 'PING', 'CLUSTER', 'CONFIG', 'REPLCONF', 'PSYNC', 'READONLY', 'ASKING', 'FUNCTION', 'SENTINEL', 'REPLICAOF', 'SLAVEOF', 'EXEC', 'MULTI', 'QUIT']);
+/** What is not shown as the last command; in a cluster also what a client says to find its way. */
+const UNSHOWN: ReadonlySet<string> = new Set([...ON_THEIR_OWN_ACCOUNT, 'CONFIG', 'READONLY', 'ASKING', 'FUNCTION', 'REPLICAOF', 'SLAVEOF', 'EXEC', 'MULTI', 'QUIT']);
 
 interface Known {
   readonly server: RunningServer;
@@ -88,7 +89,7 @@ function lastOf(known: readonly Known[]): SlotsView['command'] {
       if (latest !== undefined && event.id < latest.event.id) continue;
       const told = event.event;
       if (told.type !== 'commandExecuted' && told.type !== 'commandRejected') continue;
-      if (BY_THEMSELVES.has(upper(told.argv[0] ?? ''))) continue;
+      if (UNSHOWN.has(upper(told.argv[0] ?? ''))) continue;
       latest = { event, argv: told.argv, error: told.type === 'commandRejected' ? told.error : errorText(told.reply), at };
     }
   }

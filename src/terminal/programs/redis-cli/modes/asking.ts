@@ -48,8 +48,26 @@ export function fail({ process }: Pick<Mode, 'process'>, message: Bytes): never 
   throw new ModeFails();
 }
 
+/**
+ * Visits every key that SCAN brings, with the rests of -i between, to the end or until Ctrl-C. `begun` is called
+ * before each step: what is printed while a step is worked through tells how far the scan was at its beginning. Returns
+ * the cursor at which it ended, '0' after the last key.
+ */
+export function* eachKey(mode: Mode, stop: { readonly wanted: boolean }, visit: (key: Bytes) => Task<void>, begun: () => void = () => {}, from: Bytes = '0'): Task<Bytes> {
+  let cursor = from;
+  let steps = 0;
+  do {
+    begun();
+    const step = yield* scanStep(mode, cursor);
+    cursor = step.cursor;
+    for (const key of step.keys) yield* visit(key);
+    yield* restBetween(mode, ++steps);
+  } while (!stop.wanted && cursor !== '0');
+  return cursor;
+}
+
 /** One step of a SCAN: the next cursor and the keys. */
-export function* scanStep(mode: Mode, cursor: Bytes): Task<{ readonly cursor: Bytes; readonly keys: readonly Bytes[] }> {
+function* scanStep(mode: Mode, cursor: Bytes): Task<{ readonly cursor: Bytes; readonly keys: readonly Bytes[] }> {
   const { pattern, count } = mode.options;
   const argv = ['SCAN', cursor, ...(pattern === undefined ? [] : ['MATCH', pattern]), ...(pattern === undefined && count === undefined ? [] : ['COUNT', String(count ?? 10)])];
   const reply = yield* askFor(mode, argv, 'SCAN error');
@@ -66,7 +84,7 @@ export function stopOnInterrupt({ process }: Mode): { wanted: boolean } {
 }
 
 /** -i: a rest after every hundred steps. */
-export function* restBetween({ process, options }: Mode, steps: number): Task<void> {
+function* restBetween({ process, options }: Mode, steps: number): Task<void> {
   if (options.intervalUs > 0 && steps % 100 === 0) yield* pause(process, options.intervalUs, 'redis-cli rests');
 }
 

@@ -6,7 +6,7 @@
  */
 import { type Bytes, quote } from '../../../../engine/index.ts';
 import type { Task } from '../../task.ts';
-import { ask, askFor, connect, fail, type Mode, numberOf, restBetween, scanStep, stopOnInterrupt, textOf } from './asking.ts';
+import { ask, askFor, connect, eachKey, fail, type Mode, numberOf, stopOnInterrupt, textOf } from './asking.ts';
 
 /** The types, how their size is asked and what it counts. */
 export const TYPES: readonly { readonly name: Bytes; readonly size: Bytes; readonly unit: Bytes }[] = [
@@ -41,31 +41,22 @@ export function* bigKeys(mode: Mode): Task<void> {
   let sampled = 0;
   let keyBytes = 0;
   let done = '00.00';
-  let cursor = '0';
-  let steps = 0;
-  do {
-    done = percent(sampled, size);
-    const step = yield* scanStep(mode, cursor);
-    cursor = step.cursor;
-    steps++;
-    for (const key of step.keys) {
-      const type = textOf(yield* askFor(mode, ['TYPE', key], `TYPE returned an error`));
-      const here = found.get(type);
-      if (here === undefined) continue;
-      const reply = yield* ask(mode, byMemory ? memoryUsage(key, options.memorySamples) : [TYPES.find(({ name }) => name === type)?.size ?? '', key]);
-      const keySize = numberOf(reply);
-      here.count++;
-      here.total += keySize;
-      keyBytes += key.length;
-      sampled++;
-      if (here.biggest === undefined ? keySize > 0 : keySize > here.biggest.size) {
-        here.biggest = { key, size: keySize };
-        out(`[${done}%] Biggest ${type.padEnd(6)} found so far ${quote(key)} with ${keySize} ${here.unit}\n`);
-      }
-      if (sampled % SILENT_KEYS === 0) out(`[${done}%] Sampled ${sampled} keys so far\n`);
+  yield* eachKey(mode, stop, function* (key) {
+    const type = textOf(yield* askFor(mode, ['TYPE', key], `TYPE returned an error`));
+    const here = found.get(type);
+    if (here === undefined) return;
+    const reply = yield* ask(mode, byMemory ? memoryUsage(key, options.memorySamples) : [TYPES.find(({ name }) => name === type)?.size ?? '', key]);
+    const keySize = numberOf(reply);
+    here.count++;
+    here.total += keySize;
+    keyBytes += key.length;
+    sampled++;
+    if (here.biggest === undefined ? keySize > 0 : keySize > here.biggest.size) {
+      here.biggest = { key, size: keySize };
+      out(`[${done}%] Biggest ${type.padEnd(6)} found so far ${quote(key)} with ${keySize} ${here.unit}\n`);
     }
-    yield* restBetween(mode, steps);
-  } while (!stop.wanted && cursor !== '0');
+    if (sampled % SILENT_KEYS === 0) out(`[${done}%] Sampled ${sampled} keys so far\n`);
+  }, () => (done = percent(sampled, size)));
   out(`\n-------- summary -------\n\n${stop.wanted ? `[${done}%] ` : ''}Sampled ${sampled} keys in the keyspace!\n`);
   out(`Total key length in bytes is ${keyBytes} (avg len ${(sampled === 0 ? 0 : keyBytes / sampled).toFixed(2)})\n\n`);
   for (const { name, unit, biggest } of found.values()) if (biggest !== undefined) out(`Biggest ${name.padStart(6)} found ${quote(biggest.key)} has ${biggest.size} ${unit}\n`);
@@ -93,29 +84,20 @@ export function* hotKeys(mode: Mode): Task<void> {
   const hot: { key: Bytes; counter: number }[] = Array.from({ length: HOT_KEYS }, () => ({ key: '', counter: 0 }));
   let sampled = 0;
   let done = '00.00';
-  let cursor = '0';
-  let steps = 0;
-  do {
-    done = percent(sampled, size);
-    const step = yield* scanStep(mode, cursor);
-    cursor = step.cursor;
-    steps++;
-    for (const key of step.keys) {
-      const reply = yield* ask(mode, ['OBJECT', 'FREQ', key]);
-      if (reply.type === 'error') fail(mode, `Error: ${reply.text}\n`);
-      const counter = numberOf(reply);
-      if (++sampled % SILENT_KEYS === 0) out(`[${done}%] Sampled ${sampled} keys so far\n`);
-      const place = hot.filter((each) => counter > each.counter).length - 1;
-      if (place < 0) continue;
-      if (place === 0 || hot[place]?.counter === 0) hot[place] = { key, counter };
-      else {
-        hot.splice(place + 1, 0, { key, counter });
-        hot.shift();
-      }
-      out(`[${done}%] Hot key ${quote(key)} found so far with counter ${counter}\n`);
+  yield* eachKey(mode, stop, function* (key) {
+    const reply = yield* ask(mode, ['OBJECT', 'FREQ', key]);
+    if (reply.type === 'error') fail(mode, `Error: ${reply.text}\n`);
+    const counter = numberOf(reply);
+    if (++sampled % SILENT_KEYS === 0) out(`[${done}%] Sampled ${sampled} keys so far\n`);
+    const place = hot.filter((each) => counter > each.counter).length - 1;
+    if (place < 0) return;
+    if (place === 0 || hot[place]?.counter === 0) hot[place] = { key, counter };
+    else {
+      hot.splice(place + 1, 0, { key, counter });
+      hot.shift();
     }
-    yield* restBetween(mode, steps);
-  } while (!stop.wanted && cursor !== '0');
+    out(`[${done}%] Hot key ${quote(key)} found so far with counter ${counter}\n`);
+  }, () => (done = percent(sampled, size)));
   out(`\n-------- summary -------\n\n${stop.wanted ? `[${done}%] ` : ''}Sampled ${sampled} keys in the keyspace!\n`);
   for (const { key, counter } of hot.toReversed()) if (counter > 0) out(`hot key found with counter: ${counter}\tkeyname: ${quote(key)}\n`);
 }

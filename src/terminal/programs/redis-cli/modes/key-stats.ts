@@ -6,7 +6,7 @@
  */
 import { type Bytes, quote } from '../../../../engine/index.ts';
 import type { Task } from '../../task.ts';
-import { ask, askFor, connect, type Mode, numberOf, restBetween, scanStep, stopOnInterrupt, textOf } from './asking.ts';
+import { ask, askFor, connect, eachKey, type Mode, numberOf, stopOnInterrupt, textOf } from './asking.ts';
 import { memoryUsage, TYPES } from './big-keys.ts';
 
 interface KeyFound {
@@ -51,32 +51,24 @@ export function* keyStats(mode: Mode): Task<void> {
   const sizes = new Distribution();
   const names = new Distribution();
   let nameBytes = 0;
-  let cursor = String(options.cursor);
-  let steps = 0;
-  do {
-    const step = yield* scanStep(mode, cursor);
-    cursor = step.cursor;
-    steps++;
-    for (const key of step.keys) {
-      const type = textOf(yield* askFor(mode, ['TYPE', key], 'TYPE returned an error'));
-      const kind = TYPES.find(({ name }) => name === type);
-      if (kind === undefined) continue;
-      const size = numberOf(yield* ask(mode, memoryUsage(key, options.memorySamples)));
-      const length = numberOf(yield* ask(mode, [kind.size, key]));
-      const here = types.get(type) ?? { name: type, unit: kind.unit, count: 0, size: 0, length: 0, largest: undefined, longest: undefined };
-      types.set(type, here);
-      here.count++;
-      here.size += size;
-      here.length += length;
-      if (size > (here.largest?.size ?? 0)) here.largest = { key, type, size };
-      if (length > (here.longest?.length ?? 0)) here.longest = { key, length };
-      sizes.add(size);
-      names.add(key.length);
-      nameBytes += key.length;
-      insert(top, { key, type, size }, options.top);
-    }
-    yield* restBetween(mode, steps);
-  } while (!stop.wanted && cursor !== '0');
+  const cursor = yield* eachKey(mode, stop, function* (key) {
+    const type = textOf(yield* askFor(mode, ['TYPE', key], 'TYPE returned an error'));
+    const kind = TYPES.find(({ name }) => name === type);
+    if (kind === undefined) return;
+    const size = numberOf(yield* ask(mode, memoryUsage(key, options.memorySamples)));
+    const length = numberOf(yield* ask(mode, [kind.size, key]));
+    const here = types.get(type) ?? { name: type, unit: kind.unit, count: 0, size: 0, length: 0, largest: undefined, longest: undefined };
+    types.set(type, here);
+    here.count++;
+    here.size += size;
+    here.length += length;
+    if (size > (here.largest?.size ?? 0)) here.largest = { key, type, size };
+    if (length > (here.longest?.length ?? 0)) here.longest = { key, length };
+    sizes.add(size);
+    names.add(key.length);
+    nameBytes += key.length;
+    insert(top, { key, type, size }, options.top);
+  }, undefined, String(options.cursor));
   const sampled = sizes.count;
   const total = sizes.sum;
   const done = inDb === 0 ? 0 : (100 * sampled) / inDb;
