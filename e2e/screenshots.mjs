@@ -71,6 +71,7 @@ const PAGES = [
     const key = page.locator('.keys').getByRole('button', { name: /^cart:7/ });
     if (await key.isVisible().catch(() => false)) await key.click();
   }],
+  ['deployments', '/sandbox/deployments', async (page) => await type(page, ['SET stock:lamp 3', 'INCR visits'])],
   ['reference', '/reference'],
   ['command', '/reference/SET'],
   ['progress', '/progress'],

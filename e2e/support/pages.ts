@@ -39,6 +39,12 @@ export const PAGES: readonly KnownPage[] = [
   },
   { name: 'quiz', path: '/quiz/quiz-fundamentals-a', async ready(page) { await page.getByRole('button', { name: 'Begin' }).click(); await expect(page.getByText('Question 1 of')).toBeVisible(); } },
   { name: 'sandbox', path: '/sandbox', ready: terminalIsThere },
+  {
+    name: 'deployments', path: '/sandbox/deployments', async ready(page) {
+      await expect(page.getByRole('article', { name: 'r2' })).toContainText(/replica of p1/);
+      if (!(await page.evaluate(() => matchMedia('(max-width: 1199px)').matches))) await terminalIsThere(page);
+    },
+  },
   { name: 'reference', path: '/reference', ready: async (page) => await expect(page.getByRole('navigation', { name: 'Commands' }).or(page.getByRole('heading', { level: 1 })).first()).toBeVisible() },
   { name: 'command', path: '/reference/SET', ready: heading('SET') },
   { name: 'progress', path: '/progress', ready: heading('Progress') },

@@ -12,6 +12,7 @@ const Lesson = lazy(() => import('./pages/lesson.tsx'));
 const Exercise = lazy(() => import('./pages/exercise.tsx'));
 const Quiz = lazy(() => import('./pages/quiz.tsx'));
 const Sandbox = lazy(() => import('./pages/sandbox.tsx'));
+const Deployments = lazy(() => import('./pages/deployments.tsx'));
 const Reference = lazy(() => import('./pages/reference.tsx'));
 const Progress = lazy(() => import('./pages/progress.tsx'));
 const About = lazy(() => import('./pages/about.tsx'));
@@ -31,6 +32,7 @@ export function App() {
               <Route path="/exercise/:id" element={<Exercise />} />
               <Route path="/quiz/:id" element={<Quiz />} />
               <Route path="/sandbox" element={<Sandbox />} />
+              <Route path="/sandbox/deployments" element={<Deployments />} />
               <Route path="/reference" element={<Reference />} />
               <Route path="/reference/:command" element={<Reference />} />
               <Route path="/progress" element={<Progress />} />

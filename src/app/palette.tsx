@@ -47,6 +47,7 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
       ...(next === undefined ? [] : [{ id: 'next', kind: 'Go on', title: next.title, place: 'Where you left off', href: next.href }]),
       { id: 'learn', kind: 'Place', title: 'Learn', place: 'All weeks', href: '/learn' },
       { id: 'sandbox', kind: 'Place', title: 'Sandbox', place: 'A server of your own', href: '/sandbox' },
+      { id: 'deployments', kind: 'Place', title: 'Deployments', place: 'Several servers, and what can go wrong between them', href: '/sandbox/deployments' },
       { id: 'reference', kind: 'Place', title: 'Reference', place: 'All commands', href: '/reference' },
       { id: 'progress', kind: 'Place', title: 'Progress', place: 'Save, restore, review', href: '/progress' },
     ];

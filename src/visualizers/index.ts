@@ -7,6 +7,7 @@ import { slots } from './slots/look.ts';
 import { string } from './string/look.ts';
 import { anyVisualizer, type AnyVisualizer } from './visualizer.ts';
 
+export type { ReplicationView } from './replication/model.ts';
 export type { AnyVisualizer, Visualizer } from './visualizer.ts';
 
 export const visualizers: readonly AnyVisualizer[] = [anyVisualizer(keyspace), anyVisualizer(string), anyVisualizer(expiry), anyVisualizer(resp), anyVisualizer(replication), anyVisualizer(slots)];

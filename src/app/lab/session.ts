@@ -13,7 +13,7 @@ import { useSyncExternalStore } from 'react';
 import type { Bytes } from '../../engine/index.ts';
 import type { Answers, LabClient, LogEntry, Notice, Question } from '../../lab/protocol.ts';
 import type { Check, CheckResult } from '../../lessons/index.ts';
-import type { Recording, Scenario, Step } from '../../simulation/index.ts';
+import type { BranchView, Recording, Scenario, Step } from '../../simulation/index.ts';
 import { bytesOf, type TtyPort } from '../../terminal/view/index.ts';
 
 /** Output kept per terminal, so that a view that opens late can draw it. */
@@ -32,7 +32,12 @@ export interface SessionState {
   atUs: number;
   speed: number;
   inputs: number;
+  /** Events of the simulation so far: with time standing, each counts. */
+  executed: number;
   canUndo: boolean;
+  /** What the last fault has done, or why it could not be. */
+  fault: { text: string; said: string; problem: string | undefined } | undefined;
+  branches: readonly BranchView[];
   results: readonly CheckResult[];
   solved: boolean;
   /** A sentence for the learner, with the way out. */
@@ -54,7 +59,7 @@ export interface ViewSeen {
   atUs: number;
 }
 
-const AT_REST: SessionState = { phase: 'opening', atUs: 0, speed: 1, inputs: 0, canUndo: false, results: [], solved: false, problem: undefined, crash: undefined, foregrounds: {} };
+const AT_REST: SessionState = { phase: 'opening', atUs: 0, speed: 1, inputs: 0, executed: 0, canUndo: false, fault: undefined, branches: [], results: [], solved: false, problem: undefined, crash: undefined, foregrounds: {} };
 
 export class LabSession {
   readonly id: string;
@@ -143,6 +148,29 @@ export class LabSession {
 
   pace(speed: number): void { this.client.send({ type: 'pace', lab: this.id, speed }); }
   advance(us: number): void { this.client.send({ type: 'advance', lab: this.id, us }); }
+
+  /** Goes on to the next event, the next message between machines, or the next event that contains a text. */
+  step(until: 'event' | 'message' | { text: string }): void {
+    this.isTouched = true;
+    this.client.send({ type: 'step', lab: this.id, until });
+  }
+
+  /** Goes to another moment; what lies after it is kept as a branch. */
+  seek(to: { atUs: number } | { executed: number }): void {
+    this.isTouched = true;
+    this.client.send({ type: 'seek', lab: this.id, to });
+  }
+
+  branch(branch: number): void {
+    this.isTouched = true;
+    this.client.send({ type: 'branch', lab: this.id, branch });
+  }
+
+  /** A line as `fault` takes it in a terminal. */
+  fault(text: string): void {
+    this.isTouched = true;
+    this.client.send({ type: 'fault', lab: this.id, text });
+  }
 
   undo(): void {
     this.isTouched = true;
@@ -237,7 +265,14 @@ export class LabSession {
         this.set({ ...this.state, results: notice.results, solved: notice.solved });
         return;
       case 'clock':
-        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, canUndo: notice.canUndo });
+        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo });
+        return;
+      case 'fault':
+        this.set({ ...this.state, fault: { text: notice.text, said: notice.said, problem: notice.problem } });
+        this.changed();
+        return;
+      case 'branches':
+        this.set({ ...this.state, branches: notice.branches });
         return;
       case 'log':
         this.hearLog(notice.entries.filter(isLearners));

@@ -46,7 +46,9 @@ export function Terminals({ session, plans, onAdd, onClose, selected, onSelect, 
 
   const title = (plan: TerminalPlan) => {
     const program = foregrounds[plan.tty]?.program ?? plan.run ?? 'shell';
-    return plans.length === 1 ? program : `${program} ${plan.tty}`;
+    // Where terminals stand on several machines, the machine is what tells them apart.
+    const where = plans.some((each) => each.host !== plan.host) ? `${plan.host} ` : '';
+    return plans.length === 1 ? program : `${where}${program} ${plan.tty}`;
   };
   const draw = (plan: TerminalPlan, focus: boolean) => (
     <Terminal key={`${session.id}-${plan.tty}`} port={session.terminal(plan.tty, plan.host, plan.run)} label={`Terminal ${plan.tty}, ${title(plan)}`} prompt={foregrounds[plan.tty]?.prompt ?? ''} plain={plain} autoFocus={focus} />

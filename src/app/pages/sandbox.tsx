@@ -20,6 +20,7 @@ import { saveFile } from '../save-file.ts';
 import { FilesPanel } from '../sandbox/files.tsx';
 import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
+import { plansOf } from '../sandbox/plans.ts';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
 import { ONE_SERVER, SERVER } from '../scenarios.ts';
 import { readRecord, removeRecord, writeRecord } from '../storage.ts';
@@ -46,12 +47,7 @@ function newWorld(scenario: Scenario, foreign: boolean): World {
 
 function worldOf(recording: Recording | undefined, foreign: boolean): World {
   if (recording === undefined) return newWorld(ONE_SERVER, foreign);
-  const plans = new Map<string, TerminalPlan>();
-  for (const input of recording.inputs) {
-    if (input.kind === 'open') plans.set(input.tty, { tty: input.tty, host: input.host, ...(input.run === undefined ? {} : { run: input.run }) });
-    if (input.kind === 'close') plans.delete(input.tty);
-  }
-  return { options: { scenario: recording.scenario, recording }, plans: plans.size === 0 ? [FIRST] : [...plans.values()], foreign };
+  return { options: { scenario: recording.scenario, recording }, plans: plansOf(recording), foreign };
 }
 
 export default function Sandbox() {
@@ -266,6 +262,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
   const [asking, setAsking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const phone = useMedia(PHONE);
+  const navigate = useNavigate();
   const share = async () => {
     const made = await shareRecording(await session.ask({ about: 'recording' }));
     if ('link' in made) {
@@ -287,6 +284,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
           { id: 'shell', label: 'Open a shell', icon: 'terminal' as const, onSelect: onShell },
           { id: 'share', label: 'Share', icon: 'share' as const, onSelect: () => void share().catch(complain) },
         ] : []),
+        { id: 'deployments', label: 'Deployments: several machines', icon: 'split', onSelect: () => void navigate('/sandbox/deployments') },
         { id: 'new', label: 'Begin a new sandbox', icon: 'plus', onSelect: () => setAsking(true) },
         { id: 'save', label: 'Save as a file', icon: 'download', onSelect: () => void saveAs().catch(complain) },
         { id: 'open', label: 'Open a sandbox or an RDB file', icon: 'upload', onSelect: () => file.current?.click() },

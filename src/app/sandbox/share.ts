@@ -27,12 +27,13 @@ const SNAPSHOT_MARK = /^REDIS\d{4}/;
 /** What the server reads at its start. */
 const SNAPSHOT_NAME = 'dump.rdb';
 
-export async function shareRecording(recording: Recording): Promise<Shared> {
+/** `page`: the address of the page that opens it. */
+export async function shareRecording(recording: Recording, page = '/sandbox'): Promise<Shared> {
   const { encodeRecording } = await import('./recording-codec.ts');
   const text = encodeRecording(recording);
   const packed = await pipe(new Blob([text]), new CompressionStream('deflate-raw'), LONGEST_TEXT);
   const part = base64url(packed);
-  if (part.length <= LONGEST_LINK) return { link: `${location.origin}/sandbox#s=${part}` };
+  if (part.length <= LONGEST_LINK) return { link: `${location.origin}${page}#s=${part}` };
   return { file: new Blob([text], { type: 'text/plain' }), name: 'sandbox.keyspace' };
 }
 

@@ -28,7 +28,7 @@ export const replication: Visualizer<ReplicationView> = {
   look(world, given) {
     const params = readParams(given);
     const span = params.choice('span', ['near', 'all']);
-    const known = world.hosts().flatMap((host) => host.servers.map((server): Known => ({ server, place: `${server.host}:${server.port}`, facts: replicationView(server.server) })));
+    const known = world.hosts().flatMap((host) => host.servers.filter(({ server }) => server.sentinel === undefined).map((server): Known => ({ server, place: `${server.host}:${server.port}`, facts: replicationView(server.server) })));
     const drawn = chosen(known, params.text('host', ''), params.whole('port', 0, 0, 65535), world);
     if (drawn === undefined) return nothingToSee(span);
     const { facts } = drawn;

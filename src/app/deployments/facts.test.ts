@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { createInlineLab } from '../../lab/inline.ts';
+import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
+import type { ReplicationView } from '../../visualizers/index.ts';
+import { scenarioProblem } from '../../simulation/index.ts';
+import { describeDeployment, machinesOf, pairsOf, placesOf, progressOf, rowsOf, type DeploymentFacts } from './facts.ts';
+import { deployments } from './scenarios.ts';
+
+class World {
+  readonly lab = createInlineLab();
+  private replication: ReplicationView | undefined;
+  readonly problems: string[] = [];
+
+  constructor(id: string) {
+    const chosen = deployments.find((each) => each.id === id);
+    if (chosen === undefined) throw new Error(`no deployment ${id}`);
+    this.lab.listen('d', (notice: Notice) => {
+      if (notice.type === 'view') this.replication = notice.view as ReplicationView;
+      if (notice.type === 'problem') this.problems.push(notice.what);
+    });
+    this.send({ type: 'open', scenario: chosen.scenario, nowMs: 1_800_000_000_000 });
+    this.send({ type: 'watch', watch: 'w', visualizer: 'replication', params: {} });
+    this.send({ type: 'openTerminal', tty: 'a', host: chosen.scenario.hosts[0]?.name ?? '', columns: 100, rows: 30, run: 'redis-cli' });
+  }
+
+  send(request: { type: Request['type'] } & Record<string, unknown>): void {
+    this.lab.send({ lab: 'd', ...request } as Request);
+  }
+
+  pass(ms: number): void {
+    this.lab.advance(ms * 1000);
+  }
+
+  ask<Q extends Question>(question: Q): Answers[Q['about']] {
+    let value: unknown;
+    this.lab.ask('d', question, (given) => (value = 'value' in given ? given.value : given));
+    return value as Answers[Q['about']];
+  }
+
+  get facts(): DeploymentFacts {
+    return {
+      hosts: this.ask({ about: 'hosts' }), links: this.ask({ about: 'links' }), inFlight: this.ask({ about: 'inFlight', limit: 100 }),
+      events: this.ask({ about: 'events', limit: 400, background: false }), replication: this.replication,
+    };
+  }
+}
+
+describe('deployments to begin with', () => {
+  it.each(deployments.map((each) => [each.id, each] as const))('%s can be opened', (_, { scenario, first, says }) => {
+    expect(scenarioProblem(scenario)).toBeUndefined();
+    expect(`${says} ${first}`).toMatch(/\.$/);
+  });
+
+  it('has a primary and two replicas in step', () => {
+    const world = new World('primary-two-replicas');
+    world.pass(3000);
+    world.send({ type: 'input', tty: 'a', bytes: 'SET a 1\r' });
+    world.pass(1500);
+    expect(machinesOf(world.facts).map((each) => [each.name, each.part, each.port])).toEqual([['p1', 'master', 6379], ['r1', 'replica', 6379], ['r2', 'replica', 6379]]);
+    expect(machinesOf(world.facts)[1]?.says).toBe('replica of p1, in step');
+    expect(pairsOf(world.facts).map((each) => [each.a, each.b, each.connections])).toEqual([['p1', 'r1', 1], ['p1', 'r2', 1]]);
+    expect(world.problems).toEqual([]);
+  });
+
+  it('has Sentinels that look at it, and fail over', () => {
+    const world = new World('three-sentinels');
+    world.pass(5000);
+    expect(machinesOf(world.facts).map((each) => each.part)).toEqual(['master', 'replica', 'replica', 'sentinel', 'sentinel', 'sentinel']);
+    world.send({ type: 'fault', text: 'crash p1' });
+    world.pass(20_000);
+    expect(machinesOf(world.facts).filter((each) => each.part === 'master').map((each) => each.name)).toHaveLength(1);
+    expect(machinesOf(world.facts)[0]).toMatchObject({ part: 'none', says: 'nothing runs' });
+  });
+
+  it('has a cluster of six that covers its slots', () => {
+    const world = new World('six-node-cluster');
+    world.pass(12_000);
+    expect(machinesOf(world.facts).filter((each) => each.part === 'master')).toHaveLength(3);
+    expect(machinesOf(world.facts).filter((each) => each.part === 'replica')).toHaveLength(3);
+  });
+});
+
+describe('a deployment in words', () => {
+  it('tells of a cut, of who fell behind, and of what is healed', () => {
+    const world = new World('primary-two-replicas');
+    world.pass(3000);
+    world.send({ type: 'fault', text: 'cut p1 - r2' });
+    world.send({ type: 'input', tty: 'a', bytes: 'SET a 1\r' });
+    world.pass(1500);
+    const words = describeDeployment(world.facts);
+    expect(words).toContain('r1 (10.0.0.12): replica of p1, in step.');
+    expect(words).toMatch(/r2 \(10\.0\.0\.13\): replica of p1, \d+ bytes behind\./);
+    expect(words).toContain('p1 and r2: 1 connection, cut.');
+    expect(words).toMatch(/On their way: .*\(cut\)/);
+    world.send({ type: 'fault', text: 'heal' });
+    world.pass(3000);
+    expect(describeDeployment(world.facts)).toContain('r2 (10.0.0.13): replica of p1, in step.');
+  });
+
+  it('tells one way from both, and settings', () => {
+    const world = new World('primary-two-replicas');
+    world.pass(3000);
+    world.send({ type: 'fault', text: 'cut p1 -> r1' });
+    world.send({ type: 'fault', text: 'delay p1 - r2 200ms' });
+    expect(describeDeployment(world.facts)).toContain('p1 and r1: 1 connection, cut one way from p1 to r1.');
+    expect(describeDeployment(world.facts)).toContain('p1 and r2: 1 connection, 200 ms.');
+    world.send({ type: 'fault', text: 'power-loss r1' });
+    expect(machinesOf(world.facts)[1]).toMatchObject({ state: 'off', trouble: 'off' });
+  });
+});
+
+describe('messages and moments', () => {
+  it('are in the picture while time stands, and arrive by steps', () => {
+    const world = new World('primary-two-replicas');
+    world.pass(3000);
+    // The stream names its database before the first command, and that is what the first packet is called.
+    world.send({ type: 'input', tty: 'a', bytes: 'SET a 0\r' });
+    world.pass(1000);
+    world.send({ type: 'pace', speed: 0 });
+    world.send({ type: 'input', tty: 'a', bytes: 'SET a 1\r' });
+    let seen = world.facts.inFlight;
+    for (let i = 0; i < 60 && !seen.some((each) => each.label === 'SET'); i++) {
+      world.send({ type: 'step', until: 'event' });
+      seen = world.facts.inFlight;
+    }
+    const [message] = seen.filter((each) => each.label === 'SET');
+    if (message === undefined) throw new Error('no message was seen');
+    expect(progressOf(message, message.sentAtUs)).toBe(0);
+    expect(progressOf(message, message.arrivesAtUs ?? 0)).toBe(1);
+    world.send({ type: 'step', until: 'message' });
+    const rows = rowsOf(world.facts, 60);
+    const arrived = rows.findLast((row) => row.text === 'SET');
+    expect(arrived).toMatchObject({ from: 'p1', text: 'SET' });
+    expect(['r1', 'r2']).toContain(arrived?.host);
+  });
+
+  it('keep machines apart on every width', () => {
+    for (const width of [340, 700, 1200]) for (let n = 1; n <= 9; n++) {
+      const names = Array.from({ length: n }, (_, i) => `n${i}`);
+      const height = width < 520 ? Math.ceil(n / 2) * 136 : n > 4 ? 430 : 330;
+      const places = [...placesOf(names, width, height, { width: 158, height: 92 }).values()];
+      for (const { x, y } of places) expect(x >= 79 && x <= width - 79 && y >= 46 && y <= height - 40, `${width} ${n}: ${x} ${y}`).toBe(true);
+      for (const [i, a] of places.entries()) for (const b of places.slice(i + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(60);
+    }
+  });
+});
