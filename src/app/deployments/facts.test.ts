@@ -3,7 +3,7 @@ import { createInlineLab } from '../../lab/inline.ts';
 import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
 import type { ReplicationView } from '../../visualizers/index.ts';
 import { scenarioProblem } from '../../simulation/index.ts';
-import { describeDeployment, machinesOf, pairsOf, placesOf, progressOf, rowsOf, type DeploymentFacts } from './facts.ts';
+import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, rowsOf, type DeploymentFacts } from './facts.ts';
 import { deployments } from './scenarios.ts';
 
 class World {
@@ -142,5 +142,15 @@ describe('messages and moments', () => {
       for (const { x, y } of places) expect(x >= 79 && x <= width - 79 && y >= 46 && y <= height - 40, `${width} ${n}: ${x} ${y}`).toBe(true);
       for (const [i, a] of places.entries()) for (const b of places.slice(i + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(60);
     }
+  });
+
+  it('keeps the menu of a link off the machines that it passes behind', () => {
+    const card = { width: 158, height: 92 };
+    // Three machines one under the other, as in the columns of a phone.
+    const [top, middle, bottom] = [{ x: 100, y: 50 }, { x: 100, y: 200 }, { x: 100, y: 350 }] as const;
+    expect(menuPlaceOf(top, middle, [top, middle, bottom], card)).toEqual({ x: 100, y: 125 });
+    const past = menuPlaceOf(top, bottom, [top, middle, bottom], card);
+    expect(Math.abs(past.y - middle.y)).toBeGreaterThan(card.height / 2);
+    expect(Math.abs(past.y - top.y)).toBeGreaterThan(card.height / 2);
   });
 });

@@ -158,6 +158,17 @@ export function placesOf(names: readonly string[], width: number, height: number
   return places;
 }
 
+/** Where on a link its menu stands, tried in this order: in the middle, or nearer to one end. */
+const ALONG_A_LINK = [0.5, 0.35, 0.65, 0.25, 0.75];
+
+/** The place of a link's menu: in the middle, unless a machine that it passes behind lies there. */
+export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card: { readonly width: number; readonly height: number }): Point {
+  const at = (part: number): Point => ({ x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part });
+  const centres = [...machines];
+  const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > card.width / 2 || Math.abs(centre.y - y) > card.height / 2);
+  return at(ALONG_A_LINK.find((part) => isFree(at(part))) ?? 0.5);
+}
+
 // --- the space-time diagram ----------------------------------------------------------------------------------
 
 export interface Row {

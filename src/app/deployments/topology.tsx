@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Button, Icon, IconButton, Menu, type MenuItem } from '../../ui/index.ts';
 import { useWidth } from '../../visualizers/stage/index.tsx';
 import { type LabSession, useSession } from '../lab/session.ts';
-import { barrierWord, describeDeployment, machinesOf, pairsOf, pairWords, placesOf, progressOf, type DeploymentFacts, type Machine, type Pair, type Part } from './facts.ts';
+import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, type DeploymentFacts, type Machine, type Pair, type Part } from './facts.ts';
 
 const CARD = { width: 158, height: 92 };
 /** Messages that are drawn at once. */
@@ -103,8 +103,9 @@ export function Topology({ session, facts, onTerminal }: { session: LabSession; 
               const [a, b] = [places.get(pair.a), places.get(pair.b)];
               if (a === undefined || b === undefined) return null;
               const word = barrierWord(pair);
+              const at = menuPlaceOf(a, b, places.values(), CARD);
               return (
-                <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={word} data-side={a.x + b.x < width ? 'left' : 'right'} style={{ left: (a.x + b.x) / 2, top: (a.y + b.y) / 2 }}>
+                <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={word} data-side={at.x < width / 2 ? 'left' : 'right'} style={{ left: at.x, top: at.y }}>
                   {word === '' && pair.settings === '' ? null : <span className="link-word">{[word, pair.settings].filter((each) => each !== '').join(', ')}</span>}
                   <Menu label={`What can go wrong between ${pairWords(pair)}`} items={linkFaults(session, pair)}><Icon name="more" size={12} /></Menu>
                 </div>

@@ -1,6 +1,6 @@
 /*
  * Deployments: several machines that one can break. Choose a scenario, open terminals on any machine, let things go
- * wrong, and move about in time; what happened stands beside it as text, as a diagram, and as offsets. The whole is
+ * wrong, and move about in time; what happened stands beside it as text, as a diagram, as offsets and slots. The whole is
  * one recording, so a link or a file of it is the same run elsewhere.
  */
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
@@ -21,6 +21,7 @@ import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
 import { usePage } from '../page.tsx';
 import { saveFile } from '../save-file.ts';
 import { openFile, openLink, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
+import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
 import { plansOf } from '../sandbox/plans.ts';
 
 const HERE = '/sandbox/deployments';
@@ -130,6 +131,7 @@ function Floor({ session, world, terminal, onTerminal, onOpen, onChoose }: Floor
   const chosen = deployments.find((each) => each.id === world.id);
   const machines = <div className="topology"><Topology session={session} facts={facts} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} /></div>;
   const offsets = useMemo(() => <Picture session={session} view="replication" />, [session]);
+  const slots = useMemo(() => <Picture session={session} view="slots" />, [session]);
   const sides: Record<string, ReactNode> = {
     events: (
       <div className="happened">
@@ -140,8 +142,9 @@ function Floor({ session, world, terminal, onTerminal, onOpen, onChoose }: Floor
     ),
     diagram: <div className="happened"><WhyPanel why={why} session={session} /><SpaceTime facts={facts} why={why} /></div>,
     offsets,
+    slots,
   };
-  const sideTabs = [{ id: 'events', label: 'Events' }, { id: 'diagram', label: 'Space and time' }, { id: 'offsets', label: 'Offsets and backlog' }];
+  const sideTabs = [{ id: 'events', label: 'Events' }, { id: 'diagram', label: 'Space and time' }, { id: 'offsets', label: 'Offsets and backlog' }, { id: 'slots', label: 'Slot map' }];
   const panel = (group: string, tabs: { id: string; label: string }[], selected: string, select: (id: string) => void, body: ReactNode) => (
     <section className="panel">
       <div className="panel-bar"><Tabs group={group} label="What is shown" tabs={tabs} selected={selected} onSelect={select} /></div>
@@ -200,15 +203,11 @@ function FaultLine({ session }: { session: LabSession }) {
 
 function ShareMenu({ session, onOpen, onAnew }: { session: LabSession; onOpen: (opened: Opened) => void; onAnew: (() => void) | undefined }) {
   const [shared, setShared] = useState<string>();
-  const [copied, setCopied] = useState(false);
   const file = useRef<HTMLInputElement>(null);
-  const complain = (fault: unknown) => notify({ id: 'share', kind: 'problem', text: `That did not work: ${fault instanceof Error ? fault.message : String(fault)}` });
   const share = async () => {
     const made = await shareRecording(await session.ask({ about: 'recording' }), HERE);
-    if ('link' in made) {
-      setCopied(false);
-      setShared(made.link);
-    } else {
+    if ('link' in made) setShared(made.link);
+    else {
       saveFile(made.file, 'deployment.keyspace');
       notify({ id: 'share', text: 'This run is too long for a link, so it was saved as a file. Whoever gets it opens it here from the menu.' });
     }
@@ -227,10 +226,7 @@ function ShareMenu({ session, onOpen, onAnew }: { session: LabSession; onOpen: (
         event.target.value = '';
         if (chosen !== undefined) void openFile(chosen).then(onOpen, complain);
       }} />
-      <Dialog open={shared !== undefined} onClose={() => setShared(undefined)} title="Share this deployment" actions={<Button look="primary" icon={copied ? 'check' : 'copy'} onClick={() => void navigator.clipboard.writeText(shared ?? '').then(() => setCopied(true), complain)}>{copied ? 'Copied' : 'Copy the link'}</Button>}>
-        <p>Whoever opens this link gets the same machines at the same moment of the same run, with everything that was typed and broken. The link holds all of it; nothing is uploaded.</p>
-        <Field label="Link" readOnly mono value={shared ?? ''} onFocus={(event) => event.target.select()} />
-      </Dialog>
+      <ShareDialog link={shared} onClose={() => setShared(undefined)} title="Share this deployment" says="Whoever opens this link gets the same machines at the same moment of the same run, with everything that was typed and broken. The link holds all of it; nothing is uploaded." />
     </>
   );
 }

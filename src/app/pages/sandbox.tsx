@@ -6,7 +6,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import type { Recording, Scenario } from '../../simulation/index.ts';
-import { Button, Dialog, Empty, Field, Icon, IconButton, Menu, NARROW, notify, Panel, PHONE, remember, remembered, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
+import { Button, Dialog, Empty, Icon, IconButton, Menu, NARROW, notify, Panel, PHONE, remember, remembered, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
 import { views } from '../../visualizers/views.tsx';
 import { LabFrame } from '../lab/crash.tsx';
 import { CommandLog } from '../lab/log.tsx';
@@ -22,6 +22,7 @@ import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
 import { plansOf } from '../sandbox/plans.ts';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
+import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
 import { ONE_SERVER, SERVER } from '../scenarios.ts';
 import { readRecord, removeRecord, writeRecord } from '../storage.ts';
 
@@ -258,23 +259,19 @@ function useKeep(session: LabSession | undefined, world: World, onBack: () => vo
 
 function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen: (opened: Opened) => void; onNew: () => void; onShell: () => void }) {
   const [shared, setShared] = useState<string>();
-  const [copied, setCopied] = useState(false);
   const [asking, setAsking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const phone = useMedia(PHONE);
   const navigate = useNavigate();
   const share = async () => {
     const made = await shareRecording(await session.ask({ about: 'recording' }));
-    if ('link' in made) {
-      setCopied(false);
-      setShared(made.link);
-    } else {
+    if ('link' in made) setShared(made.link);
+    else {
       saveFile(made.file, made.name);
       notify({ id: 'share', text: 'This sandbox is too long for a link, so it was saved as a file. Whoever gets the file opens it here from the menu.' });
     }
   };
   const saveAs = async () => saveFile(new Blob([await recordingText(await session.ask({ about: 'recording' }))], { type: 'text/plain' }), 'sandbox.keyspace');
-  const complain = (fault: unknown) => notify({ id: 'share', kind: 'problem', text: `That did not work: ${fault instanceof Error ? fault.message : String(fault)}` });
   return (
     <>
       {phone ? null : <Button small look="quiet" icon="terminal" onClick={onShell}>Shell</Button>}
@@ -294,10 +291,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
         event.target.value = '';
         if (chosen !== undefined) void openFile(chosen).then(onOpen, complain);
       }} />
-      <Dialog open={shared !== undefined} onClose={() => setShared(undefined)} title="Share this sandbox" actions={<Button look="primary" icon={copied ? 'check' : 'copy'} onClick={() => void navigator.clipboard.writeText(shared ?? '').then(() => setCopied(true), complain)}>{copied ? 'Copied' : 'Copy the link'}</Button>}>
-        <p>Whoever opens this link gets the same server in the same state, with everything that was typed, passwords included. The link holds all of it; nothing is uploaded.</p>
-        <Field label="Link" readOnly mono value={shared ?? ''} onFocus={(event) => event.target.select()} />
-      </Dialog>
+      <ShareDialog link={shared} onClose={() => setShared(undefined)} title="Share this sandbox" says="Whoever opens this link gets the same server in the same state, with everything that was typed, passwords included. The link holds all of it; nothing is uploaded." />
       <Dialog open={asking} onClose={() => setAsking(false)} title="Begin a new sandbox?" actions={<><Button onClick={() => setAsking(false)}>Keep this one</Button><Button look="primary" onClick={() => { setAsking(false); onNew(); }}>Begin anew</Button></>}>
         <p>Keys, files and terminals of this one are given up. Save it as a file first if you want to come back to it.</p>
       </Dialog>
