@@ -39,6 +39,8 @@ describe('a wrong line is told as the real server tells it', () => {
     ['databases 0', 1, 'databases 0', 'argument must be between 1 and 2147483647 inclusive'],
     ['PORT 7899x', 1, 'PORT 7899x', "argument couldn't be parsed into an integer"],
     ['client-output-buffer-limit normal 0 0', 1, 'client-output-buffer-limit normal 0 0', 'Wrong number of arguments in buffer limit configuration.'],
+    ['replicaof', 1, 'replicaof', 'wrong number of arguments'],
+    ['shutdown-on-sigint', 1, 'shutdown-on-sigint', 'argument(s) must be one of the following: default, save, nosave, now, force'],
     ['dir /nonexist', 1, 'dir /nonexist', 'No such file or directory'],
     ['rename-command GETX foo', 1, 'rename-command GETX foo', 'No such command in rename-command'],
     ['rename-command GET SET', 1, 'rename-command GET SET', 'Target command name already exists'],
@@ -56,6 +58,14 @@ describe('a wrong line is told as the real server tells it', () => {
 });
 
 describe('values', () => {
+  test('a list without words', () => {
+    const { config, problem } = load('save \nclient-output-buffer-limit\nshutdown-on-sigterm nosave now');
+    expect(problem).toBeUndefined();
+    expect(config.text('save')).toBe('');
+    expect(config.text('client-output-buffer-limit')).toContain('normal 0 0 0');
+    expect(config.text('shutdown-on-sigterm')).toBe('nosave now');
+  });
+
   test('comments, quotes, aliases, units and several save lines', () => {
     const { config } = load('# a comment\nmaxmemory 100mb\nsave 900 1\nsave 300 10\nhash-max-ziplist-entries 99\nrequirepass "a b"\nbind 127.0.0.1 -::1');
     expect(config.number('maxmemory')).toBe(104857600);

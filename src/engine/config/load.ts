@@ -76,8 +76,8 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
   function loadLine(name: Bytes, words: readonly Bytes[], line: Bytes, lineNumber: number): Bytes | ConfigProblem | undefined {
     const directive = directives.get(name);
     if (directive !== undefined) {
+      // A name alone is a list without words: `save` saves nothing.
       if (!directive.multiWord && words.length !== 2) return 'wrong number of arguments';
-      if (directive.multiWord && words.length === 1) return 'wrong number of arguments';
       let value = words.length === 2 ? (words[1] as Bytes) : words.slice(1).map(wordOf).join(' ');
       // A second `save` adds to the first, but the first of the file replaces the default.
       if (directive.name === 'save' && seen.has('save') && value !== '' && config.text('save') !== '') {
