@@ -101,3 +101,18 @@ test('a connection that we make says where it leads, and when it cannot be made'
   const refused = await new Promise<string>((done) => connectSocket(`127.0.0.1:${echo}`, { open: () => {}, data: () => {}, closed: done }));
   expect(refused).toBe('refused');
 });
+
+describe('why a connection never stood', () => {
+  const why = (address: string): Promise<string> => new Promise((done) => connectSocket(address, { open: () => done('open'), data: () => {}, closed: done }));
+
+  test('nobody listens', async () => {
+    const port = await listen(() => ({ data: () => {}, closed: () => {} }));
+    const [listener] = listeners.splice(0);
+    await new Promise((done) => listener?.close(done));
+    expect(await why(`127.0.0.1:${port}`)).toBe('refused');
+  });
+
+  test('no host has the name', async () => {
+    expect(await why('no such host:1')).toBe('unknown host');
+  });
+});

@@ -44,12 +44,20 @@ export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => S
   wire(takeOver(accepted, intoSharedBuffer(listening)) ?? accepted, listening, accept);
 }
 
+/** The names that the simulated network has for what the system calls otherwise. */
+const REASONS: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ECONNRESET: 'reset', ETIMEDOUT: 'timeout', EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable' };
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.syscall === 'getaddrinfo') return 'unknown host';
+  return REASONS[error.code ?? ''] ?? error.code ?? 'error';
+}
+
 /** Connects to `host:port` and serves the connection once it stands. */
 export const connectSocket: Network['connect'] = (to, on) => {
   const colon = to.lastIndexOf(':');
   const listening: Listening = { events: undefined };
   const socket = net.connect({ host: to.slice(0, colon), port: Number(to.slice(colon + 1)), noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening) });
-  const refused = (error: NodeJS.ErrnoException): void => on.closed(error.code === 'ECONNREFUSED' ? 'refused' : String(error.code));
+  const refused = (error: NodeJS.ErrnoException): void => on.closed(reasonOf(error));
   socket.once('error', refused);
   socket.once('connect', () => {
     socket.removeListener('error', refused);
@@ -100,7 +108,7 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     socket.destroy();
-    closed(error.code ?? 'error');
+    closed(reasonOf(error));
   });
   socket.on('close', () => closed('closed'));
   listening.events = accept({

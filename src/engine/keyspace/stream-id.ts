@@ -37,7 +37,13 @@ function decode64(bytes: Bytes, from: number): number | bigint {
 }
 
 export function streamId(ms: number | bigint, seq: number | bigint): StreamId {
-  return encode64(ms) + encode64(seq);
+  if (typeof ms !== 'number' || typeof seq !== 'number') return encode64(ms) + encode64(seq);
+  // In one call: a string put together of two would be copied into one piece at its first comparison.
+  const [a, b, c, d] = [Math.floor(ms / HALF), ms % HALF, Math.floor(seq / HALF), seq % HALF];
+  return String.fromCharCode(
+    (a >>> 24) & 255, (a >>> 16) & 255, (a >>> 8) & 255, a & 255, (b >>> 24) & 255, (b >>> 16) & 255, (b >>> 8) & 255, b & 255,
+    (c >>> 24) & 255, (c >>> 16) & 255, (c >>> 8) & 255, c & 255, (d >>> 24) & 255, (d >>> 16) & 255, (d >>> 8) & 255, d & 255,
+  );
 }
 
 /** The moment of an id, in milliseconds since the epoch when a clock made it. */
@@ -53,16 +59,16 @@ export function formatId(id: StreamId): Bytes {
 /** The id after this one; undefined after the last. */
 export function nextId(id: StreamId): StreamId | undefined {
   const seq = idSeq(id);
-  if (seq !== UINT64_MAX) return id.slice(0, 8) + encode64(typeof seq === 'number' ? plus(seq, 1) : seq + 1n);
   const ms = idMs(id);
+  if (seq !== UINT64_MAX) return streamId(ms, typeof seq === 'number' ? plus(seq, 1) : seq + 1n);
   return ms === UINT64_MAX ? undefined : streamId(plus(ms, 1), 0);
 }
 
 /** The id before this one; undefined before 0-0. */
 export function previousId(id: StreamId): StreamId | undefined {
   const seq = idSeq(id);
-  if (seq !== 0) return id.slice(0, 8) + encode64(plus(seq, -1));
   const ms = idMs(id);
+  if (seq !== 0) return streamId(ms, plus(seq, -1));
   return ms === 0 ? undefined : streamId(plus(ms, -1), UINT64_MAX);
 }
 
@@ -91,7 +97,7 @@ export const idNumbers = (id: StreamId): IdNumbers => ({ ms: idMs(id), seq: idSe
 
 /** The id that lies by these differences behind a node's master id. */
 export function idBehind(master: IdNumbers, ms: number | bigint, seq: number | bigint): StreamId {
-  return encode64(plus(master.ms, ms)) + encode64(plus(master.seq, seq));
+  return streamId(plus(master.ms, ms), plus(master.seq, seq));
 }
 
 /** The two differences between an id and a node's master id. */

@@ -59,6 +59,7 @@ export class StreamNode {
     for (let i = 0; i < pairs.length; i += 2) listpack.append(pairs[i] as Bytes);
     listpack.append(0);
     const room = maxBytes > 0 ? Math.min(maxBytes, STREAM_LISTPACK_MAX_PRE_ALLOCATE) : STREAM_LISTPACK_MAX_PRE_ALLOCATE;
+    listpack.reserve(room);
     return new StreamNode(listpack, mallocSize(Math.max(room, listpack.byteLength)));
   }
 
@@ -92,6 +93,7 @@ export class StreamNode {
 
   /** Room that no entry will need any more is given back: the next node has begun. */
   shrinkToFit(): void {
+    this.listpack.shrinkToFit();
     this.allocated = this.listpack.mallocBytes;
   }
 
@@ -187,7 +189,7 @@ export class StreamNode {
       listpack.append(pairs[i + 1] as Bytes);
     }
     listpack.append(ENTRY_ELEMENTS + (same ? fields : 2 * fields + 1));
-    if (listpack.byteLength > this.allocated) this.shrinkToFit();
+    if (listpack.byteLength > this.allocated) this.allocated = listpack.mallocBytes;
   }
 
   /** Whether the master entry has exactly the fields of `pairs`. */

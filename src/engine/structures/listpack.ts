@@ -348,6 +348,20 @@ export class Listpack {
 
   // ---- Writing ----------------------------------------------------------------------------------
 
+  /** Makes room for `length` bytes in all: who knows that much will come need not copy it time and again. */
+  reserve(length: number): void {
+    if (length <= this.bytes.length) return;
+    const grown = new Uint8Array(mallocSize(length));
+    grown.set(this.bytes.subarray(0, this.used));
+    this.bytes = grown;
+  }
+
+  /** Keeps no more memory than the bytes in use need. */
+  shrinkToFit(): void {
+    const needed = mallocSize(this.used);
+    if (needed < this.bytes.length) this.bytes = this.bytes.slice(0, needed);
+  }
+
   /** Adds a value at the end; returns its place. */
   append(value: ListpackValue): number {
     return this.write(this.used - 1, 0, value);
@@ -384,7 +398,8 @@ export class Listpack {
     }
     this.bytes.copyWithin(place, end, this.used);
     this.count -= removed;
-    this.resize(this.used - (end - place));
+    this.used -= end - place;
+    this.giveBack();
     return place >= this.used - 1 ? NOWHERE : place;
   }
 
@@ -406,7 +421,8 @@ export class Listpack {
     else this.putText(place, value as Bytes);
     this.putBackLength(place + encoded, encoded);
     this.count++;
-    this.resize(used + newBytes - oldBytes);
+    this.used = used + newBytes - oldBytes;
+    if (newBytes < oldBytes) this.giveBack();
     return place;
   }
 
@@ -459,15 +475,11 @@ export class Listpack {
 
   /** A longer one gets half of its length as room beyond, so that values added one by one do not copy it each time. */
   private makeRoom(length: number): void {
-    if (length <= this.bytes.length) return;
-    const grown = new Uint8Array(mallocSize(length <= GROWS_EXACTLY ? length : length + (length >> 1)));
-    grown.set(this.bytes.subarray(0, this.used));
-    this.bytes = grown;
+    if (length > this.bytes.length) this.reserve(length <= GROWS_EXACTLY ? length : length + (length >> 1));
   }
 
-  /** Sets the bytes in use, and gives memory back once most of it lies idle. */
-  private resize(used: number): void {
-    this.used = used;
-    if (this.bytes.length > 64 && used * 4 < this.bytes.length) this.bytes = this.bytes.slice(0, mallocSize(used));
+  /** Gives memory back once most of it lies idle. */
+  private giveBack(): void {
+    if (this.bytes.length > 64 && this.used * 4 < this.bytes.length) this.shrinkToFit();
   }
 }

@@ -15,12 +15,10 @@ import { addTrimArguments, exactly, TRIM_ARGS, trimAndNotify } from './trimming.
 
 /** The id of a new entry: as given, completed, or made of the clock. Undefined when it would not be behind the last one. */
 function newId(given: ParsedId | undefined, { lastId }: Stream, nowMs: number): StreamId | undefined {
-  let id: StreamId | undefined;
-  if (given === undefined) id = generatedId(lastId, nowMs);
-  else if (given.hasSeq || idMs(given.id) !== idMs(lastId)) ({ id } = given);
-  else id = nextId(lastId);
+  if (given === undefined) return generatedId(lastId, nowMs);
+  const id = given.hasSeq || idMs(given.id) !== idMs(lastId) ? given.id : nextId(lastId);
   // The number after the highest one would belong to the next millisecond.
-  if (id === undefined || id <= lastId || (given !== undefined && idMs(id) !== idMs(given.id))) return undefined;
+  if (id === undefined || id <= lastId || idMs(id) !== idMs(given.id)) return undefined;
   return id;
 }
 
