@@ -105,11 +105,16 @@ export function* listBackFrom({ value }: ListObject, index = -1): Generator<Byte
 export function listSlice(object: ListObject, start: number, count: number, fromTail = false): Bytes[] {
   const found: Bytes[] = [];
   if (count <= 0) return found;
-  if (!fromTail && object.value instanceof Quicklist) return object.value.slice(start, count);
-  for (const element of fromTail ? listBackFrom(object, start + count - 1) : listFrom(object, start)) {
-    found.push(element);
-    if (found.length === count) break;
+  if (fromTail) {
+    for (const element of listBackFrom(object, start + count - 1)) {
+      found.push(element);
+      if (found.length === count) break;
+    }
+    return found;
   }
+  const { value } = object;
+  if (value instanceof Quicklist) return value.slice(start, count);
+  value.readInto(found, value.seek(start), count);
   return found;
 }
 

@@ -32,7 +32,11 @@ function isArray(reply: readonly Reply[] | TaggedReply): reply is readonly Reply
 
 function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): Bytes {
   let out = header;
-  for (const item of items) out += encodeReply(item, resp);
+  for (const item of items) {
+    // Most are short strings. A piece of up to twelve characters is made flat; a longer one would be a tree that is flattened at the end.
+    if (typeof item === 'string' && item.length < SMALL) out += (BULK_HEADERS[item.length] as Bytes) + item + '\r\n';
+    else out += encodeReply(item, resp);
+  }
   return out;
 }
 

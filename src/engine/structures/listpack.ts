@@ -262,6 +262,24 @@ export class Listpack {
     return String(this.integerAt(place, lead));
   }
 
+  /** Adds to `found` up to `howMany` values from `place` on: several times as fast as one at a time. */
+  readInto(found: Bytes[], from: number, howMany: number): void {
+    const { bytes } = this;
+    const limit = this.used - 1;
+    let place = from;
+    for (let left = howMany; left > 0 && place !== NOWHERE && place < limit; left--) {
+      const lead = bytes[place] as number;
+      if (lead >= 0x80 && lead < 0xc0) {
+        const length = lead & 63;
+        found.push(this.text(place + 1, length));
+        place += length + 2;
+      } else {
+        found.push(this.get(place));
+        place = this.endOf(place);
+      }
+    }
+  }
+
   /** The integer at `place`; undefined when text is kept there (which then spells none). A bigint only beyond 2^53. */
   integer(place: number): number | bigint | undefined {
     const lead = this.at(place);
@@ -289,8 +307,9 @@ export class Listpack {
 
   private text(start: number, length: number): Bytes {
     if (length > LONGEST_BY_CODES) return fromUint8Array(this.bytes.subarray(start, start + length));
+    const { bytes } = this;
     const codes = CODES[length] as number[];
-    for (let i = 0; i < length; i++) codes[i] = this.at(start + i);
+    for (let i = 0; i < length; i++) codes[i] = bytes[start + i] as number;
     return String.fromCharCode.apply(null, codes);
   }
 

@@ -177,7 +177,7 @@ export class Quicklist {
     for (let node = start?.node; node !== undefined && found.length < count; node = node.next) {
       const { entry } = node;
       if (typeof entry === 'string') found.push(entry);
-      else for (let place = entry.seek(offset); place !== NOWHERE && found.length < count; place = entry.next(place)) found.push(entry.get(place));
+      else entry.readInto(found, entry.seek(offset), count - found.length);
       offset = 0;
     }
     return found;

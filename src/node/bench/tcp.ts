@@ -15,7 +15,7 @@ interface Load {
   readonly name: string;
   /** What it needs: a load whose command our server does not have yet is left out. */
   readonly command: string;
-  /** Words for redis-benchmark; several lists run at the same time, and their rates are added. */
+  /** Words for redis-benchmark; several lists run at the same time, and what counts is how long all of them take. */
   readonly runs: readonly (readonly string[])[];
   /** Runs once before: what the load reads must be there. */
   readonly before?: readonly string[];
@@ -29,7 +29,7 @@ const LOADS: readonly Load[] = [
   named('set'),
   named('get'),
   named('incr'),
-  { ...named('mset'), name: 'MSET of ten', share: 0.25 },
+  { ...named('mset'), name: 'MSET of ten', share: 0.5 },
   named('lpush'),
   named('rpop'),
   named('sadd'),
@@ -39,7 +39,7 @@ const LOADS: readonly Load[] = [
   { name: 'LRANGE of a hundred', command: 'lrange', before: ['LPUSH', 'bench:list', 'xxx'], runs: [['LRANGE', 'bench:list', '0', '99']], share: 0.25 },
   named('xadd'),
   { name: 'EVAL', command: 'eval', runs: [['EVAL', "return redis.call('INCR', KEYS[1])", '1', 'bench:script:__rand_int__']] },
-  { name: 'mixed: GET, SET, HSET, ZADD, LPUSH', command: 'get', runs: [['-t', 'get'], ['-t', 'set'], ['-t', 'hset'], ['-t', 'zadd'], ['-t', 'lpush']], share: 0.25 },
+  { name: 'mixed: GET, SET, HSET, ZADD, LPUSH', command: 'get', runs: [['-t', 'get'], ['-t', 'set'], ['-t', 'hset'], ['-t', 'zadd'], ['-t', 'lpush']] },
 ];
 
 /** Least ratio to the real server that is wanted, by depth of the pipeline. */
@@ -82,7 +82,8 @@ async function measure(server: RunningServer, load: Load, pipeline: number, requ
   const clients = Math.floor(CLIENTS / load.runs.length);
   const rates = await Promise.all(load.runs.map((words) => benchmark(server.port, pipeline, requests, clients, words)));
   const after = cpuUs(server.pid);
-  return { rate: rates.reduce((sum, rate) => sum + rate, 0), usEach: ((after ?? NaN) - (before ?? NaN)) / (requests * load.runs.length) };
+  // Not the sum of the rates: those that run on when others are done would have had the server to themselves.
+  return { rate: load.runs.length * Math.min(...rates), usEach: ((after ?? NaN) - (before ?? NaN)) / (requests * load.runs.length) };
 }
 
 /** `requests` are those of one run at depth 1; deeper pipelines get eight times as many. */
