@@ -34,6 +34,7 @@ import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
 import { MigrateSockets } from './migration/migrate-sockets.ts';
 import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
+import type { HistoryPoint } from './persistence/rdb.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
 import { deletionOf, Propagation } from './propagation.ts';
 import { openSentinel, type Sentinel } from './sentinel/sentinel.ts';
@@ -192,15 +193,16 @@ export class Server implements PauseHost {
     }
     if (this.sentinel !== undefined) return this.startSentinel(this.sentinel);
     this.log('notice', 'Server initialized');
+    this.followConfigured();
     const usesAof = this.config.flag('appendonly');
-    if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load())) {
+    if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load(true))) {
       this.stop('crash', 1);
       return;
     }
     this.config.follow('appendonly', () => this.switchAof());
     this.cluster?.start();
     this.log('notice', 'Ready to accept connections tcp');
-    this.followConfigured();
+    this.replication.link?.connect();
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
   }
@@ -213,10 +215,10 @@ export class Server implements PauseHost {
     return this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
   }
 
-  /** The `replicaof` of the configuration: this server begins as a replica that has nothing yet. */
+  /** The `replicaof` of the configuration: this server is a replica from the beginning, while it loads its file. */
   private followConfigured(): void {
     const [host, port] = this.config.text('replicaof').split(' ');
-    if (host !== undefined && port !== undefined && port !== '') this.replication.follow(host, Number(port), false);
+    if (host !== undefined && port !== undefined && port !== '') this.replication.willFollow(host, Number(port));
   }
 
   /** Takes a connection: hand the returned events what arrives. Chunks may be cut anywhere. */
@@ -399,6 +401,18 @@ export class Server implements PauseHost {
     this.path.keyReady(db, key);
   }
 
+  get historyPoint(): HistoryPoint | undefined {
+    return this.replication.point;
+  }
+
+  restoreHistory(point: HistoryPoint, expired: readonly { readonly db: number; readonly key: Bytes }[]): void {
+    this.replication.restore(point, expired);
+  }
+
+  get isMaster(): boolean {
+    return this.cluster === undefined ? !this.replication.isReplica : this.cluster.myself.isMaster;
+  }
+
   libraries(): readonly Bytes[] {
     return this.scripting.functions.codes();
   }
@@ -407,9 +421,9 @@ export class Server implements PauseHost {
     return this.scripting.functions.loadFromFile(code);
   }
 
-  putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, isAofBase }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
+  putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, keepsExpired }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
     // Its time may have passed while the server was down.
-    if (!isAofBase && expiresAtMs !== undefined && expiresAtMs < this.nowMs) return 'expired';
+    if (!keepsExpired && expiresAtMs !== undefined && expiresAtMs < this.nowMs) return 'expired';
     const target = this.databases[db];
     if (target === undefined) throw new Error(`a loaded key belongs to database ${db}`);
     object.lru = bitsOfPast(usage, this.nowMs, this.usesLfu) ?? this.touch(undefined);
@@ -451,7 +465,7 @@ export class Server implements PauseHost {
   }
 
   loadRdbBase(content: Bytes): number | undefined {
-    return this.snapshots.loadContent(content, true);
+    return this.snapshots.loadContent(content, true)?.end;
   }
 
   aofSynced(): void {

@@ -44,6 +44,23 @@ const MODULE = 6;
 const MODULE_2 = 7;
 const PIECE_BYTES = 1024 * 1024;
 
+/** A point of a history of the dataset: whoever has loaded a snapshot of it can go on from there. */
+export interface HistoryPoint {
+  /** Name of the history, and how many bytes of it the snapshot holds. */
+  readonly id: Bytes;
+  readonly offset: number;
+  /** Database that the stream speaks of there. */
+  readonly db: number;
+}
+
+/** The point that a file notes, if its writer was part of any replication. */
+export function historyPoint(facts: RdbContents['facts']): HistoryPoint | undefined {
+  const [id = '', offset, db] = ['repl-id', 'repl-offset', 'repl-stream-db'].map((name) => facts.get(name));
+  const numbers = [offset, db].map((value) => Number(parseInteger(value ?? '') ?? -1));
+  const [offsetNumber = -1, dbNumber = -1] = numbers;
+  return id.length === 40 && offsetNumber >= 0 && dbNumber >= 0 ? { id, offset: offsetNumber, db: dbNumber } : undefined;
+}
+
 export interface RdbFacts {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -52,6 +69,8 @@ export interface RdbFacts {
   /** The file is the base of an append-only file. */
   readonly isAofBase?: boolean;
   readonly libraries?: readonly Bytes[];
+  /** Where the dataset stands in its history, if anybody could go on from there. */
+  readonly point?: HistoryPoint | undefined;
 }
 
 /** The time without use or the frequency that goes before a key, as the policy counts. */
@@ -77,7 +96,10 @@ export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, opti
   const crc = new Crc64();
   const aux = (name: Bytes, value: Bytes): Bytes => code(AUX) + encodeString(name, options) + encodeString(value, options);
   let piece = `REDIS${String(RDB_VERSION).padStart(4, '0')}`;
-  piece += aux('redis-ver', REDIS_VERSION) + aux('redis-bits', '64') + aux('ctime', String(Math.floor(facts.nowMs / 1000))) + aux('used-mem', String(facts.usedMemoryBytes)) + aux('aof-base', facts.isAofBase === true ? '1' : '0');
+  piece += aux('redis-ver', REDIS_VERSION) + aux('redis-bits', '64') + aux('ctime', String(Math.floor(facts.nowMs / 1000))) + aux('used-mem', String(facts.usedMemoryBytes));
+  const { point } = facts;
+  if (point !== undefined) piece += aux('repl-stream-db', String(point.db)) + aux('repl-id', point.id) + aux('repl-offset', String(point.offset));
+  piece += aux('aof-base', facts.isAofBase === true ? '1' : '0');
   const policy = facts.config.text('maxmemory-policy');
   for (const library of facts.libraries ?? []) piece += code(FUNCTION) + encodeString(library, options);
   for (const db of databases) {

@@ -11,7 +11,7 @@ import type { RedisObject } from '../keyspace/object.ts';
 import type { PastUsage } from '../keyspace/usage.ts';
 import type { LoadingHost } from './aof-load.ts';
 import type { Child, Fork, ForkHost, ForkProblem } from './fork.ts';
-import { decodeRdb, encodeRdb } from './rdb.ts';
+import { decodeRdb, encodeRdb, historyPoint, type HistoryPoint, type RdbContents } from './rdb.ts';
 import { RdbFormatError } from './rdb-string.ts';
 
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
@@ -28,14 +28,21 @@ export interface SnapshotHost extends LoadingHost, ForkHost {
   libraries(): readonly Bytes[];
   /** Takes the code of a library; the text of a problem, or undefined. */
   putLibrary(code: Bytes): Bytes | undefined;
-  /** Puts a loaded key where it belongs. One whose time has passed is left out, unless `isAofBase`: there its removal follows. */
+  /** Where the dataset stands in its history. */
+  readonly historyPoint: HistoryPoint | undefined;
+  /** The dataset is that of such a point; keys whose time had passed were left out. */
+  restoreHistory(point: HistoryPoint, expired: readonly { readonly db: number; readonly key: Bytes }[]): void;
+  /** Only a master says when a key is gone. */
+  readonly isMaster: boolean;
+  /** Puts a loaded key where it belongs. One whose time has passed is left out, unless `keepsExpired`. */
   putLoaded(db: number, key: Bytes, object: RedisObject, loaded: LoadedKey): 'loaded' | 'expired' | 'duplicate';
 }
 
 export interface LoadedKey {
   readonly expiresAtMs: Moment | undefined;
   readonly usage: PastUsage;
-  readonly isAofBase: boolean;
+  /** Its removal follows, from the append-only file or from the master. */
+  readonly keepsExpired: boolean;
 }
 
 export class Snapshots {
@@ -213,11 +220,11 @@ export class Snapshots {
   private encode(): Bytes[] {
     const { host } = this;
     const { config } = host;
-    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries() }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
+    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
   }
 
-  /** Loads the file at start; false for one that cannot be loaded (none at all is fine). */
-  load(): boolean {
+  /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. */
+  load(isAtStart: boolean): boolean {
     const { host } = this;
     const content = host.env.disk.read(this.file);
     if (isDiskError(content)) {
@@ -227,36 +234,44 @@ export class Snapshots {
       return false;
     }
     const startedUs = host.env.clock.monotonic();
-    if (host.whileLoading(() => this.loadContent(content, false)) === undefined) {
+    const expired: { db: number; key: Bytes }[] = [];
+    const loaded = host.whileLoading(() => this.loadContent(content, !host.isMaster, (db, key) => expired.push({ db, key })));
+    if (loaded === undefined) {
       host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
       return false;
     }
     host.log('notice', `DB loaded from disk: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
     host.dirty = 0;
+    const point = isAtStart ? historyPoint(loaded.facts) : undefined;
+    if (point !== undefined) host.restoreHistory(point, expired);
     return true;
   }
 
-  /** Loads the bytes of a file and returns where it ended; undefined, and the log says why, when they are none. */
-  loadContent(content: Bytes, isAofBase: boolean): number | undefined {
+  /** Loads the bytes of a file; undefined, and the log says why, when they are none. */
+  loadContent(content: Bytes, keepsExpired: boolean, expired?: (db: number, key: Bytes) => void): RdbContents | undefined {
     const { host } = this;
     this.keysLoaded = 0;
     this.keysExpired = 0;
     try {
-      const { end, emptySkipped } = decodeRdb(content, host, {
+      const contents = decodeRdb(content, host, {
         databases: host.databases.length,
         nowSeconds: this.nowSeconds,
         log: (level, text) => host.log(level, text),
         key: (db, key, object, expiresAtMs, usage) => {
-          const what = host.putLoaded(db, own(key), object, { expiresAtMs, usage, isAofBase });
+          const what = host.putLoaded(db, own(key), object, { expiresAtMs, usage, keepsExpired });
           if (what === 'loaded') this.keysLoaded++;
-          else if (what === 'expired') this.keysExpired++;
+          else if (what === 'expired') {
+            this.keysExpired++;
+            expired?.(db, own(key));
+          }
           return what !== 'duplicate';
         },
         library: (code) => host.putLibrary(code),
       });
+      const { emptySkipped } = contents;
       const skipped = emptySkipped > 0 ? `, empty keys skipped: ${emptySkipped}` : '';
       host.log('notice', `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}${skipped}.`);
-      return end;
+      return contents;
     } catch (error) {
       if (!(error instanceof RdbFormatError)) throw error;
       for (const line of error.message.split('\n')) host.log('warning', line);

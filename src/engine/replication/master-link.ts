@@ -18,24 +18,15 @@ import { parseInteger } from '../bytes.ts';
 import { Client } from '../client.ts';
 import type { Socket } from '../env.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
+import { historyPoint } from '../persistence/rdb.ts';
 import type { Server } from '../server.ts';
 import type { Replication } from './replication.ts';
+import { MARK_BYTES, Transfer } from './transfer.ts';
 
 type State = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
 
 /** What the next line of the handshake answers. */
 type Awaited = 'ping' | 'auth' | 'port' | 'ip' | 'capa' | 'psync';
-
-/** A snapshot on its way: of a known length, or up to a mark. */
-interface Transfer {
-  readonly end: { readonly bytes: number } | { readonly mark: Bytes };
-  readonly pieces: Bytes[];
-  received: number;
-  /** The last bytes received, where the mark may stand. */
-  tail: Bytes;
-}
-
-const MARK_BYTES = 40;
 
 export class MasterLink {
   readonly host: Bytes;
@@ -62,13 +53,26 @@ export class MasterLink {
   private readonly server: Server;
   private readonly replication: Replication;
 
-  constructor(server: Server, replication: Replication, host: Bytes, port: number, mayContinue: boolean) {
+  /** `before`: whether there is a history to go on with, and the database that its stream speaks of. */
+  constructor(server: Server, replication: Replication, host: Bytes, port: number, before: { readonly mayContinue: boolean; readonly db: number }) {
     this.server = server;
     this.replication = replication;
     this.host = host;
     this.port = port;
-    this.mayContinue = mayContinue;
+    this.mayContinue = before.mayContinue;
+    this.streamDb = before.db;
     this.lastIoMs = server.nowMs;
+  }
+
+  /** Database that the stream speaks of. */
+  get db(): number {
+    return this.streamDb;
+  }
+
+  /** The dataset is one of the history, whose stream speaks of that database. */
+  goOnFrom(db: number): void {
+    this.mayContinue = true;
+    this.streamDb = db;
   }
 
   get isUp(): boolean {
@@ -93,7 +97,7 @@ export class MasterLink {
   /** Bytes of the snapshot so far, and in all (0: not known). */
   get transferred(): { readonly read: number; readonly total: number } {
     const { transfer } = this;
-    return { read: transfer?.received ?? 0, total: transfer !== undefined && 'bytes' in transfer.end ? transfer.end.bytes : 0 };
+    return { read: transfer?.received ?? 0, total: transfer?.totalBytes ?? 0 };
   }
 
   // --- connecting --------------------------------------------------------------------------------
@@ -254,43 +258,35 @@ export class MasterLink {
     const bytes = Number(parseInteger(line.slice(1)) ?? NaN);
     if (mark === undefined ? !(bytes >= 0) : mark.length !== MARK_BYTES) return this.abort(`Bad protocol from MASTER: '${line}'`);
     server.log('notice', mark === undefined ? `MASTER <-> REPLICA sync: receiving ${bytes} bytes from master to disk` : 'MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk');
-    this.transfer = { end: mark === undefined ? { bytes } : { mark }, pieces: [], received: 0, tail: '' };
+    const transfer = Transfer.begin(server, mark === undefined ? { bytes } : { mark });
+    if (typeof transfer === 'string') return this.abort(transfer);
+    this.transfer = transfer;
     const rest = this.input;
     this.input = '';
-    return this.receiveSnapshot(this.transfer, rest);
+    return this.receiveSnapshot(transfer, rest);
   }
 
   private receiveSnapshot(transfer: Transfer, chunk: Bytes): void {
-    const { end } = transfer;
-    if ('bytes' in end) {
-      const missing = end.bytes - transfer.received;
-      const piece = chunk.length > missing ? chunk.slice(0, missing) : chunk;
-      transfer.pieces.push(piece);
-      transfer.received += piece.length;
-      if (transfer.received === end.bytes) this.load(transfer.pieces.join(''), chunk.slice(piece.length));
-      return;
-    }
-    // The master sends nothing behind the mark before it hears that the snapshot is loaded.
-    transfer.pieces.push(chunk);
-    transfer.received += chunk.length;
-    transfer.tail = (transfer.tail + chunk).slice(-MARK_BYTES);
-    if (transfer.tail === end.mark) this.load(transfer.pieces.join('').slice(0, -MARK_BYTES), '');
+    const refused = transfer.take(chunk);
+    if (refused !== undefined) this.abort(refused);
+    else if (transfer.isComplete) this.load(transfer);
   }
 
-  private load(content: Bytes, rest: Bytes): void {
+  private load(transfer: Transfer): void {
     const { server, replication } = this;
+    const { content, rest } = transfer;
     this.transfer = undefined;
     this.mayContinue = false;
-    // As the real server, which receives into a file and gives it the name of its own snapshot.
-    const refused = server.env.disk.write(server.snapshots.file, content);
-    if (refused !== undefined) return this.abort(`Failed trying to rename the temp DB into ${server.config.text('dbfilename')} in MASTER <-> REPLICA synchronization: ${refused.message}`);
+    const refused = transfer.install();
+    if (refused !== undefined) return this.abort(refused);
     server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     replication.dropReplicas('a new dataset is loaded');
     const usesAof = server.aof.state !== 'off';
     if (usesAof) server.aof.turnOff();
     server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
     server.emptyData();
-    if (server.whileLoading(() => server.snapshots.loadContent(content, true)) === undefined) {
+    const loaded = server.whileLoading(() => server.snapshots.loadContent(content, true));
+    if (loaded === undefined) {
       server.emptyData();
       return this.abort('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
     }
@@ -298,7 +294,8 @@ export class MasterLink {
     replication.adopt(this.snapshotOf.id === '' ? server.replicationId : this.snapshotOf.id, Math.max(0, this.snapshotOf.offset));
     this.mayContinue = this.snapshotOf.id !== '';
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-    this.becomeConnected(0);
+    // The stream goes on in the database that it spoke of, when the master is itself a replica.
+    this.becomeConnected(historyPoint(loaded.facts)?.db ?? 0);
     if (usesAof) server.aof.turnOn();
     // The master that streams waits for this before it goes on.
     this.acknowledge();
@@ -382,6 +379,7 @@ export class MasterLink {
     this.state = 'connect';
     this.socket = undefined;
     this.client = undefined;
+    this.transfer?.discard();
     this.transfer = undefined;
     this.awaited = [];
     this.input = '';

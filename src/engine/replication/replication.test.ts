@@ -288,3 +288,98 @@ test.each([1, 2, 3, 4, 5, 6])('whatever is cut and whoever is promoted, all are 
   }
   expect(first.exitCode).toBeUndefined();
 });
+
+describe('a restart', () => {
+  const linked = (config = {}) => {
+    const set = pair(config);
+    set.net.advance(3000);
+    set.primary.send('SELECT 9');
+    set.primary.send('SET a 1');
+    set.net.advance(1500);
+    return set;
+  };
+  const restarted = (net: TestNetwork, name: string, server: TestServer, config = {}): TestServer => {
+    server.send('SHUTDOWN SAVE');
+    net.advance(1000);
+    return net.server(name, { config: { ...AT_ONCE, ...config }, files: Object.fromEntries(server.disk.files) });
+  };
+
+  test('of a replica goes on where its file ends', () => {
+    const { net, primary, replica } = linked();
+    const again = restarted(net, 'r', replica, { replicaof: 'p 6379' });
+    primary.send('SET b 2');
+    net.advance(3000);
+    expect(isUp(again)).toBe(true);
+    expect(infoField(primary, 'sync_full')).toBe('1');
+    expect(infoField(primary, 'sync_partial_ok')).toBe('1');
+    expect(digest(again)).toBe(digest(primary));
+    again.send('SELECT 9');
+    expect(again.ask('GET b')).toBe('"2"');
+  });
+
+  test('of a master leaves its replicas their history, and removes from it what expired meanwhile', () => {
+    const { net, primary, replica } = linked();
+    primary.send('SET short 1 PX 2000');
+    net.advance(100);
+    const was = { id: infoField(primary, 'master_replid'), offset: Number(infoField(primary, 'master_repl_offset')) };
+    primary.send('SHUTDOWN SAVE');
+    net.advance(2500);
+    const again = net.server('p', { config: AT_ONCE, files: Object.fromEntries(primary.disk.files) });
+    expect(infoField(again, 'master_replid2')).toBe(was.id);
+    expect(infoField(again, 'second_repl_offset')).toBe(String(was.offset + 1));
+    // SELECT 9 and DEL short.
+    expect(infoField(again, 'master_repl_offset')).toBe(String(was.offset + 47));
+    expect(infoField(again, 'rdb_last_load_keys_expired')).toBe('1');
+    net.advance(3000);
+    expect(isUp(replica)).toBe(true);
+    expect(infoField(again, 'sync_partial_ok')).toBe('1');
+    expect(infoField(replica, 'master_replid')).toBe(infoField(again, 'master_replid'));
+    expect(digest(replica)).toBe(digest(again));
+    expect(replica.ask('DBSIZE')).toBe('(integer) 0');
+  });
+
+  test('of a server that nobody ever followed keeps no history', () => {
+    const net = new TestNetwork();
+    const alone = net.server('p', { config: AT_ONCE });
+    alone.send('SET a 1');
+    const again = restarted(net, 'p', alone);
+    expect(infoField(again, 'second_repl_offset')).toBe('-1');
+    expect(infoField(again, 'repl_backlog_active')).toBe('0');
+  });
+});
+
+test("a replica's replica is told which database the stream spoke of", () => {
+  const { net, primary, replica } = pair();
+  net.advance(3000);
+  primary.send('SELECT 9');
+  primary.send('SET a 1');
+  net.advance(100);
+  const third = net.server('s', { config: AT_ONCE });
+  third.send('REPLICAOF r 6379');
+  net.advance(3000);
+  primary.send('SET b 2');
+  net.advance(100);
+  expect(digest(third)).toBe(digest(replica));
+  expect(digest(third)).toBe(digest(primary));
+});
+
+test('a snapshot that is being received leaves the old one whole', () => {
+  const net = new TestNetwork();
+  const primary = net.server('p', { config: AT_ONCE });
+  const replica = net.server('r', { config: AT_ONCE });
+  replica.send('SET mine 1');
+  replica.send('SAVE');
+  const old = replica.disk.files.get('/data/dump.rdb');
+  primary.send('DEBUG POPULATE 20000 key 1000');
+  replica.send('REPLICAOF p 6379');
+  for (let i = 0; i < 5000 && ![...replica.disk.files.keys()].some((name) => name.includes('temp-')); i++) net.advance(1);
+  expect(replica.disk.files.get('/data/dump.rdb')).toBe(old);
+  expect([...replica.disk.files.keys()].filter((name) => name.includes('temp-'))).toHaveLength(1);
+  net.cut('p');
+  net.advance(100);
+  expect([...replica.disk.files.keys()].filter((name) => name.includes('temp-'))).toEqual([]);
+  expect(replica.disk.files.get('/data/dump.rdb')).toBe(old);
+  net.heal('p');
+  net.advance(5000);
+  expect(digest(replica)).toBe(digest(primary));
+});

@@ -16,7 +16,8 @@
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
-import type { PropagatedCommand, PropagationTarget } from '../propagation.ts';
+import type { HistoryPoint } from '../persistence/rdb.ts';
+import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
 import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
 import { Failover } from './failover.ts';
@@ -43,6 +44,8 @@ export class Replication implements PropagationTarget {
   readonly counts = { full: 0, partialOk: 0, partialErr: 0 };
   /** Database that the stream speaks of at its end; −1: say it anew. */
   private streamDb = -1;
+  /** A replica of a cluster began with a snapshot of its history, and learns from the others where its master is: the database that the stream spoke of. */
+  private restoredDb: number | undefined;
   private noReplicasSinceMs: number;
   private wantsAcks = false;
   private readonly server: Server;
@@ -302,13 +305,47 @@ export class Replication implements PropagationTarget {
     const wasMaster = !this.isReplica;
     const before = this.link;
     before?.end();
-    this.link = new MasterLink(server, this, host, port, before?.mayContinue ?? hasHistory);
+    const isRestored = this.restoredDb !== undefined;
+    this.link = new MasterLink(server, this, host, port, before ?? { mayContinue: hasHistory || isRestored, db: this.restoredDb ?? 0 });
+    this.restoredDb = undefined;
     if (wasMaster) server.path.unblockAll();
     // Its replicas ask again: the history may have another name now.
     this.dropReplicas('this server follows another master now');
     if (wasMaster && hasHistory) server.log('notice', 'Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.');
     server.log('notice', `Connecting to MASTER ${host}:${port}`);
     this.link.connect();
+  }
+
+  /** The server starts as a replica: it will connect when its own file is loaded. */
+  willFollow(host: Bytes, port: number): void {
+    this.link = new MasterLink(this.server, this, host, port, { mayContinue: false, db: 0 });
+  }
+
+  /** What a snapshot notes of now; undefined when nobody could go on from there. */
+  get point(): HistoryPoint | undefined {
+    const { link, offset, server: { replicationId: id } } = this;
+    if (link !== undefined) return link.mayContinue ? { id, offset, db: link.db } : undefined;
+    return this.backlog === undefined ? undefined : { id, offset, db: Math.max(0, this.streamDb) };
+  }
+
+  /**
+   * The server has begun with a snapshot of that point. A replica asks its master to go on from there. A master tells its
+   * history anew, but knows the old one, so that its replicas need no snapshot; what it left out they must remove.
+   */
+  restore({ id, offset, db }: HistoryPoint, expired: readonly { readonly db: number; readonly key: Bytes }[]): void {
+    const { server } = this;
+    this.offset = offset;
+    if (!server.isMaster) {
+      server.replicationId = id;
+      if (this.link === undefined) this.restoredDb = db;
+      else this.link.goOnFrom(db);
+      return;
+    }
+    this.previousId = id;
+    this.secondOffset = offset + 1;
+    this.createBacklog();
+    this.noReplicasSinceMs = server.nowMs;
+    for (const each of expired) this.feed([{ db: each.db, argv: deletionOf(each.key, server.config.flag('lazyfree-lazy-expire')) }]);
   }
 
   /** REPLICAOF NO ONE. */

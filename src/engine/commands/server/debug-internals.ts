@@ -82,7 +82,7 @@ function reload({ server, argv }: Ctx): Reply {
     for (const db of server.databases) db.flush();
     server.tracking.datasetFlushed();
   }
-  if (!server.snapshots.load()) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
+  if (!server.snapshots.load(false)) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
   server.log('warning', 'DB reloaded by DEBUG RELOAD');
   return OK;
 }
