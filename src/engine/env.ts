@@ -88,6 +88,8 @@ export interface SocketEvents {
 export interface Network {
   /** Connects to `host:port`. `on` hears data or `closed('refused')`; `open` is called once it stands. */
   connect(address: string, on: SocketEvents & { open(socket: Socket): void }): void;
+  /** The address of a host that is called by its name: at once, as getaddrinfo() answers; undefined when nobody knows it. Where there are no names there is no such function. */
+  resolve?(name: Bytes): Bytes | undefined;
 }
 
 /** Constants of the surroundings that INFO tells. */

@@ -29,6 +29,8 @@ export class TestNetwork {
   private side: ReadonlySet<string> = new Set();
   private readonly heldConnects: (() => void)[] = [];
   private nextPort = 40001;
+  /** Addresses of hosts by name. */
+  readonly names = new Map<string, string>();
 
   /** A server at `name:6379`. */
   server(name: string, options: Omit<TestServerOptions, 'clock' | 'network'> = {}): TestServer {
@@ -78,6 +80,7 @@ export class TestNetwork {
 
   private networkOf(from: string): Network {
     return {
+      resolve: (name) => this.names.get(name),
       connect: (address, on) => {
         const to = address.slice(0, address.lastIndexOf(':'));
         const connect = (): void => {

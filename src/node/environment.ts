@@ -11,6 +11,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createLuaVm, type Bytes, type Clock, type CompiledModule, type Disk, type DiskError, type Env, type LuaSource, type Network, type OpenFile, type Random } from '../engine/index.ts';
+import { resolveName } from './resolve-name.ts';
 import { connectSocket } from './sockets.ts';
 
 /** Longest real timer, in milliseconds: Node cuts longer ones to one. */
@@ -139,7 +140,7 @@ export const disk: Disk = {
   },
 };
 
-const network: Network = { connect: connectSocket };
+const network: Network = { connect: connectSocket, resolve: resolveName };
 
 let compiledLua: CompiledModule | undefined;
 

@@ -469,6 +469,12 @@ export class Network {
     }
   }
 
+  /** The address of a host, as a program on one of the machines looks its name up. */
+  addressOf(user: NetworkUser, name: string): string | undefined {
+    if (name === 'localhost') return '127.0.0.1';
+    return this.resolve(user.hostName, name)?.address;
+  }
+
   private resolve(from: string, name: string): NetworkHost | undefined {
     if (name === '127.0.0.1' || name === 'localhost' || name === '::1' || name === '0.0.0.0' || name.startsWith('127.')) return this.hosts.get(from);
     const byName = this.hosts.get(name);

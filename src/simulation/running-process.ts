@@ -397,7 +397,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
       },
       random: machine.randomFor(program),
       disk: this.makeDisk(),
-      network: { connect: (address, on) => machine.network.connect(this, address, on) },
+      network: { connect: (address, on) => machine.network.connect(this, address, on), resolve: (name) => machine.network.addressOf(this, name) },
       lua: simulatedLua,
       surroundings: {
         os: 'Linux 6.1.0 x86_64',

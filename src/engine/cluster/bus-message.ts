@@ -19,6 +19,7 @@
  * says its own length and type, so that older nodes can skip what they do not know.
  */
 import type { Bytes } from '../bytes.ts';
+import type { Epoch } from '../epoch.ts';
 import { SLOT_BYTES } from './slots.ts';
 
 /** In the order of their numbers; CLUSTER INFO counts them under these names. */
@@ -55,8 +56,8 @@ export type Extension =
 
 export interface MessageHeader {
   readonly port: number;
-  readonly currentEpoch: number;
-  readonly configEpoch: number;
+  readonly currentEpoch: Epoch;
+  readonly configEpoch: Epoch;
   readonly offset: number;
   readonly sender: Bytes;
   readonly slots: Bytes;
@@ -76,7 +77,7 @@ export type MessageBody =
   | { readonly type: 'fail'; readonly name: Bytes }
   | { readonly type: 'publish' | 'publishshard'; readonly channel: Bytes; readonly message: Bytes }
   | { readonly type: 'auth-req' | 'auth-ack' | 'mfstart' | 'module' }
-  | { readonly type: 'update'; readonly name: Bytes; readonly configEpoch: number; readonly slots: Bytes };
+  | { readonly type: 'update'; readonly name: Bytes; readonly configEpoch: Epoch; readonly slots: Bytes };
 
 export type BusMessage = MessageHeader & { readonly body: MessageBody };
 
@@ -85,6 +86,7 @@ export type BusMessage = MessageHeader & { readonly body: MessageBody };
 const u16 = (value: number): Bytes => String.fromCharCode((value >> 8) & 255, value & 255);
 const u32 = (value: number): Bytes => u16(Math.floor(value / 0x10000)) + u16(value % 0x10000);
 const u64 = (value: number): Bytes => u32(Math.floor(value / 0x100000000)) + u32(value % 0x100000000);
+const encodeEpoch = (epoch: Epoch): Bytes => u32(Number(epoch >> 32n)) + u32(Number(epoch & 0xffff_ffffn));
 const padded = (text: Bytes, bytes: number): Bytes => text.slice(0, bytes).padEnd(bytes, '\0');
 
 export function encodeMessage(message: BusMessage): Bytes {
@@ -93,7 +95,7 @@ export function encodeMessage(message: BusMessage): Bytes {
   const rest = encodeBody(body);
   return (
     'RCmb' + u32(HEADER_BYTES + rest.length) + u16(1) + u16(message.port) + u16(MESSAGE_TYPES.indexOf(body.type)) + u16(gossip.length) +
-    u64(message.currentEpoch) + u64(message.configEpoch) + u64(message.offset) + padded(message.sender, NAME_BYTES) + message.slots +
+    encodeEpoch(message.currentEpoch) + encodeEpoch(message.configEpoch) + u64(message.offset) + padded(message.sender, NAME_BYTES) + message.slots +
     padded(message.slaveof, NAME_BYTES) + padded(message.ip, IP_BYTES) + u16(extensions.length) + '\0'.repeat(30) + u16(message.tlsPort) +
     u16(message.busPort) + u16(message.flags) + String.fromCharCode(message.isOk ? 0 : 1, message.mflags, 0, 0) + rest
   );
@@ -111,7 +113,7 @@ function encodeBody(body: MessageBody): Bytes {
     case 'publishshard':
       return u32(body.channel.length) + u32(body.message.length) + body.channel + body.message;
     case 'update':
-      return u64(body.configEpoch) + padded(body.name, NAME_BYTES) + body.slots;
+      return encodeEpoch(body.configEpoch) + padded(body.name, NAME_BYTES) + body.slots;
     default:
       return '';
   }
@@ -138,6 +140,7 @@ function encodeExtension(extension: Extension): Bytes {
 const readU16 = (bytes: Bytes, at: number): number => bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1);
 const readU32 = (bytes: Bytes, at: number): number => readU16(bytes, at) * 0x10000 + readU16(bytes, at + 2);
 const readU64 = (bytes: Bytes, at: number): number => readU32(bytes, at) * 0x100000000 + readU32(bytes, at + 4);
+const readBusEpoch = (bytes: Bytes, at: number): Epoch => (BigInt(readU32(bytes, at)) << 32n) | BigInt(readU32(bytes, at + 4));
 
 function readText(bytes: Bytes, at: number, length: number): Bytes {
   const field = bytes.slice(at, at + length);
@@ -170,7 +173,7 @@ export function decodeMessage(bytes: Bytes): BusMessage | BadMessage {
   const body = decodeBody(type, bytes);
   if (typeof body === 'string') return { type, problem: body };
   return {
-    port: readU16(bytes, 10), currentEpoch: readU64(bytes, 16), configEpoch: readU64(bytes, 24), offset: readU64(bytes, 32), sender: bytes.slice(40, 40 + NAME_BYTES),
+    port: readU16(bytes, 10), currentEpoch: readBusEpoch(bytes, 16), configEpoch: readBusEpoch(bytes, 24), offset: readU64(bytes, 32), sender: bytes.slice(40, 40 + NAME_BYTES),
     slots: bytes.slice(80, 80 + SLOT_BYTES), slaveof: readName(bytes, 2128), ip: readText(bytes, 2168, IP_BYTES), tlsPort: readU16(bytes, 2246), busPort: readU16(bytes, 2248),
     flags: readU16(bytes, 2250), isOk: bytes.charCodeAt(2252) === 0, mflags: bytes.charCodeAt(2253), body,
   };
@@ -213,7 +216,7 @@ function decodeBody(type: MessageType, bytes: Bytes): MessageBody | Bytes {
     case 'update': {
       const expected = HEADER_BYTES + 8 + NAME_BYTES + SLOT_BYTES;
       if (length !== expected) return wrong(expected);
-      return { type, configEpoch: readU64(bytes, HEADER_BYTES), name: bytes.slice(HEADER_BYTES + 8, HEADER_BYTES + 48), slots: bytes.slice(HEADER_BYTES + 48) };
+      return { type, configEpoch: readBusEpoch(bytes, HEADER_BYTES), name: bytes.slice(HEADER_BYTES + 8, HEADER_BYTES + 48), slots: bytes.slice(HEADER_BYTES + 48) };
     }
     case 'module':
       return { type };

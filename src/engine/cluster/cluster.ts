@@ -14,6 +14,7 @@
  * be done at the end of an event: first decide, then write the file of nodes, then speak.
  */
 import type { Bytes } from '../bytes.ts';
+import { laterEpoch, type Epoch } from '../epoch.ts';
 import { isDiskError } from '../env.ts';
 import type { Random } from '../env.ts';
 import type { ServerEvent } from '../events.ts';
@@ -63,8 +64,8 @@ export class Cluster {
   readonly importing = new Map<number, ClusterNode>();
   /** Slots whose owner does not claim them any more. */
   readonly unclaimed = new Set<number>();
-  currentEpoch = 0;
-  lastVoteEpoch = 0;
+  currentEpoch: Epoch = 0n;
+  lastVoteEpoch: Epoch = 0n;
   state: 'ok' | 'fail' = 'fail';
   /** Masters with slots. */
   size = 0;
@@ -382,9 +383,9 @@ export class Cluster {
     if (node.inboundLink !== undefined) this.bus.free(node.inboundLink);
   }
 
-  highestEpoch(): number {
+  highestEpoch(): Epoch {
     let highest = this.currentEpoch;
-    for (const node of this.nodes.values()) highest = Math.max(highest, node.configEpoch);
+    for (const node of this.nodes.values()) highest = laterEpoch(highest, node.configEpoch);
     return highest;
   }
 

@@ -8,6 +8,7 @@
  * election that is not won in time is begun anew later, with a new epoch: each master votes once in an epoch.
  */
 import type { Bytes } from '../bytes.ts';
+import { nextEpoch, type Epoch } from '../epoch.ts';
 import { FORCEACK } from './bus-message.ts';
 import type { Cluster } from './cluster.ts';
 import { FAIL, NOFAILOVER } from './node.ts';
@@ -23,7 +24,7 @@ export class Election {
   /** When votes may be asked for, and whether that was done. */
   private startsMs = 0;
   private hasAsked = false;
-  private epoch = 0;
+  private epoch: Epoch = 0n;
   private votes = 0;
   private rank = 0;
   private reasonTold: Bytes = '';
@@ -101,15 +102,15 @@ export class Election {
 
   private ask(): void {
     const { cluster } = this;
-    this.epoch = ++cluster.currentEpoch;
+    this.epoch = cluster.currentEpoch = nextEpoch(cluster.currentEpoch);
     this.hasAsked = true;
     cluster.server.log('notice', `Starting a failover election for epoch ${this.epoch}.`);
     cluster.bus.broadcast({ type: 'auth-req' }, cluster.manual.isRunning ? FORCEACK : 0);
     cluster.later('save', 'updateState');
-    cluster.announce(() => ({ type: 'electionStarted', atUs: cluster.server.nowUs, epoch: this.epoch }));
+    cluster.announce(() => ({ type: 'electionStarted', atUs: cluster.server.nowUs, epoch: Number(this.epoch) }));
   }
 
-  hearVote(sender: { readonly votes: boolean }, currentEpoch: number): void {
+  hearVote(sender: { readonly votes: boolean }, currentEpoch: Epoch): void {
     if (!sender.votes || currentEpoch < this.epoch) return;
     this.votes++;
     this.cluster.later('failover');
@@ -125,7 +126,7 @@ export class Election {
     }
     const replaced = myself.slaveof?.name ?? '';
     this.replaceMaster();
-    cluster.announce(() => ({ type: 'electionWon', atUs: server.nowUs, epoch: myself.configEpoch, replaced }));
+    cluster.announce(() => ({ type: 'electionWon', atUs: server.nowUs, epoch: Number(myself.configEpoch), replaced }));
   }
 
   /** The slots of the master are mine from now on, and everybody hears it. */

@@ -9,6 +9,7 @@
  *     vars currentEpoch <n> lastVoteEpoch <n>
  */
 import type { Bytes } from '../bytes.ts';
+import { laterEpoch, readEpoch } from '../epoch.ts';
 import { own, parseInteger } from '../bytes.ts';
 import { splitArguments } from '../protocol/split-arguments.ts';
 import type { Cluster } from './cluster.ts';
@@ -63,14 +64,14 @@ export function readNodesFile(cluster: Cluster, content: Bytes): Bytes | undefin
   }
   if (cluster.myself === undefined) return last;
   // A node that was a replica's master when the file was written may stand behind it.
-  cluster.currentEpoch = Math.max(cluster.currentEpoch, cluster.highestEpoch());
+  cluster.currentEpoch = laterEpoch(cluster.currentEpoch, cluster.highestEpoch());
   return undefined;
 }
 
 function readVars(cluster: Cluster, words: readonly Bytes[]): boolean {
   if (words.length % 2 === 0) return false;
   for (let at = 1; at < words.length; at += 2) {
-    const value = Number(words[at + 1]);
+    const value = readEpoch(words[at + 1] ?? '');
     if (words[at] === 'currentEpoch') cluster.currentEpoch = value;
     else if (words[at] === 'lastVoteEpoch') cluster.lastVoteEpoch = value;
     else cluster.server.log('notice', `Skipping unknown cluster config variable '${words[at]}'`);
@@ -115,7 +116,7 @@ function readNode(cluster: Cluster, words: readonly Bytes[]): boolean {
   // What was on its way then is not any more, but that it was asked for stays true.
   if (Number(pingSent) > 0) node.pingSentMs = server.nowMs;
   if (Number(pongReceived) > 0) node.pongReceivedMs = server.nowMs;
-  node.configEpoch = Number(epoch);
+  node.configEpoch = readEpoch(epoch);
   return slots.every((word) => readSlots(cluster, node, word));
 }
 

@@ -5,6 +5,7 @@
  * since when it does not answer. Opinions meet in the gossip; only an epoch decides between two of them.
  */
 import type { Bytes } from '../bytes.ts';
+import type { Epoch } from '../epoch.ts';
 import type { ClusterLink } from './link.ts';
 import { SlotSet } from './slots.ts';
 
@@ -36,7 +37,7 @@ export class ClusterNode {
   name: Bytes;
   shardId: Bytes;
   flags: number;
-  configEpoch = 0;
+  configEpoch: Epoch = 0n;
   readonly slots = new SlotSet();
   /** Its replicas, in the order in which they became so. */
   replicas: ClusterNode[] = [];
@@ -94,7 +95,7 @@ export class ClusterNode {
   }
 
   /** The epoch of its slots: a replica's is its master's. */
-  get epoch(): number {
+  get epoch(): Epoch {
     return this.slaveof?.configEpoch ?? this.configEpoch;
   }
 

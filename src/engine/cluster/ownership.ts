@@ -6,6 +6,7 @@
  * come to the same epoch, as after a partition, part at once: the one with the smaller id takes a new one.
  */
 import type { Bytes } from '../bytes.ts';
+import { nextEpoch, type Epoch } from '../epoch.ts';
 import type { BusMessage } from './bus-message.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterNode } from './node.ts';
@@ -19,7 +20,7 @@ export class Ownership {
   }
 
   /** A master claims these slots with that epoch: what it wins is its own, and who lost everything follows it. */
-  claim(sender: ClusterNode, configEpoch: number, bitmap: Bytes): void {
+  claim(sender: ClusterNode, configEpoch: Epoch, bitmap: Bytes): void {
     const { cluster } = this;
     const { myself, server, slots } = cluster;
     if (sender === myself) {
@@ -77,7 +78,7 @@ export class Ownership {
     }
   }
 
-  hearUpdate({ name, configEpoch, slots }: { readonly name: Bytes; readonly configEpoch: number; readonly slots: Bytes }): void {
+  hearUpdate({ name, configEpoch, slots }: { readonly name: Bytes; readonly configEpoch: Epoch; readonly slots: Bytes }): void {
     const { cluster } = this;
     const node = cluster.nodes.get(name);
     if (node === undefined || node.configEpoch >= configEpoch) return;
@@ -91,7 +92,7 @@ export class Ownership {
     const { cluster } = this;
     const { myself, server } = cluster;
     if (sender.name <= myself.name) return;
-    myself.configEpoch = ++cluster.currentEpoch;
+    myself.configEpoch = cluster.currentEpoch = nextEpoch(cluster.currentEpoch);
     cluster.saveNow();
     server.log('verbose', `WARNING: configEpoch collision with node ${sender.name} (${sender.humanName}). configEpoch set to ${myself.configEpoch}`);
   }
@@ -100,8 +101,8 @@ export class Ownership {
   bumpEpoch(): boolean {
     const { cluster } = this;
     const highest = cluster.highestEpoch();
-    if (cluster.myself.configEpoch !== 0 && cluster.myself.configEpoch === highest) return false;
-    cluster.myself.configEpoch = ++cluster.currentEpoch;
+    if (cluster.myself.configEpoch !== 0n && cluster.myself.configEpoch === highest) return false;
+    cluster.myself.configEpoch = cluster.currentEpoch = nextEpoch(cluster.currentEpoch);
     cluster.later('save');
     cluster.server.log('notice', `New configEpoch set to ${cluster.myself.configEpoch}`);
     return true;

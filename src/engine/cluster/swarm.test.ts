@@ -18,7 +18,7 @@ const STEPS = 25;
 
 interface Watched {
   readonly votes: Set<number>;
-  epoch: number;
+  epoch: bigint;
 }
 
 class Swarm {
@@ -35,7 +35,7 @@ class Swarm {
     this.random = new SeededRandom(seed);
     this.masters = 3 + this.random.below(2);
     this.cluster = new TestCluster(this.masters, this.masters - 1 + this.random.below(3), { 'cluster-require-full-coverage': this.random.below(2) === 0 }, seed);
-    this.watched = this.cluster.nodes.map(() => ({ votes: new Set(), epoch: 0 }));
+    this.watched = this.cluster.nodes.map(() => ({ votes: new Set(), epoch: 0n }));
     for (const [i, node] of this.cluster.nodes.entries()) this.watch(i, node);
   }
 
@@ -95,7 +95,7 @@ class Swarm {
 
   private check(): void {
     for (const [i, watched] of this.watched.entries()) {
-      const epoch = this.cluster.node(i).server.cluster?.myself.configEpoch ?? 0;
+      const epoch = this.cluster.node(i).server.cluster?.myself.configEpoch ?? 0n;
       if (epoch < watched.epoch) throw new Error(`the epoch of node ${i} has fallen from ${watched.epoch} to ${epoch}`);
       watched.epoch = epoch;
     }

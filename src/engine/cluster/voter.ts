@@ -33,7 +33,7 @@ export class Voter {
     cluster.later('save');
     if (node.link !== undefined) cluster.bus.send(node.link, { type: 'auth-ack' });
     server.log('notice', `Failover auth granted to ${node.name} (${node.humanName}) for epoch ${cluster.currentEpoch}`);
-    cluster.announce(() => ({ type: 'voteGranted', atUs: server.nowUs, epoch: cluster.currentEpoch, node: node.name }));
+    cluster.announce(() => ({ type: 'voteGranted', atUs: server.nowUs, epoch: Number(cluster.currentEpoch), node: node.name }));
   }
 
   private refusalOf(node: ClusterNode, request: BusMessage): Bytes | undefined {

@@ -70,7 +70,7 @@ export function clusterView(server: Server): ClusterView | undefined {
     ...[...cluster.importing].map(([slot, node]) => ({ slot, way: 'in' as const, node: node.name })),
   ];
   return {
-    myId: cluster.myself.name, state: cluster.state, currentEpoch: cluster.currentEpoch, quorum: cluster.quorum, nodeTimeoutMs: cluster.nodeTimeoutMs,
+    myId: cluster.myself.name, state: cluster.state, currentEpoch: Number(cluster.currentEpoch), quorum: cluster.quorum, nodeTimeoutMs: cluster.nodeTimeoutMs,
     nodes: nodes.map(nodeView), ranges, uncovered, moves: moves.slice(0, MOVES_LIMIT), keys: server.firstDatabase.keys.size,
   };
 }
@@ -80,7 +80,7 @@ function nodeView(node: ClusterNode): ClusterNodeView {
     id: node.name, ip: node.ip, port: node.port,
     role: node.isReplica ? 'replica' : 'master', master: node.slaveof?.name ?? '',
     health: node.has(FAIL) ? 'fail' : node.has(PFAIL) ? 'fail?' : node.has(HANDSHAKE) ? 'handshake' : 'ok',
-    configEpoch: node.epoch, slots: node.slots.count, pingSentMs: node.pingSentMs,
+    configEpoch: Number(node.epoch), slots: node.slots.count, pingSentMs: node.pingSentMs,
     reports: [...node.failureReports].map(([by, atMs]) => ({ by: by.name, atMs })),
   };
 }

@@ -7,6 +7,7 @@
  * gives one vote per epoch, to the first who asks. What it has given is on disk before the answer leaves.
  */
 import type { Bytes } from '../bytes.ts';
+import { asEpoch, type Epoch } from '../epoch.ts';
 import { masterOf, type Instance, type Master, type Peer } from './instance.ts';
 import { closeDeadConnections } from './monitoring.ts';
 import type { Sentinel } from './sentinel.ts';
@@ -66,12 +67,12 @@ export function askOthers(sentinel: Sentinel, master: Master, now: boolean): voi
     peer.link.ask(['SENTINEL', 'is-master-down-by-addr', sentinel.shownHost(address), String(address.port), String(currentEpoch), candidate], (reply) => {
       if (reply.type !== 'array') return;
       const [down, leader, epoch] = reply.items;
-      if (down?.type === 'integer' && leader?.type === 'bulk' && epoch?.type === 'integer') answered(sentinel, peer, Number(down.value) === 1, leader.text, Number(epoch.value));
+      if (down?.type === 'integer' && leader?.type === 'bulk' && epoch?.type === 'integer') answered(sentinel, peer, Number(down.value) === 1, leader.text, asEpoch(epoch.value));
     });
   }
 }
 
-function answered({ server }: Sentinel, peer: Peer, isDown: boolean, leader: Bytes, epoch: number): void {
+function answered({ server }: Sentinel, peer: Peer, isDown: boolean, leader: Bytes, epoch: Epoch): void {
   peer.lastAnswerMs = server.nowMs;
   peer.saysMasterDown = isDown;
   if (leader === '*') return;
@@ -81,7 +82,7 @@ function answered({ server }: Sentinel, peer: Peer, isDown: boolean, leader: Byt
 }
 
 /** Gives this Sentinel's vote, unless it is given already; who has it, and for which epoch, is to be read from the master. */
-export function vote(sentinel: Sentinel, master: Master, epoch: number, candidate: Bytes): void {
+export function vote(sentinel: Sentinel, master: Master, epoch: Epoch, candidate: Bytes): void {
   if (epoch > sentinel.currentEpoch) {
     sentinel.currentEpoch = epoch;
     flushConfig(sentinel);
@@ -97,7 +98,7 @@ export function vote(sentinel: Sentinel, master: Master, epoch: number, candidat
 }
 
 /** Who has won the epoch's election, as far as is known here. This Sentinel's own vote goes to who has most, or to itself. */
-export function leaderOf(sentinel: Sentinel, master: Master, epoch: number): Bytes | undefined {
+export function leaderOf(sentinel: Sentinel, master: Master, epoch: Epoch): Bytes | undefined {
   const votes = new Map<Bytes, number>();
   const count = (candidate: Bytes): void => void votes.set(candidate, (votes.get(candidate) ?? 0) + 1);
   for (const peer of master.sentinels.values()) if (peer.leader !== undefined && peer.leaderEpoch === sentinel.currentEpoch) count(peer.leader);

@@ -8,6 +8,7 @@
  * after it the new configuration has an epoch and is spread, whatever becomes of the Sentinel that made it.
  */
 import { compare, fold } from '../bytes.ts';
+import { nextEpoch } from '../epoch.ts';
 import { utcParts } from '../log.ts';
 import { leaderOf } from './agreement.ts';
 import type { FailoverState, Master, Replica } from './instance.ts';
@@ -50,7 +51,7 @@ export function startFailover(sentinel: Sentinel, master: Master): void {
   const { nowMs } = sentinel;
   master.failoverState = 'wait_start';
   master.isFailingOver = true;
-  master.failoverEpoch = ++sentinel.currentEpoch;
+  master.failoverEpoch = sentinel.currentEpoch = nextEpoch(sentinel.currentEpoch);
   sentinel.announce('warning', '+new-epoch', String(sentinel.currentEpoch), master);
   sentinel.event('warning', '+try-failover', master);
   master.failoverStartedMs = nowMs + sentinel.random.below(MAX_DESYNC_MS);

@@ -10,10 +10,12 @@
  */
 import { own, type Bytes } from '../bytes.ts';
 import type { ReceivedReply } from '../protocol/reply-parser.ts';
-import { masterOf, type Address, type Instance, type Master, type Peer } from './instance.ts';
+import { readEpoch } from '../epoch.ts';
+import { addressOf, isHost, isSamePlace } from './addresses.ts';
+import { masterOf, type Instance, type Master, type Peer } from './instance.ts';
 import { callReconfigScript } from './scripts.ts';
 import type { Sentinel } from './sentinel.ts';
-import { flushConfig } from './settings.ts';
+import { flushConfig, number } from './settings.ts';
 
 export const HELLO_CHANNEL = '__sentinel__:hello';
 const HELLO_FIELDS = 8;
@@ -23,7 +25,7 @@ export function sendHello(sentinel: Sentinel, instance: Instance): void {
   const { link } = instance;
   const master = masterOf(instance);
   if (link.isDisconnected) return;
-  const ip = sentinel.announceIp === '' ? link.commands?.localIp : sentinel.announceIp;
+  const ip = sentinel.announceIp ?? link.commands?.localIp;
   if (ip === undefined) return;
   const port = sentinel.announcePort === 0 ? sentinel.server.port : sentinel.announcePort;
   const { currentAddress } = master;
@@ -59,34 +61,42 @@ export function processHello(sentinel: Sentinel, message: Bytes): void {
   const [ip, port, runId, epoch, masterName, masterIp, masterPort, configEpoch] = fields as [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
   const master = sentinel.masters.get(masterName);
   if (master === undefined) return;
-  const peer = identify(sentinel, master, runId, { host: ip, ip, port: Number(port) });
-  if (Number(epoch) > sentinel.currentEpoch) {
-    sentinel.currentEpoch = Number(epoch);
+  const peer = identify(sentinel, master, runId, ip, number(port));
+  const theirEpoch = readEpoch(epoch);
+  if (theirEpoch > sentinel.currentEpoch) {
+    sentinel.currentEpoch = theirEpoch;
     flushConfig(sentinel);
-    sentinel.announce('warning', '+new-epoch', epoch, master);
+    sentinel.announce('warning', '+new-epoch', String(theirEpoch), master);
   }
-  if (master.configEpoch < Number(configEpoch)) {
-    master.configEpoch = Number(configEpoch);
-    const address: Address = { host: masterIp, ip: masterIp, port: Number(masterPort) };
-    if (address.port !== master.address.port || (address.host !== master.address.host && address.ip !== master.address.ip)) adopt(sentinel, master, peer, address);
+  if (peer === undefined) return;
+  if (master.configEpoch < readEpoch(configEpoch)) {
+    master.configEpoch = readEpoch(configEpoch);
+    const newPort = number(masterPort);
+    if (newPort !== master.address.port || !isHost(sentinel, master.address, masterIp)) adopt(sentinel, master, peer, masterIp, newPort);
   }
   peer.lastHelloMs = sentinel.nowMs;
 }
 
-/** The Sentinel of this id and address, known or new. One that has moved, or whose place another has taken, is put right. */
-function identify(sentinel: Sentinel, master: Master, runId: Bytes, address: Address): Peer {
+/**
+ * The Sentinel of this id and address, known or new. One that has moved, or whose place another has taken, is put right;
+ * one that tells an address that cannot be used is known no more.
+ */
+function identify(sentinel: Sentinel, master: Master, runId: Bytes, host: Bytes, port: number): Peer | undefined {
   const known = master.sentinels.get(runId);
-  if (known !== undefined && known.address.port === address.port && known.address.ip === address.ip) return known;
+  const address = addressOf(sentinel, host, port, true);
+  if (known !== undefined && address !== undefined && isSamePlace(known.address, address)) return known;
   if (known !== undefined) {
     sentinel.removeSentinel(known);
-    sentinel.event('notice', '+sentinel-address-switch', master, ` ip ${address.ip} port ${address.port} for ${runId}`);
+    sentinel.event('notice', '+sentinel-address-switch', master, ` ip ${host} port ${port} for ${runId}`);
   } else {
-    const other = [...master.sentinels.values()].find((each) => each.address.port === address.port && each.address.ip === address.ip);
+    const other = address && [...master.sentinels.values()].find((each) => isSamePlace(each.address, address));
     if (other !== undefined) {
       sentinel.event('notice', '+sentinel-invalid-addr', other);
       for (const each of sentinel.peersOf(other.name)) sentinel.removeSentinel(each);
     }
   }
+  // Still under the same name: its other masters do not notice.
+  if (address === undefined) return undefined;
   const peer = sentinel.addSentinel(master, runId, address);
   if (peer === undefined) throw new Error('the Sentinel of this id was just removed');
   if (known === undefined) sentinel.event('notice', '+sentinel', peer);
@@ -105,10 +115,12 @@ function moveEverywhere(sentinel: Sentinel, peer: Peer): void {
 }
 
 /** Another Sentinel has a newer configuration, made by a failover that this one had no part in. */
-function adopt(sentinel: Sentinel, master: Master, peer: Peer, address: Address): void {
+function adopt(sentinel: Sentinel, master: Master, peer: Peer, host: Bytes, port: number): void {
   const old = master.address;
   sentinel.event('warning', '+config-update-from', peer);
-  sentinel.announceSwitch(master, address);
-  sentinel.changeAddress(master, address);
-  callReconfigScript(sentinel, master, 'observer', old, address);
+  sentinel.announceSwitch(master, host, port);
+  // A name that nobody knows now is no place to go to.
+  const address = addressOf(sentinel, host, port);
+  if (address !== undefined) sentinel.changeAddress(master, address);
+  callReconfigScript(sentinel, master, 'observer', old, master.address);
 }

@@ -5,18 +5,9 @@
  * a link, and what is known of it, with the moment since when. All moments are milliseconds since the epoch.
  */
 import { fold, type Bytes } from '../bytes.ts';
+import type { Epoch } from '../epoch.ts';
+import type { Address } from './addresses.ts';
 import type { InstanceLink } from './link.ts';
-
-export interface Address {
-  /** As it was configured or announced: a name when hostnames are resolved, else the same as `ip`. */
-  readonly host: Bytes;
-  readonly ip: Bytes;
-  readonly port: number;
-}
-
-export function isSameAddress(a: Address, b: Address): boolean {
-  return a.port === b.port && fold(a.ip) === fold(b.ip);
-}
 
 export type Role = 'master' | 'slave';
 
@@ -27,7 +18,7 @@ abstract class InstanceBase {
   address: Address;
   link: InstanceLink;
   runId: Bytes | undefined = undefined;
-  configEpoch = 0;
+  configEpoch: Epoch = 0n;
 
   /** This Sentinel alone believes it to be down. */
   isSubjectivelyDown = false;
@@ -82,9 +73,9 @@ export class Master extends InstanceBase {
 
   /** Whom this Sentinel has given its vote for this master, and in which epoch. */
   leader: Bytes | undefined = undefined;
-  leaderEpoch = 0;
+  leaderEpoch: Epoch = 0n;
   failoverState: FailoverState = 'none';
-  failoverEpoch = 0;
+  failoverEpoch: Epoch = 0n;
   failoverChangedMs = 0;
   /** When the last failover began here, or was voted for: the next must wait from then. */
   failoverStartedMs = 0;
@@ -145,7 +136,7 @@ export class Peer extends InstanceBase {
   lastAnswerMs: number;
   /** Whom it has given its vote, as it told; undefined: it did not, lately. */
   leader: Bytes | undefined = undefined;
-  leaderEpoch = 0;
+  leaderEpoch: Epoch = 0n;
 
   constructor(master: Master, runId: Bytes, address: Address, link: InstanceLink, nowMs: number) {
     super(runId, address, link, master.downAfterMs, 'master', nowMs);

@@ -76,13 +76,8 @@ export class Connection {
   /** This side's address, once the connection stands. */
   get localIp(): Bytes | undefined {
     const local = this.socket?.local;
-    return local?.slice(0, local.lastIndexOf(':'));
-  }
-
-  /** The other side's address. */
-  get peerIp(): Bytes | undefined {
-    const peer = this.socket?.peer;
-    return peer?.slice(0, peer.lastIndexOf(':'));
+    // Brackets belong to the notation with a port, not to the address.
+    return local?.slice(0, local.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
   }
 
   ask(argv: readonly Bytes[], answered: (reply: ReceivedReply) => void): void {

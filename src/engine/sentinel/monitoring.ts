@@ -9,7 +9,8 @@ import { fold, own, type Bytes } from '../bytes.ts';
 import type { ReceivedReply } from '../protocol/reply-parser.ts';
 import { callReconfigScript } from './scripts.ts';
 import { forceHello, hearHello, HELLO_CHANNEL, sendHello } from './hello.ts';
-import { isSameAddress, looksSane, masterOf, wasUpFor, type Address, type Instance, type Replica, type Role } from './instance.ts';
+import { addressOf, isHost, type Address } from './addresses.ts';
+import { looksSane, masterOf, wasUpFor, type Instance, type Replica, type Role } from './instance.ts';
 import { Connection } from './link.ts';
 import type { Sentinel } from './sentinel.ts';
 import { flushConfig } from './settings.ts';
@@ -25,20 +26,21 @@ const SILENT_HELLOS = 3;
 
 /** Makes what is missing of a link, at most once in a PING period. */
 export function reconnect(sentinel: Sentinel, instance: Instance): void {
-  const { link, address } = instance;
+  const { link } = instance;
   const { nowMs, server } = sentinel;
-  if (!link.isDisconnected || address.port === 0) return;
+  if (!link.isDisconnected || instance.address.port === 0) return;
   if (nowMs - link.lastReconnectMs < sentinel.times.pingPeriod) return;
   link.lastReconnectMs = nowMs;
-  const at = `${address.ip}:${address.port}`;
   if (link.commands === undefined) {
+    // It may not have been known where the name is, or it may be elsewhere by now.
+    if (sentinel.resolvesHostnames) instance.address = addressOf(sentinel, instance.address.host, instance.address.port) ?? instance.address;
     const connection: Connection = new Connection(server, () => {
       if (link.commands === connection) link.closeCommands();
     });
     link.commands = connection;
     link.pendingCommands = 0;
     link.commandsSinceMs = nowMs;
-    connection.connect(at);
+    connection.connect(`${instance.address.ip}:${instance.address.port}`);
     introduce(sentinel, instance, (argv) => void link.ask(argv), 'cmd');
     sendPing(sentinel, instance);
   }
@@ -46,13 +48,15 @@ export function reconnect(sentinel: Sentinel, instance: Instance): void {
     const connection: Connection = new Connection(server, () => {
       if (link.messages === connection) link.closeMessages();
     }, (reply) => {
+      // It may not subscribe, without a password or the right to: there is no use in a connection that hears nothing.
+      if (reply.type === 'error') return link.closeMessages();
       link.lastMessageMs = sentinel.nowMs;
-      hearHello(sentinel, reply);
+      return hearHello(sentinel, reply);
     });
     link.messages = connection;
     link.messagesSinceMs = nowMs;
     link.lastMessageMs = nowMs;
-    connection.connect(at);
+    connection.connect(`${instance.address.ip}:${instance.address.port}`);
     introduce(sentinel, instance, (argv) => connection.ask(argv, () => {}), 'pubsub');
     connection.send([masterOf(instance).commandName('SUBSCRIBE'), HELLO_CHANNEL]);
   }
@@ -173,7 +177,8 @@ function readRunId(sentinel: Sentinel, instance: Instance, value: Bytes): void {
 function readReplica(sentinel: Sentinel, master: Extract<Instance, { kind: 'master' }>, value: Bytes): void {
   const [, host, port] = /(?:^|,)ip=([^,]*),port=(\d+)/.exec(value) ?? [];
   if (host === undefined || port === undefined) return;
-  const replica = sentinel.addReplica(master, { host, ip: host, port: Number(port) });
+  const address = addressOf(sentinel, host, Number(port), true);
+  const replica = address && sentinel.addReplica(master, address);
   if (replica === undefined) return;
   sentinel.event('notice', '+slave', replica);
   flushConfig(sentinel);
@@ -234,12 +239,12 @@ function repairMaster(sentinel: Sentinel, replica: Replica): void {
 function repairReplica(sentinel: Sentinel, replica: Replica): void {
   const { master } = replica;
   const { nowMs, times } = sentinel;
-  if (!follows(replica, master.address)) {
+  if (!follows(sentinel, replica, master.address)) {
     const waitMs = master.failoverTimeoutMs;
     const isSettled = wasUpFor(replica, waitMs, nowMs) && nowMs - replica.configChangedMs > waitMs;
     if (looksSane(master, times.infoPeriod, nowMs) && isSettled && sendReplicaOf(sentinel, replica, master.address)) sentinel.event('notice', '+fix-slave-config', replica);
   }
-  if (replica.reconf === 'sent' && master.promoted !== undefined && follows(replica, master.promoted.address)) {
+  if (replica.reconf === 'sent' && master.promoted !== undefined && follows(sentinel, replica, master.promoted.address)) {
     replica.reconf = 'inprog';
     sentinel.event('notice', '+slave-reconf-inprog', replica);
   }
@@ -249,9 +254,8 @@ function repairReplica(sentinel: Sentinel, replica: Replica): void {
   }
 }
 
-function follows({ masterHost, masterPort }: Replica, address: Address): boolean {
-  if (masterHost === undefined) return false;
-  return isSameAddress({ host: masterHost, ip: masterHost, port: masterPort }, address) || (masterPort === address.port && fold(masterHost) === fold(address.host));
+function follows(sentinel: Sentinel, { masterHost, masterPort }: Replica, address: Address): boolean {
+  return masterHost !== undefined && masterPort === address.port && isHost(sentinel, address, masterHost);
 }
 
 /**

@@ -6,7 +6,8 @@
  * twice as long; any other code but 0 says that it is of no use to try again.
  */
 import type { Bytes } from '../bytes.ts';
-import type { Address, Master } from './instance.ts';
+import type { Address } from './addresses.ts';
+import type { Master } from './instance.ts';
 import type { Sentinel } from './sentinel.ts';
 
 const MAX_QUEUE = 256;

@@ -60,6 +60,90 @@ describe('discovery', () => {
   });
 });
 
+describe('a server whose rights change', () => {
+  test('without the password for it there is no link, and with it there is one again', () => {
+    const world = new TestDeployment({ replicas: 1, sentinels: 1, quorum: 1 });
+    world.advance(5000);
+    expect(world.ask(0, 'ACL SETUSER joe on >secret ~* &* +@all')).toBe('OK');
+    expect(world.ask(0, 'ACL SETUSER default off')).toBe('OK');
+    // Those that stand have logged in already.
+    world.advance(2000);
+    expect(world.field(0, 'flags')).toBe('master');
+    world.net.cut(world.serverAddress(0));
+    world.net.heal(world.serverAddress(0));
+    const seen = new Set<string>();
+    const watch = (): void => {
+      for (let ms = 0; ms < 3000; ms += 50) {
+        world.advance(50);
+        seen.add(world.field(0, 'flags'));
+      }
+    };
+    watch();
+    expect(seen).toContain('master,disconnected');
+    expect(world.sentinel(0).ask('SENTINEL SET mymaster auth-user joe auth-pass secret')).toBe('OK');
+    world.advance(2000);
+    seen.clear();
+    watch();
+    expect([...seen]).toEqual(['master']);
+  });
+});
+
+describe('names of hosts', () => {
+  const lines = ['sentinel resolve-hostnames yes', 'sentinel announce-hostnames yes'];
+
+  test('a master that is given by name is told by name, and followed where the name goes', () => {
+    const world = new TestDeployment({ replicas: 1, sentinels: 1, quorum: 1, lines });
+    world.net.names.set('db', '10.0.0.1').set('spare', '10.0.0.2');
+    expect(world.sentinel(0).ask('SENTINEL MONITOR named db 6379 1')).toBe('OK');
+    world.advance(5000);
+    const address = (): string => world.sentinel(0).ask('SENTINEL GET-MASTER-ADDR-BY-NAME named');
+    const flags = (): string => world.field(0, 'flags', 'SENTINEL MASTER named');
+    expect([address(), flags(), world.field(0, 'num-slaves', 'SENTINEL MASTER named')]).toEqual(['1) "db"  2) "6379"', 'master', '1']);
+    expect(world.sentinel(0).ask('SENTINEL CONFIG SET announce-hostnames no')).toBe('OK');
+    expect(address()).toBe('1) "10.0.0.1"  2) "6379"');
+    world.net.cut('10.0.0.1');
+    world.net.names.set('db', '10.0.0.2');
+    world.advance(3000);
+    expect(address()).toBe('1) "10.0.0.2"  2) "6379"');
+    // In the file it has its name again as soon as names are announced.
+    world.sentinel(0).ask('SENTINEL CONFIG SET announce-hostnames yes');
+    expect(world.sentinel(0).disk.files.get('/data/sentinel.conf')).toContain('\nsentinel monitor named db 6379 1\n');
+  });
+
+  test('a name that nobody knows can be in the file, but not be asked for', () => {
+    const world = new TestDeployment({ replicas: 0, sentinels: 1, quorum: 1, lines: [...lines, 'sentinel monitor later nowhere 6379 1'] });
+    world.advance(3000);
+    expect(world.sentinel(0).ask('SENTINEL MONITOR other unknown 6379 1')).toBe('(error) ERR Invalid IP address or hostname specified');
+    expect(world.field(0, 'flags', 'SENTINEL MASTER later')).toBe('master,disconnected');
+    world.net.names.set('nowhere', '10.0.0.1');
+    world.advance(3000);
+    expect(world.field(0, 'flags', 'SENTINEL MASTER later')).toBe('master');
+  });
+
+  test('another Sentinel that tells no address is known no more', () => {
+    const world = new TestDeployment({ replicas: 0, sentinels: 1, quorum: 1 });
+    const hello = (host: string): string => world.sentinel(0).ask(`PUBLISH __sentinel__:hello ${host},26379,${'f'.repeat(40)},0,mymaster,10.0.0.1,6379,0`);
+    hello('10.0.1.9');
+    expect(world.field(0, 'num-other-sentinels')).toBe('1');
+    hello('');
+    expect(world.field(0, 'num-other-sentinels')).toBe('0');
+  });
+});
+
+test('two epochs that a number of JavaScript cannot tell apart are two', () => {
+  const world = new TestDeployment({ replicas: 0, sentinels: 1, quorum: 1 });
+  const ask = (epoch: string, candidate: string): string => world.sentinel(0).ask(`SENTINEL IS-MASTER-DOWN-BY-ADDR 10.0.0.1 6379 ${epoch} ${candidate}`);
+  expect(ask('9007199254740992', 'one')).toBe('1) (integer) 0  2) "one"  3) (integer) 9007199254740992');
+  expect(ask('9007199254740993', 'two')).toBe('1) (integer) 0  2) "two"  3) (integer) 9007199254740993');
+});
+
+test('what cannot be kept is not told to be', () => {
+  const world = new TestDeployment({ replicas: 0, sentinels: 1, quorum: 1 });
+  world.sentinel(0).disk.refuse = { code: 'ENOSPC', message: 'No space left on device' };
+  expect(world.sentinel(0).ask('SENTINEL SET mymaster quorum 2')).toBe('(error) ERR Failed to save config file. Check server logs.');
+  expect(world.field(0, 'quorum')).toBe('2');
+});
+
 describe('down', () => {
   test('a quorum must agree; what one alone believes starts nothing', () => {
     const world = new TestDeployment({ quorum: 3 });

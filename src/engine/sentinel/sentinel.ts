@@ -14,6 +14,7 @@
  * Here stand the masters, the clock, and events: what has happened goes to the log and to the channel of that name.
  */
 import type { Bytes } from '../bytes.ts';
+import type { Epoch } from '../epoch.ts';
 import { fatalConfigError } from '../config/load.ts';
 import type { Random } from '../env.ts';
 import { globMatch } from '../glob.ts';
@@ -21,7 +22,8 @@ import { isLogged, type LogLevel } from '../log.ts';
 import type { Server } from '../server.ts';
 import { askOthers, checkObjectivelyDown, checkSubjectivelyDown } from './agreement.ts';
 import { runFailover, startFailoverIfNeeded } from './failover.ts';
-import { Master, masterOf, Peer, Replica, type Address, type Instance } from './instance.ts';
+import { isSamePlace, type Address } from './addresses.ts';
+import { Master, masterOf, Peer, Replica, type Instance } from './instance.ts';
 import { InstanceLink } from './link.ts';
 import { reconnect, sendPeriodicCommands } from './monitoring.ts';
 import { Scripts } from './scripts.ts';
@@ -39,14 +41,15 @@ export class Sentinel {
   readonly times: Times = defaultTimes();
   readonly scripts: Scripts;
   id: Bytes = '';
-  currentEpoch = 0;
+  currentEpoch: Epoch = 0n;
   hz: number;
   /** Time has jumped: nothing is decided before it has been quiet for a while. */
   inTilt = false;
   tiltSinceMs = 0;
   private lastTimerMs: number;
 
-  announceIp: Bytes = '';
+  /** Undefined: the address that a link leaves from. */
+  announceIp: Bytes | undefined = undefined;
   announcePort = 0;
   resolvesHostnames = false;
   announcesHostnames = false;
@@ -257,7 +260,7 @@ export class Sentinel {
    */
   changeAddress(master: Master, address: Address): void {
     const old = master.address;
-    const isNew = (each: Address): boolean => each.port !== address.port || each.ip !== address.ip;
+    const isNew = (each: Address): boolean => !isSamePlace(each, address);
     const replicas = [...master.replicas.values()].map((replica) => replica.address).filter(isNew);
     if (isNew(old)) replicas.push(old);
     this.forgetState(master);
@@ -271,14 +274,14 @@ export class Sentinel {
     flushConfig(this);
   }
 
-  announceSwitch(master: Master, address: Address): void {
+  announceSwitch(master: Master, host: Bytes, port: number): void {
     const old = master.address;
-    this.announce('warning', '+switch-master', `${master.name} ${this.shownHost(old)} ${old.port} ${this.shownHost(address)} ${address.port}`, master);
+    this.announce('warning', '+switch-master', `${master.name} ${this.shownHost(old)} ${old.port} ${host} ${port}`, master);
   }
 
   private switchToPromoted(master: Master): void {
     const { address } = master.promoted ?? master;
-    this.announceSwitch(master, address);
+    this.announceSwitch(master, this.shownHost(address), address.port);
     this.changeAddress(master, address);
   }
 

@@ -9,11 +9,12 @@
  * matter: what is about the Sentinel itself, the masters, what is about masters.
  */
 import { fold, own, type Bytes } from '../bytes.ts';
+import { laterEpoch, readEpoch } from '../epoch.ts';
 import { rewriteConfig, userLines } from '../config/rewrite.ts';
 import { isDiskError, type Disk } from '../env.ts';
-import { isIpAddress } from '../ip-address.ts';
 import { quote } from '../monitor.ts';
-import { isSameAddress, type Address, type Master } from './instance.ts';
+import { addressOf, isSamePlace } from './addresses.ts';
+import type { Master } from './instance.ts';
 import type { Sentinel } from './sentinel.ts';
 
 /** One line, as the file has it. */
@@ -41,18 +42,10 @@ const UNRECOGNIZED = 'Unrecognized sentinel configuration statement.';
 const UNRESOLVABLE = "Can't resolve instance hostname.";
 
 /** As C's atoi() reads a number. */
-const number = (text: Bytes | undefined): number => {
+export const number = (text: Bytes | undefined): number => {
   const value = Number.parseInt(text ?? '', 10);
   return Number.isNaN(value) ? 0 : value;
 };
-
-/** The address of a host that is named by its IP or, where names are resolved, by name; undefined when it is neither. */
-export function addressOf(sentinel: Pick<Sentinel, 'resolvesHostnames'>, host: Bytes, port: number): Address | undefined {
-  if (isIpAddress(host)) return { host, ip: host, port };
-  if (!sentinel.resolvesHostnames || host === '') return undefined;
-  // The network finds the machine of a name when it connects.
-  return { host, ip: fold(host) === 'localhost' ? '127.0.0.1' : host, port };
-}
 
 /** Does what the lines say; what is wrong with the first that cannot be. */
 export function applyLines(sentinel: Sentinel, lines: readonly SentinelLine[]): LineProblem | undefined {
@@ -94,7 +87,7 @@ function changeOf(words: readonly Bytes[], disk: Disk): Change {
 function monitor(sentinel: Sentinel, name: Bytes, host: Bytes, port: number, quorum: number): Bytes | undefined {
   if (quorum <= 0) return 'Quorum must be 1 or greater.';
   if (port < 0 || port > HIGHEST_PORT) return 'Invalid port number.';
-  const address = addressOf(sentinel, host, port);
+  const address = addressOf(sentinel, host, port, true);
   if (address === undefined) return UNRESOLVABLE;
   if (sentinel.masters.has(name)) return 'Duplicate master name.';
   sentinel.addMaster(name, address, quorum);
@@ -122,7 +115,7 @@ function changeOfItself(name: Bytes, value: Bytes): Change | undefined {
     case 'sentinel-pass':
       return always((sentinel) => (sentinel.sentinelPass = value));
     case 'current-epoch':
-      return always((sentinel) => (sentinel.currentEpoch = Math.max(sentinel.currentEpoch, number(value))));
+      return always((sentinel) => (sentinel.currentEpoch = laterEpoch(sentinel.currentEpoch, readEpoch(value))));
     case 'myid':
       return value.length === ID_LENGTH ? always((sentinel) => (sentinel.id = value)) : () => 'Malformed Sentinel id in myid option.';
     case 'deny-scripts-reconfig':
@@ -170,16 +163,16 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
     case 'config-epoch 3':
     case 'leader-epoch 3':
       return always((sentinel, master) => {
-        const epoch = number(second);
+        const epoch = readEpoch(second);
         if (name === 'config-epoch') master.configEpoch = epoch;
         else master.leaderEpoch = epoch;
         // Who has taken part in an epoch has seen it.
-        sentinel.currentEpoch = Math.max(sentinel.currentEpoch, epoch);
+        sentinel.currentEpoch = laterEpoch(sentinel.currentEpoch, epoch);
       });
     case 'known-replica 4':
     case 'known-slave 4':
       return (sentinel, master) => {
-        const address = addressOf(sentinel, second, number(third));
+        const address = addressOf(sentinel, second, number(third), true);
         if (address === undefined) return UNRESOLVABLE;
         return sentinel.addReplica(master, address) === undefined ? 'Duplicate hostname and port for replica.' : undefined;
       };
@@ -188,7 +181,7 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
       return () => undefined;
     case 'known-sentinel 5':
       return (sentinel, master) => {
-        const address = addressOf(sentinel, second, number(third));
+        const address = addressOf(sentinel, second, number(third), true);
         if (address === undefined) return UNRESOLVABLE;
         return sentinel.addSentinel(master, fourth ?? '', address) === undefined ? 'Duplicate runid for sentinel.' : undefined;
       };
@@ -239,7 +232,7 @@ export function sentinelLines(sentinel: Sentinel, old: Bytes): Map<Bytes, Bytes[
   }
   for (const master of sentinel.masters.values()) {
     const { name, currentAddress } = master;
-    const perMaster = (option: Bytes, value: Bytes | number | undefined, isDefault: boolean): void => {
+    const perMaster = (option: Bytes, value: Bytes | number | bigint | undefined, isDefault: boolean): void => {
       if (!isDefault && value !== undefined) put(option, `${name} ${value}`);
     };
     put('monitor', `${name} ${sentinel.shownHost(currentAddress)} ${currentAddress.port} ${master.quorum}`);
@@ -255,14 +248,14 @@ export function sentinelLines(sentinel: Sentinel, old: Bytes): Map<Bytes, Bytes[
     perMaster('leader-epoch', master.leaderEpoch, false);
     for (const { address } of master.replicas.values()) {
       // Of a master that is about to be replaced, and of who replaces it, the file has the places changed already.
-      const shown = isSameAddress(address, currentAddress) ? master.address : address;
+      const shown = isSamePlace(address, currentAddress) ? master.address : address;
       put('known-replica', `${name} ${sentinel.shownHost(shown)} ${shown.port}`);
     }
     for (const { address, runId } of master.sentinels.values()) put('known-sentinel', `${name} ${sentinel.shownHost(address)} ${address.port} ${runId}`);
     for (const [from, to] of master.renamed) put('rename-command', `${name} ${from} ${to}`);
   }
   put('current-epoch', String(sentinel.currentEpoch));
-  if (sentinel.announceIp !== '') put('announce-ip', quote(sentinel.announceIp));
+  if (sentinel.announceIp !== undefined) put('announce-ip', quote(sentinel.announceIp));
   if (sentinel.announcePort !== 0) put('announce-port', String(sentinel.announcePort));
   if (sentinel.sentinelUser !== '') put('sentinel-user', sentinel.sentinelUser);
   if (sentinel.sentinelPass !== '') put('sentinel-pass', sentinel.sentinelPass);

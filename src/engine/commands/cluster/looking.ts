@@ -51,8 +51,8 @@ export const info = member((cluster) => {
   const suspected = owners.filter((owner) => !owner.has(FAIL) && owner.has(PFAIL)).length;
   const lines: [Bytes, Bytes | number][] = [
     ['cluster_state', cluster.state], ['cluster_slots_assigned', owners.length], ['cluster_slots_ok', owners.length - failed - suspected], ['cluster_slots_pfail', suspected],
-    ['cluster_slots_fail', failed], ['cluster_known_nodes', cluster.nodes.size], ['cluster_size', cluster.size], ['cluster_current_epoch', cluster.currentEpoch],
-    ['cluster_my_epoch', cluster.myself.epoch],
+    ['cluster_slots_fail', failed], ['cluster_known_nodes', cluster.nodes.size], ['cluster_size', cluster.size], ['cluster_current_epoch', String(cluster.currentEpoch)],
+    ['cluster_my_epoch', String(cluster.myself.epoch)],
   ];
   for (const [counts, way] of [[cluster.bus.sent, 'sent'], [cluster.bus.received, 'received']] as const) {
     for (const [at, count] of counts.entries()) if (count > 0) lines.push([`cluster_stats_messages_${MESSAGE_TYPES[at]}_${way}`, count]);

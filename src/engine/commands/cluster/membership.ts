@@ -2,11 +2,12 @@
  * Who is in the cluster, and as what: MEET, FORGET, REPLICATE, FAILOVER, RESET, epochs
  */
 import { fold, own, parseInteger, type Bytes } from '../../bytes.ts';
+import { asEpoch, laterEpoch } from '../../epoch.ts';
 import { CLUSTER_PORT_INCR, type Cluster } from '../../cluster/cluster.ts';
 import { ClusterNode, FAIL, HANDSHAKE, MEET } from '../../cluster/node.ts';
 import { isIpAddress } from '../../ip-address.ts';
-import { CommandError, OK, status, SYNTAX_ERROR } from '../../reply.ts';
-import { member, nodeArgument, numberArgument } from './member.ts';
+import { CommandError, NOT_AN_INTEGER, OK, status, SYNTAX_ERROR } from '../../reply.ts';
+import { member, nodeArgument } from './member.ts';
 
 const HIGHEST_PORT = 65535;
 
@@ -105,9 +106,9 @@ function resetCluster(cluster: Cluster, hard: boolean): void {
   for (const node of cluster.nodes.values()) cluster.deleteSlotsOf(node);
   for (const node of [...cluster.nodes.values()]) if (node !== myself) cluster.deleteNode(node);
   if (hard) {
-    cluster.currentEpoch = 0;
-    cluster.lastVoteEpoch = 0;
-    myself.configEpoch = 0;
+    cluster.currentEpoch = 0n;
+    cluster.lastVoteEpoch = 0n;
+    myself.configEpoch = 0n;
     server.log('notice', 'configEpoch set to 0 via CLUSTER RESET HARD');
     cluster.renameNode(myself, cluster.newId());
     server.log('notice', `Node hard reset, now I'm ${myself.name}`);
@@ -117,13 +118,14 @@ function resetCluster(cluster: Cluster, hard: boolean): void {
 
 export const setConfigEpoch = member((cluster, argv) => {
   const { myself, server } = cluster;
-  const epoch = numberArgument(argv[2]);
+  const epoch = parseInteger(argv[2] ?? '');
+  if (epoch === undefined) throw new CommandError(NOT_AN_INTEGER);
   if (epoch < 0) throw new CommandError(`ERR Invalid config epoch specified: ${epoch}`);
   if (cluster.nodes.size > 1) throw new CommandError('ERR The user can assign a config epoch only when the node does not know any other node.');
-  if (myself.configEpoch !== 0) throw new CommandError('ERR Node config epoch is already non-zero');
-  myself.configEpoch = epoch;
+  if (myself.configEpoch !== 0n) throw new CommandError('ERR Node config epoch is already non-zero');
+  myself.configEpoch = asEpoch(epoch);
   server.log('notice', `configEpoch set to ${epoch} via CLUSTER SET-CONFIG-EPOCH`);
-  cluster.currentEpoch = Math.max(cluster.currentEpoch, epoch);
+  cluster.currentEpoch = laterEpoch(cluster.currentEpoch, myself.configEpoch);
   cluster.later('save', 'updateState');
   return OK;
 });

@@ -2,6 +2,7 @@
  * What changes a Sentinel: MONITOR, REMOVE, SET, CONFIG, DEBUG, RESET, FAILOVER, and the question of the others
  */
 import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
+import { epochReply } from '../../epoch.ts';
 import { directives } from '../../config/directives.ts';
 import { isBadValue } from '../../config/values.ts';
 import { globMatch } from '../../glob.ts';
@@ -10,9 +11,10 @@ import { vote } from '../../sentinel/agreement.ts';
 import { selectReplica, startFailover } from '../../sentinel/failover.ts';
 import type { Master } from '../../sentinel/instance.ts';
 import type { Sentinel } from '../../sentinel/sentinel.ts';
-import { addressOf, flushConfig, isScript, setDownAfter } from '../../sentinel/settings.ts';
+import { addressOf, isSamePlace } from '../../sentinel/addresses.ts';
+import { flushConfig, isScript, setDownAfter } from '../../sentinel/settings.ts';
 import { timeNames } from '../../sentinel/times.ts';
-import { asSentinel, masterArgument, numberArgument } from './asking.ts';
+import { asSentinel, epochArgument, masterArgument, numberArgument } from './asking.ts';
 
 const HIGHEST_PORT = 65535;
 
@@ -20,12 +22,13 @@ const HIGHEST_PORT = 65535;
 export const isMasterDownByAddr = asSentinel((sentinel, argv) => {
   const [, , ip, portWord, epochWord, candidate] = argv as readonly [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
   const port = numberArgument(portWord);
-  const epoch = numberArgument(epochWord);
-  const master = [...sentinel.masters.values()].find(({ address }) => address.port === port && (fold(address.ip) === fold(ip) || fold(address.host) === fold(ip)));
+  const epoch = epochArgument(epochWord);
+  const asked = addressOf(sentinel, ip, port, true);
+  const master = [...sentinel.masters.values()].find(({ address }) => asked !== undefined && isSamePlace(address, asked));
   const isDown = !sentinel.inTilt && master?.isSubjectivelyDown === true;
   if (master === undefined || candidate === '*') return [isDown ? 1 : 0, '*', 0];
   vote(sentinel, master, epoch, own(candidate));
-  return [isDown ? 1 : 0, master.leader ?? '*', master.leaderEpoch];
+  return [isDown ? 1 : 0, master.leader ?? '*', epochReply(master.leaderEpoch)];
 });
 
 export const monitor = asSentinel((sentinel, argv) => {
@@ -38,25 +41,27 @@ export const monitor = asSentinel((sentinel, argv) => {
   if (address === undefined) throw new CommandError('ERR Invalid IP address or hostname specified');
   if (sentinel.masters.has(name)) throw new CommandError('ERR Duplicate master name.');
   const master = sentinel.addMaster(name, address, quorum);
-  flushConfig(sentinel);
+  const isSaved = flushConfig(sentinel);
   sentinel.event('warning', '+monitor', master, ` quorum ${quorum}`);
-  return OK;
+  return savedReply(isSaved);
 });
 
 export const remove = asSentinel((sentinel, argv) => {
   const master = masterArgument(sentinel, argv);
   sentinel.event('warning', '-monitor', master);
   sentinel.removeMaster(master);
-  flushConfig(sentinel);
-  return OK;
+  return savedReply(flushConfig(sentinel));
 });
 
 export const reset = asSentinel((sentinel, argv) => sentinel.reset(argv[2] as Bytes));
 
-export const flush = asSentinel((sentinel) => {
-  if (!flushConfig(sentinel)) throw new CommandError('ERR Failed to save config file. Check server logs.');
+export const flush = asSentinel((sentinel) => savedReply(flushConfig(sentinel)));
+
+/** What was asked for is in force, but nobody shall think that it outlives the process. */
+function savedReply(isSaved: boolean): Reply {
+  if (!isSaved) throw new CommandError('ERR Failed to save config file. Check server logs.');
   return OK;
-});
+}
 
 export const failover = asSentinel((sentinel, argv) => {
   const master = masterArgument(sentinel, argv);
@@ -91,6 +96,7 @@ const SCRIPTS_DENIED = 'ERR Reconfiguration of scripts path is denied for securi
 export const set = asSentinel((sentinel, argv) => {
   const master = masterArgument(sentinel, argv);
   let changed = false;
+  let isSaved = true;
   try {
     for (let at = 3; at < argv.length; ) {
       const words = argv.slice(at).map(own);
@@ -106,9 +112,9 @@ export const set = asSentinel((sentinel, argv) => {
     }
   } finally {
     // What stands before a wrong option is in force.
-    if (changed) flushConfig(sentinel);
+    if (changed) isSaved = flushConfig(sentinel);
   }
-  return OK;
+  return savedReply(isSaved);
 });
 
 /** False for an option that there is not. */
@@ -121,9 +127,9 @@ function setOption(sentinel: Sentinel, master: Master, option: Bytes, words: rea
     const number = parseInteger(value);
     return number === undefined || number < least ? wrong(value) : Number(number);
   };
-  const script = (): Bytes | undefined => {
+  const script = (what: Bytes): Bytes | undefined => {
     if (sentinel.deniesScripts) throw new CommandError(SCRIPTS_DENIED);
-    if (value !== '' && !isScript(sentinel.server.env.disk, value)) wrong(value);
+    if (value !== '' && !isScript(sentinel.server.env.disk, value)) throw new CommandError(`ERR ${what} script seems non existing or non executable`);
     return value === '' ? undefined : value;
   };
   switch (option) {
@@ -137,10 +143,10 @@ function setOption(sentinel: Sentinel, master: Master, option: Bytes, words: rea
       master.parallelSyncs = wholeNumber(1);
       return true;
     case 'notification-script':
-      master.notificationScript = script();
+      master.notificationScript = script('Notification');
       return true;
     case 'client-reconfig-script':
-      master.clientReconfigScript = script();
+      master.clientReconfigScript = script('Client reconfiguration');
       return true;
     case 'auth-pass':
       master.authPass = value === '' ? undefined : value;
@@ -207,7 +213,7 @@ function parameters(): ReadonlyMap<Bytes, Parameter> {
   return new Map<Bytes, Parameter>([
     ['resolve-hostnames', yesNo((s) => s.resolvesHostnames, (s, on) => (s.resolvesHostnames = on))],
     ['announce-hostnames', yesNo((s) => s.announcesHostnames, (s, on) => (s.announcesHostnames = on))],
-    ['announce-ip', text((s) => s.announceIp, (s, value) => (s.announceIp = value))],
+    ['announce-ip', text((s) => s.announceIp ?? '', (s, value) => (s.announceIp = value))],
     ['announce-port', {
       get: (s) => String(s.announcePort),
       set: (s, value) => {
@@ -251,8 +257,7 @@ export const config = asSentinel((sentinel, argv) => {
     changes.push(change);
   }
   for (const change of changes) change();
-  flushConfig(sentinel);
-  return OK;
+  return savedReply(flushConfig(sentinel));
 });
 
 function getParameters(sentinel: Sentinel, patterns: readonly Bytes[]): Reply {

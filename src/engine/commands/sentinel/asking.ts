@@ -2,6 +2,7 @@
  * What all subcommands of SENTINEL share.
  */
 import { parseInteger, type Bytes } from '../../bytes.ts';
+import { asEpoch, type Epoch } from '../../epoch.ts';
 import type { Ctx, Handler } from '../../command.ts';
 import { CommandError, NOT_AN_INTEGER, type Reply } from '../../reply.ts';
 import type { Master } from '../../sentinel/instance.ts';
@@ -20,6 +21,12 @@ export function masterArgument(sentinel: Sentinel, argv: readonly Bytes[]): Mast
   const master = sentinel.masters.get(argv[2] as Bytes);
   if (master === undefined) throw new CommandError('ERR No such master with that name');
   return master;
+}
+
+export function epochArgument(word: Bytes): Epoch {
+  const number = parseInteger(word);
+  if (number === undefined) throw new CommandError(NOT_AN_INTEGER);
+  return asEpoch(number);
 }
 
 export function numberArgument(word: Bytes, otherwise: Bytes = NOT_AN_INTEGER): number {

@@ -2,12 +2,13 @@
  * What a Sentinel tells of what it watches: MASTERS, REPLICAS, SENTINELS, INFO-CACHE, PENDING-SCRIPTS, CKQUORUM
  */
 import type { Bytes } from '../../bytes.ts';
+import { epochReply } from '../../epoch.ts';
 import { CommandError, mapReply, NIL_ARRAY, status, type Reply } from '../../reply.ts';
 import type { Instance, Master } from '../../sentinel/instance.ts';
 import type { Sentinel } from '../../sentinel/sentinel.ts';
 import { asSentinel, masterArgument } from './asking.ts';
 
-type Field = readonly [Bytes, Bytes | number | undefined];
+type Field = readonly [Bytes, Bytes | number | bigint | undefined];
 
 /** Fields whose value is undefined are left out. */
 const fieldsReply = (fields: readonly Field[]): Reply => mapReply(fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])));
@@ -65,7 +66,7 @@ function fieldsOfKind(nowMs: number, instance: Instance): readonly Field[] {
   switch (instance.kind) {
     case 'master':
       return [
-        ['config-epoch', instance.configEpoch], ['num-slaves', instance.replicas.size], ['num-other-sentinels', instance.sentinels.size], ['quorum', instance.quorum],
+        ['config-epoch', epochReply(instance.configEpoch)], ['num-slaves', instance.replicas.size], ['num-other-sentinels', instance.sentinels.size], ['quorum', instance.quorum],
         ['failover-timeout', instance.failoverTimeoutMs], ['parallel-syncs', instance.parallelSyncs],
         ['notification-script', instance.notificationScript], ['client-reconfig-script', instance.clientReconfigScript],
       ];
@@ -75,7 +76,7 @@ function fieldsOfKind(nowMs: number, instance: Instance): readonly Field[] {
         ['master-port', instance.masterPort], ['slave-priority', instance.priority], ['slave-repl-offset', instance.offset], ['replica-announced', instance.isAnnounced ? 1 : 0],
       ];
     case 'sentinel':
-      return [['last-hello-message', nowMs - instance.lastHelloMs], ['voted-leader', instance.leader ?? '?'], ['voted-leader-epoch', instance.leaderEpoch]];
+      return [['last-hello-message', nowMs - instance.lastHelloMs], ['voted-leader', instance.leader ?? '?'], ['voted-leader-epoch', epochReply(instance.leaderEpoch)]];
   }
 }
 
