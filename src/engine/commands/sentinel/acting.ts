@@ -242,15 +242,16 @@ export const config = asSentinel((sentinel, argv) => {
   const action = fold(argv[2] as Bytes);
   const words = argv.slice(3).map(own);
   if (action === 'get') return getParameters(sentinel, words);
-  if (action !== 'set' || words.length % 2 === 1) throw new CommandError(WRONG_CONFIG_CALL);
+  if (action !== 'set' || words.length < 2) throw new CommandError(WRONG_CONFIG_CALL);
   const known = parameters();
   const seen = new Set<Bytes>();
   const changes: (() => void)[] = [];
   for (let at = 0; at < words.length; at += 2) {
-    const [name, value] = [words[at] as Bytes, words[at + 1] as Bytes];
+    const [name, value] = [words[at] as Bytes, words[at + 1]];
     const parameter = known.get(fold(name));
     if (parameter === undefined) throw new CommandError(`ERR Invalid argument '${name}' to SENTINEL CONFIG SET`);
     if (seen.has(fold(name))) throw new CommandError(`ERR Duplicate argument '${name}' to SENTINEL CONFIG SET`);
+    if (value === undefined) throw new CommandError(`ERR Missing argument '${name}' value`);
     seen.add(fold(name));
     const change = parameter.set(sentinel, value);
     if (change === undefined) throw new CommandError(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
