@@ -4,10 +4,11 @@ Records conversations with the real redis-cli
 Plays the sessions of sessions.json on a pseudo-terminal of 100 columns and 40 rows, each against an
 empty server, and keeps the bytes that reached the terminal after each step. The test plays the same
 steps in the simulation and compares what a terminal shows. The calls of calls.json, which have no
-terminal, are kept with their output and exit code.
+terminal, are kept with their output and exit code. The same for the debugger of scripts, in its own
+folder: the scripts stand in scripts.json.
 
     redis-server --port 7816 --save '' --enable-debug-command yes &
-    python3 src/authoring/record-redis-cli-sessions.py
+    python3 src/authoring/record-redis-cli-sessions.py [debugger]
 """
 import fcntl
 import json
@@ -16,11 +17,13 @@ import pty
 import select
 import struct
 import subprocess
+import sys
+import tempfile
 import termios
 import time
 
 PORT = '7816'
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../terminal/programs/redis-cli')
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../terminal/programs/redis-cli', *sys.argv[1:2])
 
 
 def drain(fd, quiet, first):
@@ -65,9 +68,17 @@ def play(session):
 def call(each):
     """One redis-cli without a terminal. The calls run in order against one database."""
     args = each['args'] if '-p' in each['args'] else ['-p', PORT, *each['args']]
-    ran = subprocess.run(['redis-cli', *args], input=each.get('stdin', '').encode('latin1'), capture_output=True, timeout=20)
+    ran = subprocess.run(['redis-cli', *args], input=each.get('stdin', '').encode('latin1'), capture_output=True, timeout=20, env={**os.environ, 'TERM': 'xterm'})
     return {**each, 'args': args, 'stdout': ran.stdout.decode('latin1'), 'stderr': ran.stderr.decode('latin1'), 'code': ran.returncode}
 
+
+if os.path.exists(os.path.join(HERE, 'scripts.json')):
+    with open(os.path.join(HERE, 'scripts.json')) as file:
+        scripts = json.load(file)
+    os.chdir(tempfile.mkdtemp())
+    for name, script in scripts.items():
+        with open(name, 'w') as file:
+            file.write(script)
 
 with open(os.path.join(HERE, 'calls.json')) as file:
     calls = json.load(file)

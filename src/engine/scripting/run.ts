@@ -187,7 +187,7 @@ export class ScriptRun {
       session.failure = undefined;
       vm.raiseTop(state);
     }
-    if (line !== undefined && !session.wouldStopAt(line)) return true;
+    if (line !== undefined && !session.wouldStopAt(state, line)) return true;
     // The same instruction can be told of twice, as the end of a slice and as a line.
     if (session.isStopped) return true;
     if (!scriptThreads.has(state) || !vm.canYield(state)) return false;

@@ -106,7 +106,10 @@ export class DebugSession implements SocketEvents {
   // --- the hook ----------------------------------------------------------------------------------------
 
   /** The script has come to a line, maybe where it cannot stop. Whether it has a reason to stop there. */
-  wouldStopAt(line: number): boolean {
+  wouldStopAt(state: LuaState, line: number): boolean {
+    const isRepeated = this.repeats === state;
+    this.repeats = undefined;
+    if (isRepeated) return false;
     if (++this.linesRun % LINES_PER_CHARGE === 0) {
       const { clock, lua } = this.server.env;
       if (lua.sliceCostUs > 0) clock.spend(lua.sliceCostUs);
@@ -116,9 +119,6 @@ export class DebugSession implements SocketEvents {
 
   /** Whether the script stops here: at the beginning of `line`, or after a slice in the middle of it. */
   stopsAt(state: LuaState, line: number, isBeginning: boolean): boolean {
-    const isRepeated = isBeginning && this.repeats === state;
-    this.repeats = undefined;
-    if (isRepeated) return false;
     const thresholdUs = this.server.config.number('busy-reply-threshold') * 1000;
     const timedOut = !isBeginning && !this.steps && !this.breaks && this.server.env.clock.monotonic() - this.startedUs >= thresholdUs;
     const atBreakpoint = this.breaks || this.breakpoints.includes(line);
@@ -196,7 +196,7 @@ export class DebugSession implements SocketEvents {
       values.push(showValue(run.vm, state));
       api.lua_settop(state, -2);
     }
-    this.tellCut(`<debug> line ${run.vm.place(state, 1)?.line ?? this.currentLine}: ${values.join(', ')}`);
+    this.tell(`<debug> line ${run.vm.place(state, 1)?.line ?? this.currentLine}: ${values.join(', ')}`);
   }
 
   calls(argv: readonly Bytes[]): void {

@@ -9,6 +9,7 @@ import { splitArguments } from '../../../engine/protocol/index.ts';
 import type { Process, Program } from '../../../simulation/index.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
 import { clusterComplaint, runCluster } from './cluster/index.ts';
+import { Debugger, type DebuggedScript } from './debugger/debugger.ts';
 import { runMode } from './modes/index.ts';
 import { readAll, rollingStats, runCommand, runLines, scanKeys } from './one-shot.ts';
 import { type Options, parseOptions } from './options.ts';
@@ -61,7 +62,8 @@ function choose(process: Process, options: Options): void {
     return;
   }
   if (options.scriptFile !== undefined) {
-    runScript(process, options, options.scriptFile, command);
+    if (options.debugs === undefined) runScript(process, options, options.scriptFile, command);
+    else debugScript(process, options, { file: options.scriptFile, mode: options.debugs, ...keysAndValues(command) });
     return;
   }
   // Without a command lines are read, from a person or from a file; errors end neither.
@@ -83,7 +85,21 @@ function choose(process: Process, options: Options): void {
   } else runCommand(process, session, options, command);
 }
 
-/** --eval FILE key … , argument …: the comma stands alone. */
+/** key … , argument …: the comma stands alone. */
+function keysAndValues(words: readonly Bytes[]): { readonly keys: readonly Bytes[]; readonly values: readonly Bytes[] } {
+  const comma = words.indexOf(',');
+  return comma < 0 ? { keys: words, values: [] } : { keys: words.slice(0, comma), values: words.slice(comma + 1) };
+}
+
+/** --ldb: the session is a conversation, with a person or with lines of a file. */
+function debugScript(process: Process, options: Options, script: DebuggedScript): void {
+  const session = new Session(process, options, true);
+  const scripts = new Debugger(process, session, script);
+  if (process.stdin.isTty) new Repl(process, session, options).start(scripts);
+  else runLines(process, session, options, scripts);
+}
+
+/** --eval FILE … */
 function runScript(process: Process, options: Options, file: Bytes, words: readonly Bytes[]): void {
   const script = process.env.disk.read(process.resolve(file));
   if (isDiskError(script)) {
@@ -91,8 +107,7 @@ function runScript(process: Process, options: Options, file: Bytes, words: reado
     process.exit(1);
     return;
   }
-  const comma = words.indexOf(',');
-  const [keys, values] = comma < 0 ? [words, []] : [words.slice(0, comma), words.slice(comma + 1)];
+  const { keys, values } = keysAndValues(words);
   runCommand(process, new Session(process, options, false), options, ['EVAL', script, String(keys.length), ...keys, ...values]);
 }
 

@@ -7,6 +7,7 @@ import { type Bytes, REDIS_VERSION } from '../../../engine/index.ts';
 import { type ReceivedReply } from '../../../engine/protocol/index.ts';
 import type { Process } from '../../../simulation/index.ts';
 import { type CommandDoc, docsBuiltIn, docsFromReply } from './command-docs.ts';
+import type { Debugger } from './debugger/debugger.ts';
 import { formatReply } from './format-reply.ts';
 import { helpIntroduction, helpOn } from './help.ts';
 import type { Options } from './options.ts';
@@ -47,8 +48,8 @@ function loadDocs(session: Session, done: (docs: readonly CommandDoc[]) => void)
   });
 }
 
-/** Runs each line of standard input as if it had been typed, without prompts. */
-export function runLines(process: Process, session: Session, options: Options): void {
+/** Runs each line of standard input as if it had been typed, without prompts. With `scripts` they are for the debugger. */
+export function runLines(process: Process, session: Session, options: Options, scripts?: Debugger): void {
   const lines: Bytes[] = [];
   let rest = '';
   let ended = false;
@@ -64,10 +65,11 @@ export function runLines(process: Process, session: Session, options: Options): 
     const again = (): void => void process.env.clock.after(0, 'next line of input', next);
     runLine(line, {
       options,
+      ...(scripts === undefined ? {} : { scripts, restart: () => scripts.begin(true, again) }),
       print: (text) => process.stdout.write(text),
       remember: () => {},
       leave: () => process.exit(0),
-      help: (topic) => (topic.length === 0 ? helpIntroduction(REDIS_VERSION) : helpOn(topic, docsBuiltIn())),
+      help: (topic) => (topic.length === 0 ? helpIntroduction(REDIS_VERSION) : helpOn(topic, scripts === undefined ? docsBuiltIn() : [])),
       setHints: () => {},
       connect: (host, port) => {
         session.host = host;
@@ -97,7 +99,8 @@ export function runLines(process: Process, session: Session, options: Options): 
     ended = true;
     if (!busy) next();
   });
-  session.connect(() => next());
+  if (scripts === undefined) session.connect(() => next());
+  else scripts.begin(false, next);
 }
 
 /** All of standard input, then `done`. */

@@ -7,6 +7,7 @@
 import { type Bytes, parseDouble } from '../../../engine/index.ts';
 import { splitArguments } from '../../../engine/protocol/index.ts';
 import { applyClusterOption, clusterDefaults, type ClusterOptions } from './cluster/options.ts';
+import type { DebugMode } from './debugger/debugger.ts';
 import type { ModeName } from './modes/index.ts';
 import type { ReplyShape } from './format-reply.ts';
 
@@ -50,6 +51,8 @@ export interface Options {
   count: number | undefined;
   /** File with a script to run; the command's words are its keys and, after a comma, its arguments. */
   scriptFile: Bytes | undefined;
+  /** The script is debugged: in a copy of the dataset (--ldb), or in the server itself while it serves nobody (--ldb-sync-mode). */
+  debugs: DebugMode | undefined;
   verbose: boolean;
   /** --cluster and its options. */
   cluster: ClusterOptions;
@@ -68,7 +71,7 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
     passwordOnCommandLine: false, warnAboutPassword: true, db: 0, resp: undefined, shape: undefined,
     delimiters: { element: '\n', reply: '\n' }, repeat: 1, intervalUs: 0, lastArgumentFromStdin: false, stdinTag: undefined,
     quotedInput: false, exitCodeOnError: false, followCluster: false, showPushes: undefined, mode: 'command', pattern: undefined,
-    count: undefined, scriptFile: undefined, verbose: false, mono: false, intrinsicSeconds: 0, memorySamples: undefined, cursor: 0, top: 10, lruTestKeys: 0, pipeTimeoutSeconds: 30, rdbFile: undefined, cluster: clusterDefaults(), command: [],
+    count: undefined, scriptFile: undefined, debugs: undefined, verbose: false, mono: false, intrinsicSeconds: 0, memorySamples: undefined, cursor: 0, top: 10, lruTestKeys: 0, pipeTimeoutSeconds: 30, rdbFile: undefined, cluster: clusterDefaults(), command: [],
   };
   const wrong = (message: string, code = 1): ParsedOptions => ({ output: `${message}\n`, isError: true, code });
   let i = 1;
@@ -135,6 +138,9 @@ export function parseOptions(argv: readonly Bytes[], environment: ReadonlyMap<st
   }
   options.command = argv.slice(i);
   if (options.lastArgumentFromStdin && options.stdinTag !== undefined) return wrong('Options -x and -X are mutually exclusive.');
+  if (options.debugs !== undefined && options.scriptFile === undefined) {
+    return wrong('Options --ldb and --ldb-sync-mode require --eval.\nTry redis-cli --help for more information.');
+  }
   if (options.resp === undefined && (options.shape === 'json' || options.shape === 'quotedJson')) options.resp = 3;
   return { options };
 }
@@ -155,6 +161,8 @@ function applyFlag(options: Options, option: Bytes): boolean {
     case '--quoted-input': options.quotedInput = true; return true;
     case '--no-auth-warning': options.warnAboutPassword = false; return true;
     case '--askpass': options.askPassword = true; return true;
+    case '--ldb': options.debugs ??= 'copy'; return true;
+    case '--ldb-sync-mode': options.debugs = 'sync'; return true;
     case '--scan': options.mode = 'scan'; return true;
     case '--stat': options.mode = 'stat'; return true;
     case '--latency': options.mode = 'latency'; return true;

@@ -12,6 +12,7 @@ import type { Process } from '../../../simulation/index.ts';
 import { HistoryFile } from '../../shell/history-file.ts';
 import { LineEditor } from '../../shell/line-editor.ts';
 import { type CommandDoc, docsBuiltIn, docsFromReply } from './command-docs.ts';
+import type { Debugger } from './debugger/debugger.ts';
 import { completionsOf, helpIntroduction, helpOn } from './help.ts';
 import { hintFor } from './hints.ts';
 import { leadingInteger, type Options } from './options.ts';
@@ -19,6 +20,8 @@ import type { Outcome, Session } from './session.ts';
 
 const READING = 'Reading messages... (press Ctrl-C to quit or any key to type command)\r';
 const CLEAR_LINE = '\x1b[K';
+/** 128 and the number of SIGINT. */
+const ENDED_BY_CTRL_C = 130;
 /** A command that took this long gets its time printed. */
 const SLOW_US = 500_000;
 
@@ -32,6 +35,7 @@ export class Repl {
   private readonly history: HistoryFile;
   private hints = true;
   private startedAt = 0;
+  private scripts: Debugger | undefined;
 
   constructor(process: Process, session: Session, options: Options) {
     this.process = process;
@@ -54,8 +58,14 @@ export class Repl {
     session.onMessage = () => this.messageArrived();
   }
 
-  start(): void {
+  /** Begins the conversation; with `scripts` it is one with the debugger, which has no help for the line. */
+  start(scripts?: Debugger): void {
     this.process.tty?.setMode('raw', true);
+    if (scripts !== undefined) {
+      this.scripts = scripts;
+      scripts.begin(false, () => this.prompt());
+      return;
+    }
     this.session.connect((connected) => {
       this.docs = docsBuiltIn();
       if (!connected) {
@@ -100,6 +110,10 @@ export class Repl {
       return;
     }
     this.process.stdout.write('^C');
+    if (this.scripts?.isOn === true) {
+      this.leave(ENDED_BY_CTRL_C);
+      return;
+    }
     if (!this.session.monitoring && !this.session.subscribed) {
       this.process.stdout.write('\n');
       this.leave(1);
@@ -164,8 +178,10 @@ export class Repl {
     this.state = 'running';
     this.process.tty?.prompting(undefined);
     this.process.tty?.setMode('raw', true);
+    const { scripts } = this;
     runLine(line, {
       options: this.options,
+      ...(scripts === undefined ? {} : { scripts, restart: () => scripts.begin(true, () => this.prompt()) }),
       print: (text) => this.process.stdout.write(text),
       remember: () => this.history.add(line),
       leave: () => this.leave(0),
@@ -235,9 +251,12 @@ export function wentOn(outcome: Outcome): boolean {
 
 // --- the meaning of a line ---------------------------------------------------------------------
 
-/** What a line may ask for. Exactly one of leave, connect, repeat and nothing is called, last. */
+/** What a line may ask for. Exactly one of leave, connect, repeat, restart and nothing is called, last. */
 export interface LineActions {
   readonly options: Options;
+  /** Scripts are debugged, or were. */
+  readonly scripts?: Debugger;
+  restart?(): void;
   print(text: Bytes): void;
   /** The line may go into the history. */
   remember(): void;
@@ -251,7 +270,7 @@ export interface LineActions {
 
 export function runLine(line: Bytes, actions: LineActions): void {
   if (line === '') return actions.nothing();
-  const words = splitArguments(line);
+  const words = actions.scripts === undefined ? splitArguments(line) : actions.scripts.words(line);
   if (words === undefined) {
     actions.remember();
     actions.print('Invalid argument(s)\n');
@@ -285,7 +304,8 @@ export function runLine(line: Bytes, actions: LineActions): void {
     actions.print('\x1b[H\x1b[2J');
     return actions.nothing();
   }
-  if (name === 'help' || name === '?') {
+  if (name === 'restart' && actions.restart !== undefined) return actions.restart();
+  if ((name === 'help' || name === '?') && actions.scripts?.isOn !== true) {
     actions.print(actions.help(argv.slice(1)));
     return actions.nothing();
   }

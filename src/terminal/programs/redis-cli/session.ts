@@ -12,6 +12,7 @@ import { type Bytes, equalsFolded, fold } from '../../../engine/index.ts';
 import type { ReceivedReply } from '../../../engine/protocol/index.ts';
 import type { Process } from '../../../simulation/index.ts';
 import { Connection } from './connection.ts';
+import type { Debugger } from './debugger/debugger.ts';
 import { formatReply, type ReplyShape, UnprintableReply } from './format-reply.ts';
 import { leadingInteger, type Options } from './options.ts';
 import { isTextReport } from './text-reports.ts';
@@ -34,6 +35,7 @@ interface Redirection {
   readonly port: number;
 }
 
+const DEBUGGER_PROMPT = 'lua debugger> ';
 const PUBSUB_COMMANDS = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe']);
 const PUBSUB_MESSAGES = new Set([...PUBSUB_COMMANDS, 'message', 'pmessage', 'smessage']);
 
@@ -49,6 +51,8 @@ export class Session {
   /** Lines are read: -e has no meaning then. */
   readonly interactive: boolean;
   readonly shape: ReplyShape;
+  /** Scripts are debugged: it takes the replies first. */
+  debugger: Debugger | undefined;
   private readonly options: Options;
   private readonly process: Process;
   private readonly showPushes: boolean;
@@ -77,12 +81,13 @@ export class Session {
     this.port = options.port;
     this.db = options.db;
     this.resp = options.resp ?? 2;
-    this.shape = options.shape ?? (process.stdout.isTty ? 'standard' : 'raw');
+    this.shape = options.debugs === undefined ? options.shape ?? (process.stdout.isTty ? 'standard' : 'raw') : 'standard';
     this.showPushes = options.showPushes ?? process.stdout.isTty;
   }
 
   prompt(): Bytes {
     if (!this.connected) return 'not connected> ';
+    if (this.debugger?.isOn === true) return DEBUGGER_PROMPT;
     const db = this.db === 0 ? '' : `[${this.db}]`;
     const state = this.inTransaction ? '(TX)' : this.subscribed ? '(subscribed mode)' : '';
     return `${this.host}:${this.port}${db}${state}> `;
@@ -304,6 +309,7 @@ export class Session {
       this.printMessage(reply);
       return;
     }
+    if (this.debugger?.take(reply, () => this.finish(work, 'ok')) === true) return;
     const elsewhere = this.redirection(reply);
     if (elsewhere !== undefined) {
       this.goTo(elsewhere, work);

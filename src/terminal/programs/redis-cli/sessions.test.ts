@@ -2,6 +2,8 @@ import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { Terminal } from '@xterm/headless';
 import { describe, expect, test } from 'vitest';
 import { testWorld } from '../../testing.ts';
+import debugged from './debugger/sessions.goldens.json' with { type: 'json' };
+import { writeScripts } from './debugger/scripts.ts';
 import goldens from './sessions.goldens.json' with { type: 'json' };
 
 const SIZE = { columns: 100, rows: 40 };
@@ -21,8 +23,9 @@ function screen(): { write(bytes: string): Promise<void>; rows(): string[] } {
 }
 
 describe('a terminal shows what it shows with the real redis-cli', () => {
-  test.each(goldens.map((golden) => [golden.name, golden] as const))('%s', async (_name, golden) => {
+  test.each([...goldens, ...debugged].map((golden) => [golden.name, golden] as const))('%s', async (_name, golden) => {
     const world = testWorld({ run: ['redis-server --port 7816 --enable-debug-command yes'] });
+    writeScripts(world);
     const ours = world.open(['redis-cli', ...golden.args], SIZE);
     const here = screen();
     const real = screen();
@@ -37,6 +40,7 @@ describe('a terminal shows what it shows with the real redis-cli', () => {
       await real.write(bytes);
       expect(here.rows(), `after ${JSON.stringify(step)}`).toEqual(real.rows());
     }
-    if (golden.code !== null) expect(ours.code).toBe(golden.code);
+    // A negative code is the number of the signal that has ended the real one.
+    if (golden.code !== null) expect(ours.code).toBe(golden.code < 0 ? 128 - golden.code : golden.code);
   });
 });

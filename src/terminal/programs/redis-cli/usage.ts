@@ -35,6 +35,10 @@ export const USAGE = `Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]
   --show-pushes <yn> Whether to print RESP3 push messages.
   --eval <file>      Run the Lua script in a file: its keys follow, then a comma
                      that stands alone, then its arguments.
+  --ldb              With --eval: step through the script, in a copy of the
+                     dataset that is forgotten at the end.
+  --ldb-sync-mode    The same in the server itself: it serves nobody meanwhile,
+                     and what the script writes stays.
   --stat             Print a line of the server's figures every second.
   --cluster <command> [words] [options]
                      Make, check, repair and change a cluster. "--cluster help"
