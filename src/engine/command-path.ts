@@ -140,7 +140,7 @@ export class CommandPath {
     if (server.cluster !== undefined && !obeys) {
       const refusal = refusalOf(server.cluster, client, command, argv);
       if (refusal !== undefined) return this.redirect(client, command, refusalText(server.cluster, refusal));
-    }
+    } else if (server.compatibility.isOn && !obeys) server.compatibility.look(client, command, argv);
     this.shortOfMemory = this.limitsMemory && !obeys && !this.ignoresMaxmemory && !server.scripting.isBusy && !this.makeRoom();
     if (this.shortOfMemory && this.needsMemory(client, command)) {
       return this.reject(client, command, "OOM command not allowed when used memory > 'maxmemory'.");

@@ -15,6 +15,7 @@ import type { Reply } from './reply.ts';
 import type { Blocked, Client } from './client.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import type { ClusterCompatibility } from './cluster/compatibility.ts';
 import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
@@ -150,6 +151,8 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly replication: Replication;
   /** What this server knows of its cluster; undefined when it is in none. */
   readonly cluster: Cluster | undefined;
+  /** What would not work if it were in one. */
+  readonly compatibility: ClusterCompatibility;
   /** What watches masters, in a server that was started to do that and nothing else. */
   readonly sentinel: Sentinel | undefined;
   readonly scripting: Scripting;

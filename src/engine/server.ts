@@ -13,6 +13,7 @@ import { Client, type Blocked } from './client.ts';
 import { ClientPause, type PauseHost } from './client-pause.ts';
 import { ClientLimits } from './client-limits.ts';
 import { CLUSTER_PORT_INCR, MOST_PORT, openCluster, type Cluster } from './cluster/cluster.ts';
+import { ClusterCompatibility } from './cluster/compatibility.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
 import { CommandPath } from './command-path.ts';
 import { commandTable, sentinelTable, tableWith } from './commands/index.ts';
@@ -92,6 +93,7 @@ export class Server implements PauseHost {
   readonly sentinel: Sentinel | undefined;
   /** What this server knows of its cluster; undefined when it is in none. */
   readonly cluster: Cluster | undefined;
+  readonly compatibility: ClusterCompatibility;
   readonly runId: Bytes;
   replicationId: Bytes;
   readonly startedAtUs: number;
@@ -144,6 +146,7 @@ export class Server implements PauseHost {
     this.scripting = new Scripting(this);
     this.sentinel = isSentinel ? openSentinel(this) : undefined;
     this.cluster = isInCluster ? openCluster(this) : undefined;
+    this.compatibility = new ClusterCompatibility(this);
     let limitsMemory = false;
     config.follow('maxmemory', () => {
       const limits = config.number('maxmemory') > 0;

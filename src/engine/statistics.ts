@@ -49,6 +49,8 @@ export class Statistics {
   clientQueryBufferDisconnects = 0;
   /** Refusals by the rules of users: failed logins, commands, keys, channels. */
   aclAccessDenied = { auth: 0, command: 0, key: 0, channel: 0 };
+  /** Commands that a cluster would refuse, of those that were looked at. */
+  clusterIncompatible = 0;
   peakMemoryBytes = 0;
   readonly commands = new Map<number, { command: Command; counters: CommandCounters }>();
   readonly errors = new Map<Bytes, number>();

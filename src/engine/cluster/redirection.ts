@@ -12,6 +12,7 @@ import type { Command } from '../command.ts';
 import { slotKeysOf } from '../commands/server/facts.ts';
 import { CommandError } from '../reply.ts';
 import type { ScriptRun } from '../scripting/run.ts';
+import type { Server } from '../server.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterNode } from './node.ts';
 import { keyHashSlot } from './slots.ts';
@@ -32,7 +33,7 @@ const SHARD_CHANNELS: ReadonlySet<Bytes> = new Set(['ssubscribe', 'sunsubscribe'
 export function refusalOf(cluster: Cluster, client: Client, command: Command, argv: readonly Bytes[], slotIs: (slot: number) => void = () => {}): Refusal | undefined {
   const isExec = command.fullName === 'exec';
   if (isExec && client.queue === undefined) return undefined;
-  const requests: readonly Request[] = isExec ? queued(cluster, client) : [{ command, argv }];
+  const requests: readonly Request[] = isExec ? queuedRequests(cluster.server, client) : [{ command, argv }];
   const found = findSlot(cluster, requests);
   if (found === undefined || 'kind' in found) return found;
   const { slot, owner, isMigrating, isImporting, severalKeys, missing, existing } = found;
@@ -56,9 +57,10 @@ export function refusalOf(cluster: Cluster, client: Client, command: Command, ar
   return owner === myself ? undefined : { kind: 'moved', slot, node: owner };
 }
 
-function queued(cluster: Cluster, client: Client): Request[] {
+/** What a transaction will run. */
+export function queuedRequests(server: Server, client: Client): Request[] {
   return (client.queue ?? []).flatMap((argv) => {
-    const top = cluster.server.commands.lookup(fold(argv[0] ?? ''));
+    const top = server.commands.lookup(fold(argv[0] ?? ''));
     const command = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
     return command === undefined ? [] : [{ command, argv }];
   });
@@ -103,7 +105,7 @@ function findSlot(cluster: Cluster, requests: readonly Request[]): Found | Refus
 }
 
 /** Where a wrong call's keys cannot be told it has none: the handler will refuse it. */
-function keysIn(command: Command, argv: readonly Bytes[]): Bytes[] {
+export function keysIn(command: Command, argv: readonly Bytes[]): Bytes[] {
   try {
     return slotKeysOf(command, argv);
   } catch (error) {

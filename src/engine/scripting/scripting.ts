@@ -129,7 +129,10 @@ export class Scripting implements RedisApiHost, SandboxHost {
 
   /** What the whole script must be allowed, by its first line; without one each command is checked when it comes. */
   private checkRights(rights: ScriptRights): void {
-    if (!rights.compat && rights.flags.has('no-cluster') && this.server.cluster !== undefined) throw new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+    if (!rights.compat && rights.flags.has('no-cluster')) {
+      if (this.server.cluster !== undefined) throw new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+      this.server.compatibility.count();
+    }
     if (this.server.isStale && !rights.flags.has('allow-stale')) throw new CommandError(MASTER_DOWN);
     if (rights.compat) return;
     const writes = !rights.flags.has('no-writes');
@@ -264,6 +267,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
     }
     if (command.denyOom && run.shortOfMemory && !run.hasWritten && !rights.flags.has('allow-oom')) return OUT_OF_MEMORY;
     if (command.isWrite) run.hasWritten = true;
+    if (this.server.compatibility.isOn && !rights.caller.mustBeObeyed) this.server.compatibility.lookInScript(run, command, argv);
     return this.server.cluster === undefined || rights.caller.mustBeObeyed ? undefined : refusalInScript(this.server.cluster, run, command, argv);
   }
 

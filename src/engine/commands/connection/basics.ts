@@ -52,6 +52,7 @@ export const select = command(
   function select({ server, client, argv }): Reply {
     const index = integerInRange(argv[1] as Bytes, -2147483648, 2147483647);
     if (server.cluster !== undefined && index !== 0) throw new CommandError('ERR SELECT is not allowed in cluster mode');
+    if (index !== 0) server.compatibility.count();
     const db = server.databases[index];
     if (db === undefined) throw new CommandError('ERR DB index is out of range');
     client.db = db;

@@ -95,6 +95,7 @@ export const move = command(
     const name = argv[1] as Bytes;
     const target = databaseArgument(ctx, argv[2] as Bytes);
     if (target === source) throw new CommandError(SAME_OBJECT);
+    server.compatibility.count();
     const object = source.lookupKeyWrite(name);
     if (object === undefined) return 0;
     const when = source.getExpire(name);
@@ -142,6 +143,7 @@ export const copy = command(
       } else syntaxError();
     }
     if (target === source && from === to) throw new CommandError(SAME_OBJECT);
+    if (target !== source) server.compatibility.count();
     const object = source.lookupKeyRead(from);
     if (object === undefined) return 0;
     const when = source.getExpire(from);

@@ -35,9 +35,12 @@ interface SortOptions {
 }
 
 /** `mayLookAnywhere`: BY and GET name keys of which the rules of users cannot know. */
-function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere: () => boolean, isInCluster: boolean): SortOptions {
+function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere: () => boolean, { cluster, compatibility }: Ctx['server']): SortOptions {
   // In a cluster the other keys must be in the slot of this one, and it must show in the pattern that they are.
-  const isElsewhere = (wanted: Bytes): boolean => isInCluster && patternHashSlot(wanted) !== keyHashSlot(argv[1] as Bytes);
+  const isElsewhere = (wanted: Bytes): boolean => {
+    compatibility.lookAtPattern(wanted, argv[1] as Bytes);
+    return cluster !== undefined && patternHashSlot(wanted) !== keyHashSlot(argv[1] as Bytes);
+  };
   const options: SortOptions = { by: undefined, sorts: true, descends: false, alpha: false, offset: 0, count: -1, gets: [], destination: undefined };
   for (let i = 2; i < argv.length; i++) {
     const word = fold(argv[i] as Bytes);
@@ -131,7 +134,7 @@ function sorted(db: Ctx['db'], elements: readonly Bytes[], options: SortOptions)
 
 function sortGeneric(ctx: Ctx, self: Command, mayStore: boolean): Reply {
   const { db, argv, server, client } = ctx;
-  const options = parseOptions(argv, mayStore, () => mayReadAllKeys(client.user, self, argv), server.cluster !== undefined);
+  const options = parseOptions(argv, mayStore, () => mayReadAllKeys(client.user, self, argv), server);
   const object = db.lookupKeyRead(argv[1] as Bytes);
   if (object !== undefined && object.type !== 'list' && object.type !== 'set' && object.type !== 'zset') throw new CommandError(WRONG_TYPE);
   const { destination, gets } = options;

@@ -205,7 +205,7 @@ const threadsSection: Section = (server) => [
 ];
 
 const statsSection: Section = (server) => {
-  const s = server.statistics;
+  const { statistics: s, compatibility } = server;
   const rate = s.instantaneous;
   const zeros = (...names: Bytes[]): Field[] => names.map((name) => [name, 0] as const);
   return [
@@ -263,6 +263,7 @@ const statsSection: Section = (server) => {
     ['acl_access_denied_cmd', s.aclAccessDenied.command],
     ['acl_access_denied_key', s.aclAccessDenied.key],
     ['acl_access_denied_channel', s.aclAccessDenied.channel],
+    ...(compatibility.isOn ? [['cluster_incompatible_ops', s.clusterIncompatible] as const] : []),
   ];
 };
 

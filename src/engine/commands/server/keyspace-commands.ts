@@ -120,6 +120,7 @@ export const swapdb = command(
       touchWatched(second, first);
     }
     server.dirty++;
+    server.compatibility.count();
     return OK;
   },
 );
