@@ -64,6 +64,8 @@ export interface OpenFile {
   sync(done: (error?: DiskError) => void): void;
   /** Waits until what was written is durable: nothing else is done meanwhile. */
   syncNow(): DiskError | undefined;
+  /** As flock(): takes the file, under whatever name, until it is closed or this process has ended; false while another process has it. Where nobody can, there is no such function. */
+  lock?(): boolean;
   close(): void;
 }
 

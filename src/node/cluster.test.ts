@@ -134,6 +134,16 @@ describe.skipIf(isReferenceMissing('clusters'))('nodes of both kinds', () => {
     for (let i = 0; i < 200; i += 9) expect(cli('-c', '-p', String(b.port), 'GET', `{${i % 40}}key:${i}`)).toBe(String(i));
   }, 180_000);
 
+  test.each([['ours', 'real'], ['real', 'ours'], ['ours', 'ours']] as const)('keep their file of nodes to themselves: %s has it, %s is refused', async (holder, other) => {
+    const first = await start(holder);
+    // The one that made the file has renamed it since, and a lock does not go over to the new one.
+    await stop(first);
+    const again = await start(holder, first);
+    await expect(start(other, { ...again, port: await freePort(), busPort: await freePort() })).rejects.toThrow(/Sorry, the cluster configuration file \S+ is already used by a different Redis Cluster node\. Please make sure that different nodes use different cluster configuration files\.\s+\(ended with code 1\)/);
+    await stop(again);
+    await start(other, again);
+  }, 60_000);
+
   test('take one another\'s place with the file of nodes that they left', async () => {
     const nodes = await cluster(['real', 'ours', 'real'], ['ours']);
     await until('all agree', () => allAgree(nodes));

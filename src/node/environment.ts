@@ -4,7 +4,7 @@
  * The same engine that runs in the page runs here as one OS process: wall clock, sockets and files
  * are real. One clock reading serves a whole turn of the event loop where the engine allows it.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -88,6 +88,15 @@ const done = (result: void | DiskError): DiskError | undefined => result ?? unde
 
 const IO_ERROR: DiskError = { code: 'EIO', message: 'Input/output error' };
 
+/** What flock says when another has the file. */
+const LOCKED = 1;
+
+/**
+ * Node cannot lock a file, but a lock belongs to what was opened and not to who asked for it: the program of that name
+ * takes it on the descriptor that it is given, and it stays when the program is gone. Where there is none, nothing is locked.
+ */
+const lockFile = (file: number): boolean => spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', file] }).status !== LOCKED;
+
 function openFile(file: number): OpenFile {
   /** Calls of fsync that are under way: the descriptor is closed after the last. */
   let syncing = 0;
@@ -109,6 +118,7 @@ function openFile(file: number): OpenFile {
       });
     },
     syncNow: () => done(attempt(() => fs.fsyncSync(file))),
+    lock: () => lockFile(file),
     close() {
       closing = true;
       closeWhenIdle();

@@ -21,6 +21,8 @@ interface FileNode {
   /** When the oldest content that is not durable was written. */
   dirtySinceUs: Micros | undefined;
   modifiedUs: Micros;
+  /** The process that has locked it. */
+  holder?: { readonly ended: boolean };
 }
 
 interface DirectoryNode {
@@ -65,6 +67,8 @@ export interface PendingSync {
 export interface OpenNode {
   readonly append: AppendHandle;
   readonly beginSync: () => PendingSync;
+  /** False while another process that lives has it. */
+  readonly lock: (process: { readonly ended: boolean }) => boolean;
 }
 
 /** Age at which the kernel writes dirty pages back by itself. */
@@ -183,6 +187,12 @@ export class HostDisk {
     return {
       append: (content, at) => (node.kind === 'file' ? this.change(node, node.content + content, at) : undefined),
       beginSync: () => this.beginSyncOf(node),
+      lock: (process) => {
+        if (node.kind !== 'file') return true;
+        if (node.holder?.ended === false && node.holder !== process) return false;
+        node.holder = process;
+        return true;
+      },
     };
   }
 

@@ -484,6 +484,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
             this.busyFor(sync.durationUs);
             return sync.finish();
           },
+          lock: () => file.lock(this),
           close: () => {},
         };
       },

@@ -123,13 +123,16 @@ export class Cluster {
   open(): boolean {
     const { server } = this;
     const { disk } = server.env;
-    // The real server takes a lock on it, and so makes it; by now it belongs to this node.
+    // The lock is on the file as it is now. A save puts another in its place, which nobody has locked; so does the real server's.
     const file = disk.open(this.path, 'append');
     if (isDiskError(file)) {
       server.log('warning', `Can't open ${server.config.text('cluster-config-file')} in order to acquire a lock: ${file.message}`);
       return false;
     }
-    file.close();
+    if (file.lock?.() === false) {
+      server.log('warning', `Sorry, the cluster configuration file ${server.config.text('cluster-config-file')} is already used by a different Redis Cluster node. Please make sure that different nodes use different cluster configuration files.`);
+      return false;
+    }
     const content = disk.read(this.path);
     if (isDiskError(content) || content === '') {
       this.myself = new ClusterNode(this.newId(), this.newId(), MYSELF | MASTER, server.nowMs);
