@@ -369,7 +369,7 @@ export class MasterLink {
   /** The master's client is gone: what it leaves is enough to continue. */
   private lost(client: Client): void {
     this.server.log('notice', 'Caching the disconnected master state.');
-    this.downSinceMs = this.server.nowMs;
+    if (this.downSinceMs === -1) this.downSinceMs = this.server.nowMs;
     this.server.closeClient(client, 'connection with master lost');
     this.server.events.emit(() => ({ type: 'masterLinkDown', atUs: this.server.nowUs, master: `${this.host}:${this.port}` }));
   }
@@ -395,7 +395,10 @@ export class MasterLink {
 
   /** The master's client was closed from this side: a protocol error, CLIENT KILL, a timeout. */
   clientClosed(client: Client): void {
-    if (client === this.client) this.server.later(0, 'reconnect to the master', () => this.closed('closed'));
+    if (client !== this.client) return;
+    // Its data grows old from now on, not from when there is time to connect again.
+    this.downSinceMs = this.server.nowMs;
+    this.server.later(0, 'reconnect to the master', () => this.closed('closed'));
   }
 
   /** Another master, or none: this link is over. */

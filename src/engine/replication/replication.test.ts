@@ -25,6 +25,17 @@ function pair(config = {}): { net: TestNetwork; primary: TestServer; replica: Te
   return { net, primary, replica };
 }
 
+test('data grow old from the end of the connection, however long it takes to see to it', () => {
+  const { net, primary, replica } = pair();
+  net.advance(3000);
+  expect(isUp(replica)).toBe(true);
+  for (const line of ['MULTI', 'CLIENT KILL TYPE master', 'DEBUG SLEEP 20']) replica.send(line);
+  expect(replica.ask('EXEC')).toBe('1) (integer) 1  2) OK');
+  primary.server.stop('crash');
+  net.advance(500);
+  expect(infoField(replica, 'master_link_down_since_seconds')).toBe('20');
+});
+
 describe('a new replica', () => {
   for (const diskless of [true, false]) {
     test(`gets a snapshot (${diskless ? 'without' : 'by way of'} a file) and then every write`, () => {
