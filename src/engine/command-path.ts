@@ -208,6 +208,7 @@ export class CommandPath {
 
   /** Redis advances CLIENT REPLY SKIP when the command is over. */
   private answer(client: Client, reply: Reply): void {
+    if (client.replica !== undefined && this.server.replication.dropsAnswered(client, reply)) return;
     client.reply(reply);
     if (client.replyMode === 'skip') client.replyMode = 'on';
     else if (client.replyMode === 'skip-next') client.replyMode = 'skip';

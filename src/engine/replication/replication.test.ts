@@ -36,6 +36,23 @@ test('data grow old from the end of the connection, however long it takes to see
   expect(infoField(replica, 'master_link_down_since_seconds')).toBe('20');
 });
 
+describe('a client that has asked for the stream', () => {
+  test('is dropped when it asks for an answer, which would stand in the stream', () => {
+    const net = new TestNetwork();
+    const primary = net.server('p', { config: AT_ONCE });
+    const client = primary.client();
+    client.raw('SYNC\r\n');
+    net.advance(1000);
+    expect(client.take()).toContain('\r\nREDIS0012');
+    expect(client.raw('REPLCONF ACK 0\r\n')).toBe('');
+    expect(client.closed).toBe(false);
+    expect(client.raw('PING\r\n')).toBe('');
+    expect(client.closed).toBe(true);
+    expect(infoField(primary, 'connected_slaves')).toBe('0');
+    expect(primary.ask('FAILOVER')).toContain('FAILOVER requires connected replicas.');
+  });
+});
+
 describe('a new replica', () => {
   for (const diskless of [true, false]) {
     test(`gets a snapshot (${diskless ? 'without' : 'by way of'} a file) and then every write`, () => {

@@ -15,9 +15,11 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
+import { clientLine } from '../commands/connection/client-list.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
 import type { HistoryPoint } from '../persistence/rdb.ts';
 import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
+import { isTagged, type Reply } from '../reply.ts';
 import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
 import { Failover } from './failover.ts';
@@ -239,6 +241,14 @@ export class Replication implements PropagationTarget {
     if (this.replicas.size === 0) this.noReplicasSinceMs = this.server.nowMs;
     if (client.replica.state === 'online') this.announceReplica(client, 'offline');
     this.countGoodReplicas();
+  }
+
+  /** A reply would stand in the middle of the stream of changes, so a replica that asked for one is dropped instead: true then. */
+  dropsAnswered(client: Client, reply: Reply): boolean {
+    if (!isReplica(client) || client.replyMode !== 'on' || (isTagged(reply) && reply.kind === 'none')) return false;
+    this.server.log('warning', `Replica generated a reply to command '${client.lastCommand}', disconnecting it: ${clientLine(this.server, client, client)}`);
+    this.server.closeClient(client, 'a reply to a replica');
+    return true;
   }
 
   dropReplicas(why: Bytes): void {
