@@ -40,7 +40,7 @@ describe('a client that has asked for the stream', () => {
   test('is dropped when it asks for an answer, which would stand in the stream', () => {
     const net = new TestNetwork();
     const primary = net.server('p', { config: AT_ONCE });
-    const client = primary.client();
+    const client = primary.client('lost');
     client.raw('SYNC\r\n');
     net.advance(1000);
     expect(client.take()).toContain('\r\nREDIS0012');
