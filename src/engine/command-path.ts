@@ -13,6 +13,7 @@ import { refusalOf, refusalText } from './cluster/redirection.ts';
 import { cText, fold, own, upper } from './bytes.ts';
 import type { Client } from './client.ts';
 import type { Command, Ctx, ServerForCommands } from './command.ts';
+import { protection } from './commands/server/protected.ts';
 import { discardTransaction } from './commands/transactions/transactions.ts';
 import type { Database } from './keyspace/database.ts';
 import { Eviction } from './keyspace/evict.ts';
@@ -128,6 +129,10 @@ export class CommandPath {
     const { arity } = command.spec;
     if ((arity > 0 && arity !== argv.length) || argv.length < -arity) {
       return this.reject(client, command, `ERR wrong number of arguments for '${command.fullName}' command`);
+    }
+    if (command.isProtected) {
+      const refusal = protection(server.config, client, (top ?? command).fullName.split('|', 1)[0] as Bytes);
+      if (refusal !== undefined) return this.reject(client, command, refusal);
     }
     if (!command.flags.has('no_auth') && this.mustLogIn(client)) return this.reject(client, command, 'NOAUTH Authentication required.');
     if (client.queue !== undefined && command.flags.has('no_multi')) return this.reject(client, command, 'ERR Command not allowed inside a transaction');

@@ -282,6 +282,7 @@ export interface Command {
   readonly isWrite: boolean;
   readonly isReadonly: boolean;
   readonly denyOom: boolean;
+  readonly isProtected: boolean;
   readonly skipMonitor: boolean;
   readonly skipSlowlog: boolean;
   /** Rising number of the command, the place of its counters in each server's statistics. */
@@ -305,6 +306,7 @@ export function command(spec: CommandSpec, handler: Handler): Command {
     isWrite: flags.has('write'),
     isReadonly: flags.has('readonly'),
     denyOom: flags.has('denyoom'),
+    isProtected: flags.has('protected'),
     skipMonitor: flags.has('skip_monitor') || flags.has('admin'),
     skipSlowlog: flags.has('skip_slowlog'),
     index: declared++,

@@ -40,10 +40,7 @@ const sorted = (reply: ReceivedReply): string => (itemsOf(reply) ?? []).map(cano
 
 /** Elements in turns with their values, as a list of pairs in an order of our own. */
 function sortedPairs(reply: ReceivedReply): string {
-  const items = reply.type === 'map' ? reply.pairs.flat() : (itemsOf(reply) ?? []);
-  const pairs: string[] = [];
-  for (let i = 0; i < items.length; i += 2) pairs.push(items.slice(i, i + 2).map(canonical).join(' '));
-  return pairs.sort().join('\n');
+  return pairsIn(reply).map((pair) => pair.map(canonical).join(' ')).sort().join('\n');
 }
 
 const tableOrder = (shape: (reply: ReceivedReply) => string): Allowed => ({
@@ -217,6 +214,15 @@ const allowed: Readonly<Record<string, Allowed>> = {
     same: (real, ours) => isInteger(real) && isInteger(ours) && Math.abs(Number(real.value) - Number(ours.value)) <= Math.max(64, Number(real.value) / 20),
   },
   'memory|stats': { reason: 'declared: sums of the memory model', same: (real, ours) => real.type === ours.type },
+  'latency|doctor': own,
+  'latency|histogram': {
+    reason: 'durations; the PINGs of the comparison',
+    same: (real, ours) => real.type === ours.type && callCounts(real) === callCounts(ours),
+  },
+  'latency|history': { reason: 'durations', same: (real, ours) => real.type === 'array' && ours.type === 'array' },
+  'latency|latest': { reason: 'durations', same: (real, ours) => real.type === 'array' && ours.type === 'array' },
+  'module|list': own,
+  role: sameMasked('the stream grows by PINGs, with the clock', [[/("type":"bulk","text":"master"\},\{"type":"integer","value":)"?\d+"?/, '$1']]),
   'memory|doctor': own,
   'memory|malloc-stats': own,
   lolwut: own,
@@ -248,10 +254,17 @@ const allowed: Readonly<Record<string, Allowed>> = {
   },
 };
 
-function pairsOf(reply: ReceivedReply): [string, string][] {
+const pairsOf = (reply: ReceivedReply): [string, string][] => pairsIn(reply).map(([name, value]) => [textOf(name), textOf(value)]);
+
+/** Of LATENCY HISTOGRAM: each command with its number of calls. */
+function callCounts(reply: ReceivedReply): string {
+  return pairsIn(reply).map(([name, facts]) => `${textOf(name)} ${textOf(pairsIn(facts)[0]?.[1])}`).filter((each) => !each.startsWith('ping ')).sort().join('\n');
+}
+
+function pairsIn(reply: ReceivedReply): [ReceivedReply, ReceivedReply][] {
   const items = itemsOf(reply) ?? [];
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([textOf(items[i]), textOf(items[i + 1])]);
+  const pairs: [ReceivedReply, ReceivedReply][] = [];
+  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([items[i] as ReceivedReply, items[i + 1] as ReceivedReply]);
   return pairs;
 }
 

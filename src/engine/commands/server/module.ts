@@ -5,13 +5,11 @@
 import { block, command, container, multiple, optional, string, type Ctx } from '../../command.ts';
 import { CommandError, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
-import { checkLocal } from './protected.ts';
 
 const FLAGS = ['admin', 'noscript'] as const;
 const LOADING = ['admin', 'noscript', 'no_async_loading', 'protected'] as const;
 
-function load({ server, client, argv }: Ctx): Reply {
-  checkLocal(server, client, 'enable-module-command', 'MODULE');
+function load({ server, argv }: Ctx): Reply {
   server.log('warning', `Module ${argv[2]} failed to load: native libraries cannot run in this engine`);
   throw new CommandError('ERR Error loading the extension. Please check the server logs.');
 }
@@ -46,8 +44,7 @@ export const module = container({
     ),
     command(
       { name: 'UNLOAD', group: 'server', since: '4.0.0', arity: 3, flags: LOADING, summary: 'Unload a module.', complexity: 'O(1)', args: [string('name')], replies: ['an error: there is no such module'] },
-      function moduleUnload({ server, client }): Reply {
-        checkLocal(server, client, 'enable-module-command', 'MODULE');
+      function moduleUnload(): Reply {
         throw new CommandError('ERR Error unloading module: no such module with that name');
       },
     ),

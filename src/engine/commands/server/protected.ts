@@ -1,18 +1,17 @@
 /*
  * Commands that can harm the server (DEBUG, MODULE) run only where a directive allows them: from anywhere, or
- * from the server's own machine.
+ * from the server's own machine. Where it does not they are refused before anything else is looked at, so that
+ * they count as rejected and end a transaction that they are put into.
  */
 import type { Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
-import type { ServerForCommands } from '../../command.ts';
-import { CommandError } from '../../reply.ts';
+import type { Config } from '../../config/config.ts';
 
-/** Throws unless `directive` (yes, no, local) lets this client use `command`. */
-export function checkLocal(server: ServerForCommands, client: Client, directive: Bytes, command: Bytes): void {
-  const allowed = server.config.text(directive);
+/** Why this client may not use the container or command `name` (debug, module); undefined when its directive (yes, no, local) lets it. */
+export function protection(config: Config, client: Client, name: Bytes): Bytes | undefined {
+  const directive = `enable-${name}-command`;
+  const allowed = config.text(directive);
   const isLocal = client.socket === undefined || client.socket.peer.startsWith('127.') || client.socket.peer.startsWith('[::1]');
-  if (allowed === 'yes' || (allowed === 'local' && isLocal)) return;
-  throw new CommandError(
-    `ERR ${command} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
-  );
+  if (allowed === 'yes' || (allowed === 'local' && isLocal)) return undefined;
+  return `ERR ${name.toUpperCase()} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`;
 }
