@@ -19,6 +19,8 @@ export const everyCommand: readonly Command[] = [...commandTable.all()].flatMap(
 
 /** Never sent by chance: they end the server, take long, or have scenarios of their own. */
 export const KEPT_OUT = new Set(['shutdown', 'debug', 'monitor', 'client|pause', 'client|unpause', 'client|reply', 'client|kill', 'config|set', 'config|rewrite', 'config|resetstat', 'wait', 'waitaof', 'quit', 'reset', 'client|unblock', 'client|tracking', 'bgsave', 'save',
+  // What another server is told, and when, is compared by src/node/propagation and replication.test.ts.
+  'sync', 'psync', 'replicaof', 'slaveof', 'failover', 'replconf',
   'script|debug', 'function|list', 'function|dump', 'acl|setuser', 'acl|deluser', 'acl|load', 'acl|save']);
 
 /** Texts of HELP are our own; where a broken EXEC cannot be read, they would look like a difference. */
