@@ -111,7 +111,7 @@ export function runProgram(program: Program, words: readonly string[]): void {
     stdin, stdout, stderr,
     tty: stdin.isTty && stdout.isTty ? terminal(stdin) : undefined,
     env: { ...nodeEnvironment((text) => stdout.write(text)), exit },
-    host: { name: hostname(), disk, programs: () => [], processes: () => [], kill: () => false, fault: () => ({ problem: 'Faults are for the hosts of a simulation; this one is real.' }) },
+    host: { name: hostname(), disk, programs: () => [], processes: () => [], kill: () => false, fault: () => ({ problem: 'Faults are for the hosts of a simulation; this one is real.' }), machine: undefined },
     listen(port, accept) {
       const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, accept));
       listener.listen(port, '127.0.0.1');

@@ -249,7 +249,9 @@ function faults(): readonly Fault[] {
         if (ids.length === 0) links.removeAll();
         for (const id of ids) links.remove(id);
         world.network.rulesChanged();
-        return ids.length === 0 ? 'Nothing stands in the way any more.' : `Taken away: ${numbers(ids)}.`;
+        const filters = [...links.closedFilters.keys()];
+        const left = filters.length === 0 ? '' : ` but the packet ${filters.length === 1 ? 'filter' : 'filters'} of ${filters.join(' and ')}: iptables -F there`;
+        return ids.length === 0 ? `Nothing stands in the way any more${left}.` : `Taken away: ${numbers(ids)}.`;
       },
     },
     {

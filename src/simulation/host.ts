@@ -9,12 +9,15 @@ import type { Bytes, Disk, Micros, Random, Server } from '../engine/index.ts';
 import { HostDisk, resolvePath } from './disk.ts';
 import type { FaultOutcome } from './faults.ts';
 import type { Network } from './network.ts';
-import type { HostForPrograms, Program, Signal } from './process.ts';
+import type { HostForPrograms, MachineForPrograms, Program, ProcessRow, Session, SessionOptions, Signal } from './process.ts';
 import { SeededRandom, type DrawListener } from './random.ts';
 import { RunningProcess, type ProcessStart } from './running-process.ts';
 import { HOME, type HostSpec } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
+import { TerminalSession } from './session.ts';
 import { ContentSource, FileSink, NULL_SINK, type Sink, type Source } from './streams.ts';
+import { redisPackage } from './unit-file.ts';
+import { Units, WANTED } from './units.ts';
 import { bounded, cutBytes, joined, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
 
 /** What a host shares with the rest of its simulation. */
@@ -31,6 +34,8 @@ export interface HostSurroundings {
   nextEventId(): number;
   /** Something goes wrong in the world, as `fault` in a terminal says it. */
   fault(text: string): FaultOutcome;
+  /** The machines of the network. */
+  neighbours(): readonly { readonly name: string; readonly address: string }[];
 }
 
 /** A program died of an exception: our fault, told with what is needed to find it. */
@@ -49,6 +54,8 @@ const DIRECTORIES = [HOME, '/tmp', '/etc/redis', '/usr/bin', '/var/log', '/var/l
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['HOME', HOME], ['USER', 'learner'], ['LOGNAME', 'learner'], ['SHELL', '/usr/bin/sh'], ['PATH', '/usr/bin'], ['LANG', 'C.UTF-8'],
 ];
+const SSH_PORT = 22;
+const SMALL_PROCESS_BYTES = 3_800_000;
 /** Characters that only a shell understands. */
 const NEEDS_SHELL = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
 
@@ -72,6 +79,7 @@ export class Host {
   private readonly servers = new Map<number, { view: ServerView; recent: RecordedEvent[]; process: RunningProcess; stop: () => void }>();
   private readonly starts = new Map<string, number>();
   private nextPid = FIRST_PID;
+  private terminals = 0;
   private readonly spec: HostSpec;
   /** What the wall clock of this machine is ahead, and how much it gains, in millionths, since when. */
   private clock = { aheadUs: 0, driftPpm: 0, sinceUs: 0 };
@@ -96,34 +104,62 @@ export class Host {
   private furnish(): void {
     const { now } = this.scheduler;
     for (const directory of DIRECTORIES) this.disk.makeDirectories(directory, now);
-    for (const [path, content] of Object.entries(this.spec.files ?? {})) {
+    // Where the scenario starts no Redis, the package is there with what a learner may start.
+    if (this.spec.run?.some((line) => line.includes('redis-')) !== true) this.install(redisPackage());
+    this.install(this.spec.files ?? {});
+  }
+
+  private install(files: Readonly<Record<string, Bytes>>): void {
+    const { now } = this.scheduler;
+    for (const [path, content] of Object.entries(files)) {
       const full = resolvePath(HOME, path);
       this.disk.makeDirectories(full.slice(0, full.lastIndexOf('/')), now);
       this.disk.write(full, content, now);
+      // It was there before the machine was switched on: the first power loss does not take it.
+      this.disk.beginSync(full).finish();
     }
   }
 
   private startServices(): void {
-    for (const line of this.spec.run ?? []) this.startService(line);
+    this.services = undefined;
+    this.booted.length = 0;
+    const enabled = this.disk.list(WANTED);
+    const isReplaced = Array.isArray(enabled) ? this.units.replaced(enabled) : undefined;
+    for (const line of this.spec.run ?? []) {
+      if (isReplaced?.(line) === true) continue;
+      const process = this.startService(line);
+      if (process !== undefined) this.booted.push({ line, process });
+    }
+    if (Array.isArray(enabled)) this.units.boot(enabled);
+  }
+
+  /** What the scenario has started, for `units`. */
+  readonly booted: { readonly line: Bytes; readonly process: RunningProcess }[] = [];
+  private services: Units | undefined;
+
+  /** The services of this machine, gathered when somebody asks. */
+  get units(): Units {
+    this.services ??= new Units(this);
+    return this.services;
   }
 
   // --- what can happen to a machine ----------------------------------------------------------------
 
   /** Processes that nobody sits in front of: its services. */
-  private get services(): RunningProcess[] {
+  private get daemons(): RunningProcess[] {
     return [...this.processes.values()].filter((process) => process.device === undefined);
   }
 
   /** Every service is killed, as by `kill -9`; what they wrote stays in the page cache. Returns how many. */
   crash(): number {
-    const killed = this.services;
+    const killed = this.daemons;
     for (const process of killed) process.finish(137, 'SIGKILL');
     return killed.length;
   }
 
   /** Every service is asked to end, as by SIGTERM. */
   stopServices(): number {
-    const asked = this.services;
+    const asked = this.daemons;
     for (const process of asked) process.raise('SIGTERM');
     return asked.length;
   }
@@ -136,12 +172,16 @@ export class Host {
       this.network.vanish(process);
       process.finish(137, 'SIGKILL');
     }
+    this.services?.powerFails();
+    this.network.links.forgetFilter(this.name);
     this.disk.powerFails(new SeededRandom(this.surroundings.seed, `${this.name}/power`), this.scheduler.now);
   }
 
   /** Boots: the services of the scenario start again, on the same disk or on a new one. A machine that runs loses its services first. */
   restart(emptyDisk: boolean): void {
+    this.services?.powerFails();
     this.crash();
+    this.network.links.forgetFilter(this.name);
     if (this.state === 'paused') this.resume();
     this.state = 'up';
     this.network.links.setOff(this.name, false);
@@ -204,19 +244,46 @@ export class Host {
   startService(line: Bytes): RunningProcess | undefined {
     const argv = NEEDS_SHELL.test(line) ? ['sh', '-c', line] : line.split(' ').filter((word) => word !== '');
     const name = (line.split(' ')[0] ?? 'service').replace(/[^A-Za-z0-9._-]/g, '_');
-    return this.startDetached(argv, this.fileSink(`/var/log/${name}.log`), HOME);
+    return this.startDetached(argv, this.fileSink(`/var/log/${name}.log`), HOME, {});
   }
 
-  startDetached(argv: readonly Bytes[], output: Sink, workingDirectory: string, exited?: (code: number) => void): RunningProcess | undefined {
+  startDetached(argv: readonly Bytes[], output: Sink, workingDirectory: string, service?: object, environment = this.environment): RunningProcess | undefined {
     const process = this.start({
-      argv, workingDirectory,
-      environment: this.environment,
+      argv, workingDirectory, environment,
       stdin: new ContentSource(''),
       stdout: output, stderr: output,
-      device: undefined, parent: undefined, exited, stopped: undefined,
+      device: undefined, parent: undefined, exited: undefined, stopped: undefined, ...(service === undefined ? {} : { service }),
     });
     process?.begin();
     return process;
+  }
+
+  /** A terminal whose other end the process `holder` has. */
+  private openSession(holder: RunningProcess, options: SessionOptions): Session | undefined {
+    // What a session has to say reaches its holder as an event of that one.
+    const tell = (what: string, fn: () => void): void => void holder.deliver(holder.localNow(), 'terminal', `${this.name}: ${what}`, fn);
+    let session: TerminalSession | undefined;
+    session = TerminalSession.open(this, {
+      ...options, id: `pts/${++this.terminals}`,
+      output: (bytes) => tell(`${bytes.length} bytes for the screen`, () => options.output(bytes)),
+      frontChanged: () => {
+        const prompt = session?.device.front()?.prompt;
+        tell('another prompt', () => options.prompting(prompt));
+      },
+      closed: (code) => tell('the session ends', () => {
+        holder.sessions.delete(held);
+        options.ended(code);
+      }),
+    });
+    const opened = session;
+    const held: Session = {
+      type: (bytes) => opened?.device.type(bytes),
+      resize: (columns, rows) => opened?.resize(columns, rows),
+      close: () => opened?.hangUp(),
+    };
+    if (opened === undefined) return undefined;
+    holder.sessions.add(held);
+    return held;
   }
 
   /** An input without content, for processes that nobody types to. */
@@ -224,7 +291,7 @@ export class Host {
     return new ContentSource('');
   }
 
-  private fileSink(path: string): Sink {
+  fileSink(path: string): Sink {
     const handle = this.disk.openForAppend(path, false, this.scheduler.now);
     // Who writes a log does not end because the disk is full: those lines are lost.
     return typeof handle === 'function' ? new FileSink((content, now) => void handle(content, now)) : NULL_SINK;
@@ -269,11 +336,40 @@ export class Host {
       processes: () => host.processList(),
       kill: (pid, signal) => host.kill(pid, signal),
       fault: (text) => host.surroundings.fault(text),
+      machine: this.machineFor(viewer),
     };
   }
 
-  processList(): ReturnType<HostForPrograms['processes']> {
+  private machineFor(viewer: RunningProcess): MachineForPrograms {
+    const host = this;
+    return {
+      memoryBytes: this.memoryBytes,
+      cpus: this.cpus,
+      get neighbours() {
+        return host.surroundings.neighbours();
+      },
+      get packetFilter() {
+        return host.network.links.filterOf(host.name);
+      },
+      get units() {
+        return host.units;
+      },
+      residentBytes: (pid) => host.residentBytes(pid),
+      filterChanged: () => host.network.rulesChanged(),
+      wordsAfter: (argv) => [...(host.program(argv[0] ?? '')?.completions?.(argv, viewer.host) ?? [])],
+      openSession: (options) => host.openSession(viewer, options),
+    };
+  }
+
+  /** Whatever runs of a service. */
+  processesOf(service: object | undefined): RunningProcess[] {
+    return service === undefined ? [] : [...this.processes.values()].filter((process) => process.service === service);
+  }
+
+  processList(): ProcessRow[] {
     return [...this.processes.values()].map((process) => ({
+      cpuUs: this.cpuUsOf(process),
+      busy: process.isBusy,
       pid: process.pid,
       parent: process.parent === undefined || process.parent.ended ? 1 : process.parent.pid,
       argv: process.argv,
@@ -281,6 +377,24 @@ export class Host {
       startedAtUs: process.startedAtUs,
       listening: this.network.listeningPorts(process),
     }));
+  }
+
+  /** What it was charged for, and what a server does besides. */
+  cpuUsOf(process: RunningProcess): Micros {
+    return process.usedCpuUs + (this.serverViews().find((each) => each.pid === process.pid)?.server.estimatedCpuUs() ?? 0);
+  }
+
+  /** Servers tell what they hold; other programs are small, a shell and a client a few MB as on a real machine. */
+  residentBytes(pid: number): number {
+    const view = this.serverViews().find((each) => each.pid === pid);
+    return view === undefined ? SMALL_PROCESS_BYTES : view.server.residentMemory();
+  }
+
+  /** Somebody asks for a port at which nobody listens: the program that answers there is started, if there is one. */
+  awake(port: number): void {
+    if (port !== SSH_PORT || this.state !== 'up' || this.program('sshd') === undefined) return;
+    const process = this.startDetached(['sshd'], NULL_SINK, '/');
+    if (process !== undefined) this.network.reserve(process, port);
   }
 
   kill(pid: number, signal: Signal): boolean {

@@ -2,8 +2,13 @@
 export { createSimulation, Simulation } from './simulation.ts';
 export type { Finding, SimulationOptions, Terminal, TerminalOptions } from './simulation.ts';
 export type {
-  HostForPrograms, Input, Output, Process, Program, Signal, SpawnOptions, Tty,
+  HostForPrograms, Input, MachineForPrograms, Output, Process, ProcessRow, Program, Session, Signal, SpawnOptions, Tty,
 } from './process.ts';
+export { addressNumber } from './packet-filter.ts';
+export type { Chain, ConnectionState, FilterRule, Network4, PacketFilter, PortRange, RuleMatch, TcpFlag } from './packet-filter.ts';
+export { timeSpan } from './unit-file.ts';
+export { Units, WANTED } from './units.ts';
+export type { Unit } from './units.ts';
 export { HOME, scenarioProblem } from './scenario.ts';
 export type { LoggedEvent } from './event-log.ts';
 export { newBranches } from './branches.ts';

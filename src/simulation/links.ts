@@ -12,9 +12,12 @@
  *     refuse       connections are refused, and those that stand are reset
  *     hold         messages stop on their way and can be let through one by one
  *
+ * Besides, each machine may have a packet filter of its own (packet-filter.ts), which looks at ports as well.
+ *
  * Chance is drawn only where a setting asks for it, so a world with plain links draws none.
  */
 import type { Micros, Random } from '../engine/index.ts';
+import { PacketFilter, type Packet, type Verdict } from './packet-filter.ts';
 
 /** How long a message takes, apart from the speed of the line. */
 export type Latency =
@@ -58,6 +61,7 @@ export class Links {
   private readonly freeAt = new Map<string, Micros>();
   private readonly off = new Set<string>();
   private readonly byId = new Map<number, Rule>();
+  private readonly filters = new Map<string, PacketFilter>();
   private nextRule = 1;
   private readonly random: Random;
 
@@ -119,6 +123,30 @@ export class Links {
       if (rule.from.has(from) && rule.to.has(to)) found = rule.barrier;
     }
     return found;
+  }
+
+  /** The packet filter of a machine, made when somebody asks for it. */
+  filterOf(host: string): PacketFilter {
+    const known = this.filters.get(host) ?? new PacketFilter();
+    this.filters.set(host, known);
+    return known;
+  }
+
+  /** A machine boots: its filter is empty again. */
+  forgetFilter(host: string): void {
+    this.filters.delete(host);
+  }
+
+  /** Packet filters through which something may not pass, by machine. */
+  get closedFilters(): ReadonlyMap<string, PacketFilter> {
+    return new Map([...this.filters].filter(([, filter]) => !filter.isOpen));
+  }
+
+  /** What the filters of both machines make of a packet; `count` lets them note that it came by. */
+  filtered(from: string, to: string, packet: () => Packet, count: boolean): Verdict {
+    if (this.filters.size === 0) return undefined;
+    const here = packet();
+    return this.filters.get(from)?.verdict('OUTPUT', here, count) ?? this.filters.get(to)?.verdict('INPUT', here, count);
   }
 
   // --- how long it takes ------------------------------------------------------------------------------

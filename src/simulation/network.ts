@@ -22,6 +22,7 @@
 import type { Bytes, Micros, Random, Socket, SocketEvents } from '../engine/index.ts';
 import { Links, type Barrier } from './links.ts';
 import { isBackgroundLabel, labelOf, type MessageView } from './message.ts';
+import type { Packet, TcpFlag, Verdict } from './packet-filter.ts';
 import { hashBytes } from './run-hash.ts';
 
 /** A process as the network sees it. */
@@ -42,7 +43,8 @@ export interface NetworkHost {
 
 interface Listener {
   readonly user: NetworkUser;
-  readonly accept: (socket: Socket) => SocketEvents;
+  /** Undefined while the process is about to start that will listen here: its kernel takes connections already. */
+  readonly accept: ((socket: Socket) => SocketEvents) | undefined;
 }
 
 /** Bytes that may be on their way to one side; a sender that piles up more loses the connection. */
@@ -69,6 +71,11 @@ interface Message {
 
 /** The port of `10.0.0.11:6379`. */
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
+/** A packet as filters see it. */
+const packetOf = (from: string, to: string, loopback: boolean, flags: readonly TcpFlag[], bytes: number): Packet => ({
+  source: from.slice(0, from.lastIndexOf(':')), sourcePort: portOf(from), destination: to.slice(0, to.lastIndexOf(':')), destinationPort: portOf(to), loopback, flags, bytes,
+});
 
 /** One of the two ends of a connection. */
 class End implements Socket {
@@ -109,13 +116,7 @@ class End implements Socket {
     this.post('data', chunk, () => {
       this.inFlightBytes -= chunk.length;
       if (!other.gone) other.events?.data(chunk);
-      else if (other.vanished) this.refuted();
     });
-  }
-
-  /** The other side's machine does not know this connection. */
-  private refuted(): void {
-    this.user.deliver(this.user.localNow(), 'close', `${this.peer} does not know ${this.local}`, () => this.broken('reset'));
   }
 
   /** What the kernels of both sides take for a process that does not read is off the sender's hands. */
@@ -178,12 +179,25 @@ class End implements Socket {
 
   private post(kind: Message['kind'], bytes: Bytes, arrive: () => void): void {
     const message: Message = { id: this.network.newMessageId(), kind, bytes, sentAtUs: this.user.localNow(), arrivesAtUs: undefined, arrive };
-    if (this.waiting.length === 0 && !this.isBlocked) this.launch(message);
+    if (this.waiting.length === 0 && !this.isBlocked(message, true)) this.launch(message);
     else this.wait(message);
   }
 
-  private get isBlocked(): boolean {
-    return this.other?.user.hostName !== this.user.hostName && this.barrier !== undefined;
+  /** What a filter makes of the message, apart from what stands between the machines; `count` when it meets it for the first time. */
+  private filtered(message: Message, count: boolean): Verdict {
+    const [from, to] = this.way;
+    return this.network.links.filtered(from, to, () => packetOf(this.local, this.peer, from === to, message.kind === 'data' ? ['ACK', 'PSH'] : ['ACK', 'FIN'], message.bytes.length), count);
+  }
+
+  private isBlocked(message: Message, isNew: boolean): boolean {
+    if (this.other?.user.hostName !== this.user.hostName && this.barrier !== undefined) return true;
+    const verdict = this.filtered(message, isNew);
+    // A filter that answers with a reset: this side's connection ends, the other does not hear of it.
+    if (verdict === 'reset') this.user.deliver(this.user.localNow(), 'close', `${this.peer} resets ${this.local}`, () => {
+      this.vanished = true;
+      this.broken('reset');
+    });
+    return verdict !== undefined;
   }
 
   private wait(message: Message): void {
@@ -206,6 +220,11 @@ class End implements Socket {
       return;
     }
     this.lastArrival = Math.max(at, this.lastArrival);
+    if (other.vanished) {
+      // Nobody is there any more to take it: the machine itself answers, once it runs again.
+      this.user.deliver(this.lastArrival, 'close', `${this.peer} does not know ${this.local}`, () => this.broken('reset'));
+      return;
+    }
     message.arrivesAtUs = this.lastArrival;
     if (from !== to) this.network.flying.set(message, this);
     // A name costs time, and within a machine nobody reads it.
@@ -219,7 +238,10 @@ class End implements Socket {
 
   /** The way may be free again: sends what waits, as far as it can pass. */
   flow(): void {
-    while (this.waiting.length > 0 && !this.isBlocked) this.launch(this.waiting.shift() as Message);
+    for (let first = this.waiting[0]; first !== undefined && !this.isBlocked(first, false); first = this.waiting[0]) {
+      this.waiting.shift();
+      this.launch(first);
+    }
     if (this.waiting.length === 0) this.network.stuck.delete(this);
   }
 
@@ -233,6 +255,8 @@ class End implements Socket {
 
 export class Network {
   onFinding: (what: string) => void = () => {};
+  /** Somebody asks for a port at which nobody listens: a machine may start who does. */
+  onUnanswered: (host: string, port: number) => void = () => {};
   private readonly hosts = new Map<string, NetworkHost>();
   private readonly listeners = new Map<string, Listener>();
   private readonly ends = new Map<NetworkUser, Set<End>>();
@@ -266,9 +290,15 @@ export class Network {
   /** False when somebody listens there already. */
   listen(user: NetworkUser, port: number, accept: (socket: Socket) => SocketEvents): boolean {
     const name = `${user.hostName}:${port}`;
-    if (this.listeners.has(name)) return false;
+    const known = this.listeners.get(name);
+    if (known !== undefined && (known.accept !== undefined || known.user !== user)) return false;
     this.listeners.set(name, { user, accept });
     return true;
+  }
+
+  /** Keeps a port for a process that was started to listen there. */
+  reserve(user: NetworkUser, port: number): void {
+    this.listeners.set(`${user.hostName}:${port}`, { user, accept: undefined });
   }
 
   stopListening(user: NetworkUser, port: number): void {
@@ -320,7 +350,7 @@ export class Network {
   /** Asks for a connection, and asks again while nothing answers. */
   private attempt(user: NetworkUser, target: NetworkHost, from: string, to: string, port: number, on: SocketEvents & { open(socket: Socket): void }, repeats: number): void {
     const now = user.localNow();
-    const barrier = this.links.barrier(user.hostName, target.name) ?? this.links.barrier(target.name, user.hostName);
+    const barrier = this.links.barrier(user.hostName, target.name) ?? this.links.barrier(target.name, user.hostName) ?? this.filteredAttempt(user.hostName, target.name, from, to, repeats === 0);
     const there = barrier === undefined || barrier === 'refuse' ? this.links.arrival(user.hostName, target.name, 0, now) : undefined;
     const back = there === undefined ? undefined : this.links.arrival(target.name, user.hostName, 0, there);
     if (there === undefined || back === undefined) {
@@ -329,7 +359,9 @@ export class Network {
       else user.deliver(now + pauseS * 1e6, 'connect', `${from} asks ${to} again`, () => this.attempt(user, target, from, to, port, on, repeats + 1));
       return;
     }
-    const listener = this.listeners.get(`${target.name}:${port}`);
+    const place = `${target.name}:${port}`;
+    if (!this.listeners.has(place)) this.onUnanswered(target.name, port);
+    const listener = this.listeners.get(place);
     if (listener === undefined || listener.user.ended || barrier === 'refuse') {
       user.deliver(back, 'connect', `${to} refuses ${from}`, () => on.closed('refused'));
       return;
@@ -345,11 +377,19 @@ export class Network {
     // The server's process takes it when it can; until then its bytes wait behind this very event.
     listener.user.deliver(there, 'accept', `${to} accepts ${from}`, () => {
       if (far.gone) return;
-      far.events = listener.accept(far);
+      far.events = (listener.accept ?? this.listeners.get(place)?.accept)?.(far);
     });
     user.deliver(back, 'connect', `${from} is connected to ${to}`, () => {
       if (!near.gone) on.open(near);
     });
+  }
+
+  /** What the filters of both machines make of a request for a connection and of the answer to it, which nobody hears being rejected. */
+  private filteredAttempt(fromHost: string, toHost: string, from: string, to: string, isNew: boolean): Barrier | undefined {
+    const { links } = this;
+    const verdict = links.filtered(fromHost, toHost, () => packetOf(from, to, fromHost === toHost, ['SYN'], 0), isNew);
+    if (verdict !== undefined) return verdict === 'reset' ? 'refuse' : verdict;
+    return links.filtered(toHost, fromHost, () => packetOf(to, from, fromHost === toHost, ['SYN', 'ACK'], 0), isNew) === undefined ? undefined : 'black hole';
   }
 
   // --- what stands in the way -----------------------------------------------------------------------

@@ -8,8 +8,10 @@
  * A terminal is only a TTY: bytes in, bytes out. Pipes and redirects are streams of the same shape,
  * so a program never knows whether it talks to a person, a file or another program, save by `isTty`.
  */
-import type { Bytes, Disk, DiskError, Env, Server, Socket, SocketEvents } from '../engine/index.ts';
+import type { Bytes, Disk, DiskError, Env, Micros, Server, Socket, SocketEvents } from '../engine/index.ts';
 import type { FaultOutcome } from './faults.ts';
+import type { PacketFilter } from './packet-filter.ts';
+import type { Units } from './units.ts';
 
 /** Where a program writes: a terminal, a pipe or a file. */
 export interface Output {
@@ -117,10 +119,64 @@ export interface HostForPrograms {
   readonly disk: Disk;
   /** Names of the programs that can be started here. */
   programs(): string[];
-  processes(): { pid: number; parent: number; argv: readonly Bytes[]; state: 'running' | 'stopped'; startedAtUs: number; listening: number[] }[];
+  processes(): ProcessRow[];
   kill(pid: number, signal: Signal): boolean;
+  /** What only a simulated machine has; undefined where the program runs on a real one. */
+  readonly machine: MachineForPrograms | undefined;
   /** Lets something go wrong anywhere in the simulation: see faults.ts. */
   fault(text: string): FaultOutcome;
+}
+
+/** A simulated machine, as its programs reach it. */
+export interface MachineForPrograms {
+  /** Memory that a process holds. */
+  residentBytes(pid: number): number;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** The machines of the network, by name, this one among them. */
+  readonly neighbours: readonly { readonly name: string; readonly address: string }[];
+  /** The packet filter of this machine; after a change `filterChanged` lets pass what now may. */
+  readonly packetFilter: PacketFilter;
+  filterChanged(): void;
+  /** The services of this machine. */
+  readonly units: Units;
+  /** Words that may follow those of a command line, as the program that it names tells them. */
+  wordsAfter(argv: readonly Bytes[]): Bytes[];
+  /** A new terminal with a session on it, which ends with the process that asks; undefined when there is no such program. */
+  openSession(options: SessionOptions): Session | undefined;
+}
+
+/** A process as `ps` and `top` see it. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly argv: readonly Bytes[];
+  readonly state: 'running' | 'stopped';
+  readonly startedAtUs: Micros;
+  readonly listening: number[];
+  /** CPU time it has used. */
+  readonly cpuUs: Micros;
+  /** It is at work at this moment, or has work that waits. */
+  readonly busy: boolean;
+}
+
+/** A terminal that a program holds the other end of, with the session on it. */
+export interface Session {
+  type(bytes: Bytes): void;
+  resize(columns: number, rows: number): void;
+  /** Hangs up: SIGHUP to every process of the session. */
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly argv: readonly Bytes[];
+  readonly columns: number;
+  readonly rows: number;
+  /** Bytes for the screen. */
+  output(bytes: Bytes): void;
+  /** The prompt that the program in front waits at; undefined while it works. */
+  prompting(prompt: string | undefined): void;
+  ended(code: number): void;
 }
 
 /** A program: what `argv[0]` names. `run` is called in an event of its own. */
@@ -130,5 +186,7 @@ export interface Program {
   readonly summary: string;
   /** The help page, in our own words, as plain text lines; read by `man` and `--help` where it has none of its own. */
   readonly manual?: string;
+  /** What Tab offers behind the words typed so far (the program's name the first of them); files when it has nothing to say. */
+  completions?(argv: readonly Bytes[], host: HostForPrograms): readonly Bytes[];
   run(process: Process): void;
 }

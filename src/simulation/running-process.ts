@@ -15,7 +15,7 @@ import type { Bytes, Disk, DiskError, Env, Micros, Server, Socket, SocketEvents 
 import { resolvePath } from './disk.ts';
 import type { Host } from './host.ts';
 import { simulatedLua } from './lua.ts';
-import type { HostForPrograms, Input, Output, Process, Program, Signal, SpawnOptions, Tty } from './process.ts';
+import type { HostForPrograms, Input, Output, Process, Program, Session, Signal, SpawnOptions, Tty } from './process.ts';
 import type { Origin, ScheduledEvent } from './scheduler.ts';
 import { ContentSource, FileSink, ForeignSink, ForeignSource, NULL_SINK, Pipe, ProcessInput, ProcessOutput, type Sink, type Source, type StreamUser } from './streams.ts';
 import type { TerminalDevice, TerminalUser } from './terminal-device.ts';
@@ -47,6 +47,8 @@ export interface ProcessStart {
   readonly parent: RunningProcess | undefined;
   readonly exited: ((code: number, signal?: Signal) => void) | undefined;
   readonly stopped: (() => void) | undefined;
+  /** What its service is known by; its parent's unless told. */
+  readonly service?: object;
 }
 
 export class RunningProcess implements Process, StreamUser, TerminalUser {
@@ -60,6 +62,14 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   readonly startedAtUs: Micros;
   parent: RunningProcess | undefined;
   device: TerminalDevice | undefined;
+  /** The service that it belongs to, with all that it starts. */
+  readonly service: object | undefined;
+  /** How it ended, once it has. */
+  end: { readonly code: number; readonly signal: Signal | undefined; readonly atUs: Micros } | undefined;
+  /** Hears of its end, at once. */
+  onEnd: (() => void) | undefined;
+  /** Sessions that it holds the other end of. */
+  readonly sessions = new Set<Session>();
   /** Origin of the connection or command that started it. */
   readonly startOrigin: Origin;
 
@@ -89,6 +99,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
     this.parent = start.parent;
     this.device = start.device;
     this.startedAtUs = start.parent?.localNow() ?? machine.scheduler.now;
+    this.service = start.service ?? start.parent?.service;
     this.startOrigin = machine.scheduler.origin;
     this.input = new ProcessInput(start.stdin, this);
     this.output = new ProcessOutput(start.stdout, this, true);
@@ -280,6 +291,8 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   finish(code: number, signal: Signal | undefined): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
+    this.end = { code, signal, atUs: this.machine.scheduler.now };
+    for (const session of this.sessions) session.close();
     for (const timer of this.timers) this.machine.scheduler.cancel(timer);
     this.timers.clear();
     this.deferred.length = 0;
@@ -289,6 +302,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
     this.device?.leaveFront(this, true);
     this.machine.remove(this);
     this.tellParent(code, signal);
+    this.onEnd?.();
     this.handlers.clear();
   }
 
@@ -406,12 +420,21 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
         executable: `/usr/bin/${program}`,
         directory: this.workingDirectory,
         totalMemoryBytes: machine.memoryBytes,
-        cpu: () => ({ user: this.cpuUs, system: 0 }),
+        cpu: () => ({ user: machine.cpuUsOf(this), system: 0 }),
       },
       stdout: (text) => this.output.write(text),
       stderr: (text) => this.errors.write(text),
       exit: (code) => this.exit(code),
     };
+  }
+
+  /** CPU time it has used. */
+  get usedCpuUs(): Micros {
+    return this.cpuUs;
+  }
+
+  get isBusy(): boolean {
+    return this.state === 'running' && (this.deferred.length > 0 || this.machine.scheduler.now < this.busyUntil);
   }
 
   private busyFor(us: Micros): void {

@@ -13,9 +13,9 @@ import { Network } from './network.ts';
 import type { Program } from './process.ts';
 import { SeededRandom } from './random.ts';
 import type { RunningProcess } from './running-process.ts';
-import { HOME, scenarioProblem, type Scenario } from './scenario.ts';
+import { scenarioProblem, type Scenario } from './scenario.ts';
 import { NO_ORIGIN, Scheduler, type EventInfo } from './scheduler.ts';
-import { TerminalDevice } from './terminal-device.ts';
+import { TerminalSession } from './session.ts';
 import type { RecordedEvent, ServerView, World } from './world.ts';
 
 /** Something that should not have happened: a limit was breached or a program of ours died. */
@@ -60,7 +60,6 @@ export interface Terminal {
   readonly isOpen: boolean;
 }
 
-const SHELL = 'sh';
 /** Wall clock of scenarios that never ask: 1 January 2026, 00:00 UTC. */
 const DEFAULT_EPOCH_MS = 1_767_225_600_000;
 const MAX_FINDINGS = 100;
@@ -92,6 +91,7 @@ export class Simulation {
     this.network = new Network(new SeededRandom(options.scenario.seed, 'network', drawn));
     const programs = new Map(options.programs.map((program) => [program.name, program]));
     this.scheduler.onFinding = (what, event) => this.found({ kind: 'limit', atUs: event.at, what: `${event.host}: ${event.what}: ${what}` });
+    this.network.onUnanswered = (host, port) => this.hosts.get(host)?.awake(port);
     this.network.onFinding = (what) => this.found({ kind: 'limit', atUs: this.scheduler.now, what });
     this.scheduler.hash.fold(options.scenario.seed);
     if (options.scenario.hosts.length > 1) {
@@ -113,6 +113,7 @@ export class Simulation {
         recorded: (event) => this.onRecorded(event),
         nextEventId: () => ++this.eventIds,
         fault: (text) => this.fault(text),
+        neighbours: () => [...this.hosts.values()],
       }));
     });
     this.world = this.makeWorld();
@@ -230,35 +231,15 @@ export class Simulation {
   openTerminal(options: TerminalOptions): Terminal | undefined {
     const host = this.hosts.get(options.host);
     if (host === undefined || host.state === 'off') return undefined;
-    const scheduler = this.scheduler;
-    let open = true;
-    const afterThis = (kind: string, what: string, fn: () => void, at: Micros = scheduler.now): void => {
-      scheduler.schedule(at, host.name, kind, what, fn);
-    };
-    const device = new TerminalDevice(options.id, options, {
+    const { scheduler } = this;
+    const session = TerminalSession.open(host, {
+      ...options,
       output: (bytes) => options.output(bytes),
       frontChanged: () => options.frontChanged?.(),
-    }, afterThis);
-    const leader = host.start({
-      argv: options.argv ?? [SHELL],
-      environment: new Map([...host.environment, ['TERM', 'xterm-256color']]),
-      workingDirectory: HOME,
-      stdin: device, stdout: device, stderr: device,
-      device,
-      parent: undefined,
-      exited: (code) => {
-        if (!open) return;
-        open = false;
-        // The kernel hangs up on what still stands in front when the session's leader is gone.
-        for (const process of host.sessionOf(device)) if (device.holds(process)) process.raise('SIGHUP');
-        device.close();
-        options.closed(code);
-      },
-      stopped: undefined,
+      closed: (code) => options.closed(code),
     });
-    if (leader === undefined) return undefined;
-    device.lead(leader);
-    leader.begin();
+    if (session === undefined) return undefined;
+    const { device } = session;
     const front = (): ReturnType<Terminal['front']> => {
       const at = device.front();
       return at && { program: at.program, argv: at.process.argv, pid: at.process.pid, prompt: at.prompt };
@@ -272,7 +253,7 @@ export class Simulation {
         scheduler.schedule(scheduler.now, host.name, 'input', `${options.id}: ${bytes.length} bytes typed`, () => device.type(bytes));
         scheduler.origin = NO_ORIGIN;
       },
-      resize: (columns, rows) => afterThis('resize', `${options.id}: ${columns}×${rows}`, () => device.resize(columns, rows)),
+      resize: (columns, rows) => session.resize(columns, rows),
       front,
       get drained() {
         return device.drained;
@@ -280,17 +261,9 @@ export class Simulation {
       get promptsShown() {
         return device.promptsShown;
       },
-      close: () => {
-        if (!open) return;
-        afterThis('hangup', `${options.id} hangs up`, () => {
-          for (const process of host.sessionOf(device)) {
-            process.raise('SIGHUP');
-            if (process.stopped) process.raise('SIGCONT');
-          }
-        });
-      },
+      close: () => session.hangUp(),
       get isOpen() {
-        return open;
+        return session.isOpen;
       },
     };
   }

@@ -18,6 +18,8 @@ export interface HostView {
   readonly diskUsedBytes: number;
   /** What is wrong with its disk, in words; '' when nothing is. */
   readonly diskFault: string;
+  /** Its packet filter may keep something from passing. */
+  readonly isFiltered: boolean;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly Bytes[]; readonly ports: readonly number[]; readonly state: 'running' | 'stopped' }[];
 }
 
@@ -46,6 +48,7 @@ function hostView(simulation: Simulation, name: string): HostView[] {
   return [{
     name, address: host.address, state: host.state, clockAheadUs: host.clockAheadUs, diskUsedBytes: disk.usedBytes,
     diskFault: faults.filter((fault) => fault !== '').join(', '),
+    isFiltered: simulation.network.links.closedFilters.has(name),
     processes: host.processList().map(({ pid, argv, listening, state }) => ({ pid, argv, ports: listening, state })),
   }];
 }

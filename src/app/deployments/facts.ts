@@ -45,7 +45,7 @@ export function machinesOf({ hosts, replication }: DeploymentFacts): Machine[] {
       name: host.name, address: host.address, state: host.state, part,
       port: server === undefined ? sentinel?.ports[0] : Number(server.place.slice(server.place.lastIndexOf(':') + 1)),
       says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : services[0] ?? 'nothing runs') : serverWords(server, replication),
-      trouble: [host.state === 'up' ? '' : host.state, host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.clockAheadUs === 0 ? '' : `clock ${host.clockAheadUs > 0 ? '+' : ''}${host.clockAheadUs / 1e6} s`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
+      trouble: [host.state === 'up' ? '' : host.state, host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.isFiltered ? 'packet filter' : '', host.clockAheadUs === 0 ? '' : `clock ${host.clockAheadUs > 0 ? '+' : ''}${host.clockAheadUs / 1e6} s`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
     };
   });
 }

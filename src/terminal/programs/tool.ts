@@ -6,7 +6,7 @@
  * before the pipe. `tool()` makes a Program of the part that differs.
  */
 import { type Bytes, isDiskError } from '../../engine/index.ts';
-import type { Process, Program } from '../../simulation/index.ts';
+import type { MachineForPrograms, Process, Program } from '../../simulation/index.ts';
 
 export interface ToolSpec {
   readonly name: string;
@@ -21,6 +21,7 @@ export interface ToolSpec {
   readonly long?: Readonly<Record<string, string>>;
   /** Everything is an operand (echo, printf). */
   readonly takesAnything?: boolean;
+  readonly completions?: Program['completions'];
   run(call: ToolCall): void;
 }
 
@@ -29,6 +30,7 @@ export function tool(spec: ToolSpec): Program {
     name: spec.name,
     summary: spec.summary,
     manual: spec.manual,
+    ...(spec.completions === undefined ? {} : { completions: spec.completions }),
     run(process) {
       if (process.argv.length === 2 && process.argv[1] === '--help') {
         process.stdout.write(manualOf(program));
@@ -46,6 +48,13 @@ export function tool(spec: ToolSpec): Program {
 export function manualOf(program: Program): Bytes {
   if (program.manual === undefined) return `There is no page about ${program.name}.\n`;
   return program.manual;
+}
+
+/** The machine that a program of the simulated hosts runs on. */
+export function machineOf(process: Process): MachineForPrograms {
+  const { machine } = process.host;
+  if (machine === undefined) throw new Error(`${process.argv[0]} is for the hosts of a simulation`);
+  return machine;
 }
 
 /** One run of a tool. */

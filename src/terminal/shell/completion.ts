@@ -1,7 +1,8 @@
 /*
  * What Tab offers at the shell
  * ----------------------------
- * Names of programs where a command stands, names of files everywhere else. Files get a blank behind
+ * Names of programs where a command stands; behind it what that program would have (services, hosts), and names of files
+ * where it has nothing to say. Files get a blank behind
  * them, directories a slash, so that the next Tab goes on inside.
  */
 import { type Bytes, type Disk, isDiskError } from '../../engine/index.ts';
@@ -12,6 +13,8 @@ export interface CompletionContext {
   readonly disk: Disk;
   readonly directory: string;
   readonly home: Bytes;
+  /** What the program that a command line names would have next; nothing when it has no opinion. */
+  readonly wordsAfter: (argv: readonly Bytes[]) => readonly Bytes[];
 }
 
 /** What the text before the cursor could become. */
@@ -19,10 +22,15 @@ export function completionsAt(before: Bytes, context: CompletionContext): Bytes[
   const typed = /(?:[^ \t\n;&|<>()\\]|\\.)*$/.exec(before)?.[0] ?? '';
   const rest = before.slice(0, before.length - typed.length);
   const isCommand = /(^|[;&|(])[ \t\n]*$/.test(rest) && !typed.includes('/');
-  const found = isCommand
-    ? [...new Set(context.commands)].filter((name) => name.startsWith(typed)).sort().map((name) => `${name} `)
-    : files(typed.replace(/\\(.)/g, '$1'), context);
+  const names = isCommand ? context.commands : context.wordsAfter(commandBefore(rest));
+  const named = [...new Set(names)].filter((name) => name.startsWith(typed)).sort().map((name) => `${name} `);
+  const found = isCommand || named.length > 0 ? named : files(typed.replace(/\\(.)/g, '$1'), context);
   return found.map((word) => rest + word);
+}
+
+/** The words of the command that the cursor is in, without the one that is being typed. */
+function commandBefore(text: Bytes): Bytes[] {
+  return (/[^;&|(]*$/.exec(text)?.[0] ?? '').split(/[ \t\n]+/).filter((word) => word !== '').map((word) => word.replace(/\\(.)/g, '$1'));
 }
 
 function files(typed: Bytes, { disk, directory, home }: CompletionContext): Bytes[] {

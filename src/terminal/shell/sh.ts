@@ -92,6 +92,7 @@ class Conversation {
     this.editor.setCompleter((before) => completionsAt(before, {
       commands: [...process.host.programs(), ...builtins.keys(), ...this.interpreter.aliases.keys()],
       disk: process.host.disk, directory: this.interpreter.directory, home: this.interpreter.home,
+      wordsAfter: (argv) => process.host.machine?.wordsAfter(argv) ?? [],
     }), true);
     process.tty?.onResize(({ columns }) => this.editor.resize(columns));
     process.stdin.onData((bytes) => this.editor.input(bytes));

@@ -31,7 +31,9 @@ export function runCommand(process: Process, session: Session, options: Options,
     }
     if (left > 0) left--;
     session.run(argv, (outcome) => {
-      if (!wentOn(outcome) || (outcome === 'error' && options.exitCodeOnError)) process.exit(1);
+      // A subscriber has what was asked for only when somebody publishes: it stays until it is stopped.
+      if (session.subscribed && outcome === 'ok') keepReading(process, session);
+      else if (!wentOn(outcome) || (outcome === 'error' && options.exitCodeOnError)) process.exit(1);
       else if (left !== 0 && options.intervalUs > 0) process.env.clock.after(options.intervalUs, 'redis-cli -i', next);
       // An event of its own, or an endless repetition would never let the server's replies in.
       else if (left !== 0) process.env.clock.after(0, 'redis-cli -r', next);
@@ -39,6 +41,18 @@ export function runCommand(process: Process, session: Session, options: Options,
     });
   };
   session.connect((connected) => (connected ? next() : process.exit(1)));
+}
+
+/** Prints what is published until the connection ends. */
+function keepReading(process: Process, session: Session): void {
+  const told = (): void => {
+    session.printUnread();
+    if (session.loss === undefined) return;
+    process.stderr.write(`Error: ${session.loss}\n`);
+    process.exit(1);
+  };
+  session.onMessage = told;
+  told();
 }
 
 function loadDocs(session: Session, done: (docs: readonly CommandDoc[]) => void): void {
