@@ -17,7 +17,7 @@ import type { Scheduler } from './scheduler.ts';
 import { TerminalSession } from './session.ts';
 import { ContentSource, FileSink, NULL_SINK, type Sink, type Source } from './streams.ts';
 import { redisPackage } from './unit-file.ts';
-import { Units, WANTED } from './units.ts';
+import { unitsOf, WANTED, type Units } from './units.ts';
 import { bounded, cutBytes, joined, RECENT_EVENTS, type RecordedEvent, type ServerView } from './world.ts';
 
 /** What a host shares with the rest of its simulation. */
@@ -139,7 +139,7 @@ export class Host {
 
   /** The services of this machine, gathered when somebody asks. */
   get units(): Units {
-    this.services ??= new Units(this);
+    this.services ??= unitsOf(this);
     return this.services;
   }
 

@@ -7,8 +7,8 @@ export type {
 export { addressNumber } from './packet-filter.ts';
 export type { Chain, ConnectionState, FilterRule, Network4, PacketFilter, PortRange, RuleMatch, TcpFlag } from './packet-filter.ts';
 export { timeSpan } from './unit-file.ts';
-export { Units, WANTED } from './units.ts';
-export type { Unit } from './units.ts';
+export { WANTED } from './units.ts';
+export type { Unit, Units } from './units.ts';
 export { HOME, scenarioProblem } from './scenario.ts';
 export type { LoggedEvent } from './event-log.ts';
 export { newBranches } from './branches.ts';

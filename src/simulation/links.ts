@@ -17,7 +17,7 @@
  * Chance is drawn only where a setting asks for it, so a world with plain links draws none.
  */
 import type { Micros, Random } from '../engine/index.ts';
-import { PacketFilter, type Packet, type Verdict } from './packet-filter.ts';
+import { emptyFilter, type Packet, type PacketFilter, type Verdict } from './packet-filter.ts';
 
 /** How long a message takes, apart from the speed of the line. */
 export type Latency =
@@ -127,7 +127,7 @@ export class Links {
 
   /** The packet filter of a machine, made when somebody asks for it. */
   filterOf(host: string): PacketFilter {
-    const known = this.filters.get(host) ?? new PacketFilter();
+    const known = this.filters.get(host) ?? emptyFilter();
     this.filters.set(host, known);
     return known;
   }

@@ -130,53 +130,66 @@ function matchesOne(match: RuleMatch, packet: Packet): boolean {
   }
 }
 
-export class PacketFilter {
-  readonly chains = new Map<Bytes, Chain>();
-
-  constructor() {
-    for (const name of ['INPUT', 'FORWARD', 'OUTPUT']) this.chains.set(name, { policy: 'ACCEPT', rules: [], packets: 0, bytes: 0 });
-  }
-
+export interface PacketFilter {
+  readonly chains: Map<Bytes, Chain>;
   /** Nothing is kept from passing: no rule stands anywhere and every policy is to accept. */
-  get isOpen(): boolean {
-    return [...this.chains.values()].every(({ policy, rules }) => policy !== 'DROP' && rules.length === 0);
-  }
-
+  readonly isOpen: boolean;
   /** What becomes of a packet in this chain; `count` notes that it came by. */
-  verdict(chain: 'INPUT' | 'OUTPUT', packet: Packet, count: boolean): Verdict {
-    return this.walk(chain, packet, count ? packet.bytes + HEADER_BYTES : 0, 0) ?? undefined;
+  verdict(chain: 'INPUT' | 'OUTPUT', packet: Packet, count: boolean): Verdict;
+}
+
+/** A filter without rules; the class is made here, because it comes after the first prompt. */
+export function emptyFilter(): PacketFilter {
+  class FilterOfHost implements PacketFilter {
+    readonly chains = new Map<Bytes, Chain>();
+
+    constructor() {
+      for (const name of ['INPUT', 'FORWARD', 'OUTPUT']) this.chains.set(name, { policy: 'ACCEPT', rules: [], packets: 0, bytes: 0 });
+    }
+
+    /** Nothing is kept from passing: no rule stands anywhere and every policy is to accept. */
+    get isOpen(): boolean {
+      return [...this.chains.values()].every(({ policy, rules }) => policy !== 'DROP' && rules.length === 0);
+    }
+
+    /** What becomes of a packet in this chain; `count` notes that it came by. */
+    verdict(chain: 'INPUT' | 'OUTPUT', packet: Packet, count: boolean): Verdict {
+      return this.walk(chain, packet, count ? packet.bytes + HEADER_BYTES : 0, 0) ?? undefined;
+    }
+
+    /** Null when the chain has decided that the packet passes, undefined when it has decided nothing. */
+    private walk(name: Bytes, packet: Packet, counted: number, depth: number): Verdict | null {
+      const chain = this.chains.get(name);
+      if (chain === undefined || depth > MAX_DEPTH) return undefined;
+      const isInput = name === 'INPUT';
+      for (const placed of chain.rules) {
+        const { rule } = placed;
+        const device = packet.loopback ? 'lo' : 'eth0';
+        const fits = matchesNetwork(rule.source, packet.source) && matchesNetwork(rule.destination, packet.destination)
+          && matchesInterface(rule.inInterface, isInput || depth > 0 ? device : '') && matchesInterface(rule.outInterface, isInput ? '' : device)
+          && (rule.protocol === undefined || (rule.protocol.number === TCP) !== rule.protocol.inverted)
+          && rule.matches.every((match) => matchesOne(match, packet));
+        if (!fits) continue;
+        if (counted > 0) {
+          placed.packets++;
+          placed.bytes += counted;
+        }
+        if (rule.target === 'ACCEPT') return null;
+        if (rule.target === 'DROP') return 'black hole';
+        if (rule.target === 'REJECT') return rule.rejectWith === 'tcp-reset' ? 'reset' : 'refuse';
+        if (rule.target === 'RETURN') break;
+        if (rule.target === undefined) continue;
+        const there = this.walk(rule.target, packet, counted, depth + 1);
+        if (there !== undefined) return there;
+      }
+      if (chain.policy === undefined) return undefined;
+      if (counted > 0) {
+        chain.packets++;
+        chain.bytes += counted;
+      }
+      return chain.policy === 'DROP' ? 'black hole' : null;
+    }
   }
 
-  /** Null when the chain has decided that the packet passes, undefined when it has decided nothing. */
-  private walk(name: Bytes, packet: Packet, counted: number, depth: number): Verdict | null {
-    const chain = this.chains.get(name);
-    if (chain === undefined || depth > MAX_DEPTH) return undefined;
-    const isInput = name === 'INPUT';
-    for (const placed of chain.rules) {
-      const { rule } = placed;
-      const device = packet.loopback ? 'lo' : 'eth0';
-      const fits = matchesNetwork(rule.source, packet.source) && matchesNetwork(rule.destination, packet.destination)
-        && matchesInterface(rule.inInterface, isInput || depth > 0 ? device : '') && matchesInterface(rule.outInterface, isInput ? '' : device)
-        && (rule.protocol === undefined || (rule.protocol.number === TCP) !== rule.protocol.inverted)
-        && rule.matches.every((match) => matchesOne(match, packet));
-      if (!fits) continue;
-      if (counted > 0) {
-        placed.packets++;
-        placed.bytes += counted;
-      }
-      if (rule.target === 'ACCEPT') return null;
-      if (rule.target === 'DROP') return 'black hole';
-      if (rule.target === 'REJECT') return rule.rejectWith === 'tcp-reset' ? 'reset' : 'refuse';
-      if (rule.target === 'RETURN') break;
-      if (rule.target === undefined) continue;
-      const there = this.walk(rule.target, packet, counted, depth + 1);
-      if (there !== undefined) return there;
-    }
-    if (chain.policy === undefined) return undefined;
-    if (counted > 0) {
-      chain.packets++;
-      chain.bytes += counted;
-    }
-    return chain.policy === 'DROP' ? 'black hole' : null;
-  }
+  return new FilterOfHost();
 }

@@ -25,38 +25,41 @@ const NO_PROMPT = '\0';
 const frame = (letter: Bytes, content: Bytes): Bytes => letter + [24, 16, 8, 0].map((shift) => String.fromCharCode((content.length >>> shift) & 255)).join('') + content;
 
 /** Takes chunks and gives whole frames, after the line of the other side. */
-class Frames {
-  private rest = '';
-  private greeted = false;
-  private readonly take: (letter: Bytes, content: Bytes) => void;
-  private readonly strange: () => void;
+/** The class of what takes frames apart, made when it is wanted: it comes after the first prompt. */
+function framesClass() {
+  return class Frames {
+    private rest = '';
+    private greeted = false;
+    private readonly take: (letter: Bytes, content: Bytes) => void;
+    private readonly strange: () => void;
 
-  constructor(take: (letter: Bytes, content: Bytes) => void, strange: () => void) {
-    this.take = take;
-    this.strange = strange;
-  }
+    constructor(take: (letter: Bytes, content: Bytes) => void, strange: () => void) {
+      this.take = take;
+      this.strange = strange;
+    }
 
-  feed(chunk: Bytes): void {
-    this.rest += chunk;
-    if (!this.greeted) {
-      const end = this.rest.indexOf('\n');
-      if (end === -1 && this.rest.length < 256) return;
-      if (!this.rest.startsWith('SSH-2.0-')) {
-        this.strange();
-        return;
+    feed(chunk: Bytes): void {
+      this.rest += chunk;
+      if (!this.greeted) {
+        const end = this.rest.indexOf('\n');
+        if (end === -1 && this.rest.length < 256) return;
+        if (!this.rest.startsWith('SSH-2.0-')) {
+          this.strange();
+          return;
+        }
+        this.greeted = true;
+        this.rest = this.rest.slice(end + 1);
       }
-      this.greeted = true;
-      this.rest = this.rest.slice(end + 1);
+      while (this.rest.length >= 5) {
+        const length = [1, 2, 3, 4].reduce((sum, place) => sum * 256 + this.rest.charCodeAt(place), 0);
+        if (this.rest.length < 5 + length) return;
+        const letter = this.rest.charAt(0);
+        const content = this.rest.slice(5, 5 + length);
+        this.rest = this.rest.slice(5 + length);
+        this.take(letter, content);
+      }
     }
-    while (this.rest.length >= 5) {
-      const length = [1, 2, 3, 4].reduce((sum, place) => sum * 256 + this.rest.charCodeAt(place), 0);
-      if (this.rest.length < 5 + length) return;
-      const letter = this.rest.charAt(0);
-      const content = this.rest.slice(5, 5 + length);
-      this.rest = this.rest.slice(5 + length);
-      this.take(letter, content);
-    }
-  }
+  };
 }
 
 // --- the client ---------------------------------------------------------------------------------------
@@ -104,7 +107,7 @@ The exit code is that of the command, 255 when there was no connection.
   completions: (argv, host) => (argv.slice(1).every((word) => word.startsWith('-')) ? (host.machine?.neighbours ?? []).map(({ name }) => name) : []),
   run(call) {
     const wish = read(call);
-    if (wish !== undefined) new Client(call.process, wish).connect();
+    if (wish !== undefined) new (clientClass())(call.process, wish).connect();
   },
 });
 
@@ -156,155 +159,158 @@ function read(call: ToolCall): Wish | undefined {
   return { host: destination.slice(destination.lastIndexOf('@') + 1), port, command: words.join(' '), pty, noInput, quiet, settings };
 }
 
-class Client {
-  private readonly process: Process;
-  private readonly wish: Wish;
-  private socket: Socket | undefined;
-  private code: number | undefined;
-  private isOver = false;
-  /** Place in the sequence Enter, ~, . that ends a session from this side. */
-  private escape: 'line start' | 'tilde' | 'no' = 'line start';
-  private unanswered = 0;
-  private readonly withPty: boolean;
+/** The class of the client, made when it is wanted: it comes after the first prompt. */
+function clientClass() {
+  return class Client {
+    private readonly process: Process;
+    private readonly wish: Wish;
+    private socket: Socket | undefined;
+    private code: number | undefined;
+    private isOver = false;
+    /** Place in the sequence Enter, ~, . that ends a session from this side. */
+    private escape: 'line start' | 'tilde' | 'no' = 'line start';
+    private unanswered = 0;
+    private readonly withPty: boolean;
 
-  constructor(process: Process, wish: Wish) {
-    this.process = process;
-    this.wish = wish;
-    this.withPty = wish.pty === 'yes' || (wish.pty !== 'no' && wish.command === '');
-  }
-
-  private say(line: Bytes): void {
-    if (!this.wish.quiet) this.process.stderr.write(`${line}\n`);
-  }
-
-  private end(code: number): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.process.exit(code);
-  }
-
-  connect(): void {
-    const { process, wish } = this;
-    const { clock, network } = process.env;
-    const frames = new Frames((letter, content) => this.take(letter, content), () => {
-      this.say(`kex_exchange_identification: banner line contains invalid characters\nbanner exchange: Connection to ${wish.host} port ${wish.port}: invalid format`);
-      this.end(FAILED);
-    });
-    const limitS = wish.settings.get('connecttimeout');
-    const cancel = limitS === undefined ? () => {} : clock.after(limitS * 1e6, 'ssh gives up', () => {
-      this.say(`ssh: connect to host ${wish.host} port ${wish.port}: Connection timed out`);
-      this.end(FAILED);
-    });
-    network.connect(`${wish.host}:${wish.port}`, {
-      open: (socket) => {
-        cancel();
-        this.socket = socket;
-        this.opened(socket);
-      },
-      data: (chunk) => {
-        this.unanswered = 0;
-        frames.feed(chunk);
-      },
-      closed: (reason) => {
-        cancel();
-        this.closed(reason);
-      },
-    });
-  }
-
-  private opened(socket: Socket): void {
-    const { process, wish, withPty } = this;
-    const { tty } = process;
-    const isTerminal = process.stdin.isTty && tty !== undefined;
-    if (withPty && wish.pty !== 'yes' && !isTerminal) this.say('Pseudo-terminal will not be allocated because stdin is not a terminal.');
-    const pty = withPty && (isTerminal || wish.pty === 'yes');
-    const { columns, rows } = tty?.size() ?? { columns: 80, rows: 24 };
-    socket.send(HELLO);
-    socket.send(frame('o', [pty ? 'pty' : 'none', String(columns), String(rows), wish.command].join('\n')));
-    if (wish.noInput) socket.send(frame('e', ''));
-    else {
-      if (pty && isTerminal) tty.setMode('raw', false);
-      process.stdin.onData((bytes) => (pty && isTerminal ? this.typed(bytes) : socket.send(frame('i', bytes))));
-      process.stdin.onEnd(() => socket.send(frame('e', '')));
-      if (pty && isTerminal) tty.onResize((size) => socket.send(frame('w', `${size.columns}\n${size.rows}`)));
+    constructor(process: Process, wish: Wish) {
+      this.process = process;
+      this.wish = wish;
+      this.withPty = wish.pty === 'yes' || (wish.pty !== 'no' && wish.command === '');
     }
-    process.onSignal('SIGHUP', () => this.leave());
-    this.watch();
-  }
 
-  /** Asks again and again whether the other side is there. */
-  private watch(): void {
-    const everyS = this.wish.settings.get('serveraliveinterval') ?? 0;
-    if (everyS === 0) return;
-    this.process.env.clock.after(everyS * 1e6, 'ssh asks whether the server is there', () => {
-      if (this.unanswered >= (this.wish.settings.get('serveralivecountmax') ?? 3)) {
-        this.say(`Timeout, server ${this.wish.host} not responding.`);
+    private say(line: Bytes): void {
+      if (!this.wish.quiet) this.process.stderr.write(`${line}\n`);
+    }
+
+    private end(code: number): void {
+      if (this.isOver) return;
+      this.isOver = true;
+      this.process.exit(code);
+    }
+
+    connect(): void {
+      const { process, wish } = this;
+      const { clock, network } = process.env;
+      const frames = new (framesClass())((letter, content) => this.take(letter, content), () => {
+        this.say(`kex_exchange_identification: banner line contains invalid characters\nbanner exchange: Connection to ${wish.host} port ${wish.port}: invalid format`);
         this.end(FAILED);
-        return;
+      });
+      const limitS = wish.settings.get('connecttimeout');
+      const cancel = limitS === undefined ? () => {} : clock.after(limitS * 1e6, 'ssh gives up', () => {
+        this.say(`ssh: connect to host ${wish.host} port ${wish.port}: Connection timed out`);
+        this.end(FAILED);
+      });
+      network.connect(`${wish.host}:${wish.port}`, {
+        open: (socket) => {
+          cancel();
+          this.socket = socket;
+          this.opened(socket);
+        },
+        data: (chunk) => {
+          this.unanswered = 0;
+          frames.feed(chunk);
+        },
+        closed: (reason) => {
+          cancel();
+          this.closed(reason);
+        },
+      });
+    }
+
+    private opened(socket: Socket): void {
+      const { process, wish, withPty } = this;
+      const { tty } = process;
+      const isTerminal = process.stdin.isTty && tty !== undefined;
+      if (withPty && wish.pty !== 'yes' && !isTerminal) this.say('Pseudo-terminal will not be allocated because stdin is not a terminal.');
+      const pty = withPty && (isTerminal || wish.pty === 'yes');
+      const { columns, rows } = tty?.size() ?? { columns: 80, rows: 24 };
+      socket.send(HELLO);
+      socket.send(frame('o', [pty ? 'pty' : 'none', String(columns), String(rows), wish.command].join('\n')));
+      if (wish.noInput) socket.send(frame('e', ''));
+      else {
+        if (pty && isTerminal) tty.setMode('raw', false);
+        process.stdin.onData((bytes) => (pty && isTerminal ? this.typed(bytes) : socket.send(frame('i', bytes))));
+        process.stdin.onEnd(() => socket.send(frame('e', '')));
+        if (pty && isTerminal) tty.onResize((size) => socket.send(frame('w', `${size.columns}\n${size.rows}`)));
       }
-      this.unanswered++;
-      this.socket?.send(frame('k', ''));
+      process.onSignal('SIGHUP', () => this.leave());
       this.watch();
-    });
-  }
-
-  /** Keys go to the other side, but for the sequence that ends the session. */
-  private typed(bytes: Bytes): void {
-    let out = '';
-    for (const key of bytes) {
-      if (this.escape === 'tilde' && key === '.') {
-        this.leave();
-        return;
-      }
-      if (this.escape === 'line start' && key === '~') {
-        this.escape = 'tilde';
-        continue;
-      }
-      if (this.escape === 'tilde' && key !== '~') out += '~';
-      this.escape = key === '\r' || key === '\n' ? 'line start' : 'no';
-      out += key;
     }
-    if (out !== '') this.socket?.send(frame('i', out));
-  }
 
-  private leave(): void {
-    this.socket?.close();
-    this.process.stderr.write('\n');
-    this.say(`Connection to ${this.wish.host} closed.`);
-    this.end(FAILED);
-  }
-
-  private take(letter: Bytes, content: Bytes): void {
-    if (this.isOver) return;
-    switch (letter) {
-      case 'd': this.process.stdout.write(content); return;
-      case 'r': this.process.stderr.write(content); return;
-      case 'p': this.process.tty?.prompting(content === NO_PROMPT ? undefined : content); return;
-      case 'x':
-        this.code = Number(content);
-        this.socket?.close();
-        if (this.withPty) this.say(`Connection to ${this.wish.host} closed.`);
-        this.end(this.code);
-        return;
-      default:
+    /** Asks again and again whether the other side is there. */
+    private watch(): void {
+      const everyS = this.wish.settings.get('serveraliveinterval') ?? 0;
+      if (everyS === 0) return;
+      this.process.env.clock.after(everyS * 1e6, 'ssh asks whether the server is there', () => {
+        if (this.unanswered >= (this.wish.settings.get('serveralivecountmax') ?? 3)) {
+          this.say(`Timeout, server ${this.wish.host} not responding.`);
+          this.end(FAILED);
+          return;
+        }
+        this.unanswered++;
+        this.socket?.send(frame('k', ''));
+        this.watch();
+      });
     }
-  }
 
-  private closed(reason: string): void {
-    if (this.isOver) return;
-    const { host, port } = this.wish;
-    if (this.socket === undefined) {
-      this.process.stderr.write(reason === 'unknown host' ? `ssh: Could not resolve hostname ${host}: Name or service not known\n` : `ssh: connect to host ${host} port ${port}: Connection ${reason === 'refused' ? 'refused' : reason === 'reset' ? 'reset by peer' : 'timed out'}\n`);
-    } else if (reason === 'closed') {
-      this.say(`Connection to ${host} closed by remote host.`);
-      if (this.withPty) this.say(`Connection to ${host} closed.`);
-    } else if (reason === 'reset') {
-      this.say(`Read from remote host ${host}: Connection reset by peer`);
-      if (this.withPty) this.say(`Connection to ${host} closed.`);
-      this.say('client_loop: send disconnect: Connection reset');
-    } else this.say('client_loop: send disconnect: Broken pipe');
-    this.end(FAILED);
-  }
+    /** Keys go to the other side, but for the sequence that ends the session. */
+    private typed(bytes: Bytes): void {
+      let out = '';
+      for (const key of bytes) {
+        if (this.escape === 'tilde' && key === '.') {
+          this.leave();
+          return;
+        }
+        if (this.escape === 'line start' && key === '~') {
+          this.escape = 'tilde';
+          continue;
+        }
+        if (this.escape === 'tilde' && key !== '~') out += '~';
+        this.escape = key === '\r' || key === '\n' ? 'line start' : 'no';
+        out += key;
+      }
+      if (out !== '') this.socket?.send(frame('i', out));
+    }
+
+    private leave(): void {
+      this.socket?.close();
+      this.process.stderr.write('\n');
+      this.say(`Connection to ${this.wish.host} closed.`);
+      this.end(FAILED);
+    }
+
+    private take(letter: Bytes, content: Bytes): void {
+      if (this.isOver) return;
+      switch (letter) {
+        case 'd': this.process.stdout.write(content); return;
+        case 'r': this.process.stderr.write(content); return;
+        case 'p': this.process.tty?.prompting(content === NO_PROMPT ? undefined : content); return;
+        case 'x':
+          this.code = Number(content);
+          this.socket?.close();
+          if (this.withPty) this.say(`Connection to ${this.wish.host} closed.`);
+          this.end(this.code);
+          return;
+        default:
+      }
+    }
+
+    private closed(reason: string): void {
+      if (this.isOver) return;
+      const { host, port } = this.wish;
+      if (this.socket === undefined) {
+        this.process.stderr.write(reason === 'unknown host' ? `ssh: Could not resolve hostname ${host}: Name or service not known\n` : `ssh: connect to host ${host} port ${port}: Connection ${reason === 'refused' ? 'refused' : reason === 'reset' ? 'reset by peer' : 'timed out'}\n`);
+      } else if (reason === 'closed') {
+        this.say(`Connection to ${host} closed by remote host.`);
+        if (this.withPty) this.say(`Connection to ${host} closed.`);
+      } else if (reason === 'reset') {
+        this.say(`Read from remote host ${host}: Connection reset by peer`);
+        if (this.withPty) this.say(`Connection to ${host} closed.`);
+        this.say('client_loop: send disconnect: Connection reset');
+      } else this.say('client_loop: send disconnect: Broken pipe');
+      this.end(FAILED);
+    }
+  };
 }
 
 // --- the server ---------------------------------------------------------------------------------------
@@ -323,7 +329,7 @@ it by itself when somebody first asks for that port, so there is no need to.
       process.exit(0);
       return;
     }
-    const took = process.listen(PORT, (socket) => new Guest(process, socket).events());
+    const took = process.listen(PORT, (socket) => new (guestClass())(process, socket).events());
     if (took) return;
     process.stderr.write(`sshd: Bind to port ${PORT} on 0.0.0.0 failed: Address already in use.\n`);
     process.exit(FAILED);
@@ -338,85 +344,88 @@ interface Opened {
   hangUp(): void;
 }
 
-class Guest {
-  private readonly process: Process;
-  private readonly socket: Socket;
-  private opened: Opened | undefined;
+/** The class of one who has come, made when it is wanted: it comes after the first prompt. */
+function guestClass() {
+  return class Guest {
+    private readonly process: Process;
+    private readonly socket: Socket;
+    private opened: Opened | undefined;
 
-  constructor(process: Process, socket: Socket) {
-    this.process = process;
-    this.socket = socket;
-    socket.send(HELLO);
-  }
+    constructor(process: Process, socket: Socket) {
+      this.process = process;
+      this.socket = socket;
+      socket.send(HELLO);
+    }
 
-  events(): { data(chunk: Bytes): void; closed(): void } {
-    const frames = new Frames((letter, content) => this.take(letter, content), () => {
-      this.socket.send('Invalid SSH identification string.\r\n');
-      this.socket.close();
-    });
-    return { data: (chunk) => frames.feed(chunk), closed: () => this.opened?.hangUp() };
-  }
-
-  private take(letter: Bytes, content: Bytes): void {
-    const [columns = '80', rows = '24'] = content.split('\n');
-    if (letter === 'o' && this.opened === undefined) this.open(content);
-    else if (letter === 'i') this.opened?.input(content);
-    else if (letter === 'e') this.opened?.inputEnds();
-    else if (letter === 'w') this.opened?.resize(Number(columns), Number(rows));
-    else if (letter === 'k') this.socket.send(frame('k', ''));
-  }
-
-  private open(content: Bytes): void {
-    const [kind = '', columns = '80', rows = '24', ...rest] = content.split('\n');
-    const command = rest.join('\n');
-    this.opened = kind === 'pty' ? this.onTerminal(command, Number(columns), Number(rows)) : this.onPipes(command);
-  }
-
-  private ended(code: number): void {
-    this.socket.send(frame('x', String(code)));
-    this.opened = undefined;
-  }
-
-  private onTerminal(command: Bytes, columns: number, rows: number): Opened | undefined {
-    const session = machineOf(this.process).openSession({
-      argv: command === '' ? ['sh'] : ['sh', '-c', command], columns, rows,
-      output: (bytes) => this.socket.send(frame('d', bytes)),
-      prompting: (prompt) => this.socket.send(frame('p', prompt ?? NO_PROMPT)),
-      ended: (code) => this.ended(code),
-    });
-    return session && { input: (bytes) => session.type(bytes), inputEnds: () => session.type('\x04'), resize: (...size) => session.resize(...size), hangUp: () => session.close() };
-  }
-
-  private onPipes(command: Bytes): Opened | undefined {
-    const { process } = this;
-    const [toChild, fromChild, errors] = [process.pipe(), process.pipe(), process.pipe()];
-    // The client hears how it ended once all that was printed is on its way.
-    let open = 2;
-    let code: number | undefined;
-    const finished = (): void => {
-      if (open === 0 && code !== undefined) this.ended(code);
-    };
-    const relay = (input: typeof toChild.input, letter: Bytes): void => {
-      input.onData((bytes) => this.socket.send(frame(letter, bytes)));
-      input.onEnd(() => {
-        open--;
-        finished();
+    events(): { data(chunk: Bytes): void; closed(): void } {
+      const frames = new (framesClass())((letter, content) => this.take(letter, content), () => {
+        this.socket.send('Invalid SSH identification string.\r\n');
+        this.socket.close();
       });
-    };
-    const child = process.spawn({
-      argv: command === '' ? ['sh'] : ['sh', '-c', command], stdin: toChild.input, stdout: fromChild.output, stderr: errors.output, workingDirectory: process.environment.get('HOME') ?? '/',
-      exited: (ended, signal) => {
-        code = signal === undefined ? ended : FAILED;
-        finished();
-      },
-    });
-    if (child === undefined) return undefined;
-    relay(fromChild.input, 'd');
-    relay(errors.input, 'r');
-    fromChild.output.close();
-    errors.output.close();
-    return { input: (bytes) => toChild.output.write(bytes), inputEnds: () => toChild.output.close(), resize: () => {}, hangUp: () => child.signal('SIGHUP') };
-  }
+      return { data: (chunk) => frames.feed(chunk), closed: () => this.opened?.hangUp() };
+    }
+
+    private take(letter: Bytes, content: Bytes): void {
+      const [columns = '80', rows = '24'] = content.split('\n');
+      if (letter === 'o' && this.opened === undefined) this.open(content);
+      else if (letter === 'i') this.opened?.input(content);
+      else if (letter === 'e') this.opened?.inputEnds();
+      else if (letter === 'w') this.opened?.resize(Number(columns), Number(rows));
+      else if (letter === 'k') this.socket.send(frame('k', ''));
+    }
+
+    private open(content: Bytes): void {
+      const [kind = '', columns = '80', rows = '24', ...rest] = content.split('\n');
+      const command = rest.join('\n');
+      this.opened = kind === 'pty' ? this.onTerminal(command, Number(columns), Number(rows)) : this.onPipes(command);
+    }
+
+    private ended(code: number): void {
+      this.socket.send(frame('x', String(code)));
+      this.opened = undefined;
+    }
+
+    private onTerminal(command: Bytes, columns: number, rows: number): Opened | undefined {
+      const session = machineOf(this.process).openSession({
+        argv: command === '' ? ['sh'] : ['sh', '-c', command], columns, rows,
+        output: (bytes) => this.socket.send(frame('d', bytes)),
+        prompting: (prompt) => this.socket.send(frame('p', prompt ?? NO_PROMPT)),
+        ended: (code) => this.ended(code),
+      });
+      return session && { input: (bytes) => session.type(bytes), inputEnds: () => session.type('\x04'), resize: (...size) => session.resize(...size), hangUp: () => session.close() };
+    }
+
+    private onPipes(command: Bytes): Opened | undefined {
+      const { process } = this;
+      const [toChild, fromChild, errors] = [process.pipe(), process.pipe(), process.pipe()];
+      // The client hears how it ended once all that was printed is on its way.
+      let open = 2;
+      let code: number | undefined;
+      const finished = (): void => {
+        if (open === 0 && code !== undefined) this.ended(code);
+      };
+      const relay = (input: typeof toChild.input, letter: Bytes): void => {
+        input.onData((bytes) => this.socket.send(frame(letter, bytes)));
+        input.onEnd(() => {
+          open--;
+          finished();
+        });
+      };
+      const child = process.spawn({
+        argv: command === '' ? ['sh'] : ['sh', '-c', command], stdin: toChild.input, stdout: fromChild.output, stderr: errors.output, workingDirectory: process.environment.get('HOME') ?? '/',
+        exited: (ended, signal) => {
+          code = signal === undefined ? ended : FAILED;
+          finished();
+        },
+      });
+      if (child === undefined) return undefined;
+      relay(fromChild.input, 'd');
+      relay(errors.input, 'r');
+      fromChild.output.close();
+      errors.output.close();
+      return { input: (bytes) => toChild.output.write(bytes), inputEnds: () => toChild.output.close(), resize: () => {}, hangUp: () => child.signal('SIGHUP') };
+    }
+  };
 }
 
 export const remotePrograms: readonly Program[] = [ssh, sshd];

@@ -69,266 +69,269 @@ is a service as well, called generated: it has no file, and is not restarted.
       call.end(1);
       return;
     }
-    new Systemctl(call, options).carryOut(word, names);
+    new (systemctlClass())(call, options).carryOut(word, names);
   },
 });
 
 const isVerb = (word: Bytes): word is Verb => (VERBS as readonly string[]).includes(word);
 
-class Systemctl {
-  private readonly call: ToolCall;
-  private readonly process: Process;
-  private readonly machine: MachineForPrograms;
-  private readonly units: Units;
-  private readonly options: ReadonlyMap<Bytes, Bytes>;
-  private status = 0;
+/** The class of one run, made when it is wanted: it comes after the first prompt. */
+function systemctlClass() {
+  return class Systemctl {
+    private readonly call: ToolCall;
+    private readonly process: Process;
+    private readonly machine: MachineForPrograms;
+    private readonly units: Units;
+    private readonly options: ReadonlyMap<Bytes, Bytes>;
+    private status = 0;
 
-  constructor(call: ToolCall, options: ReadonlyMap<Bytes, Bytes>) {
-    this.call = call;
-    this.process = call.process;
-    this.machine = machineOf(call.process);
-    this.units = this.machine.units;
-    this.options = options;
-  }
-
-  carryOut(verb: Verb, names: readonly Bytes[]): void {
-    if (names.length === 0) {
-      if (verb === 'list-units' || verb === 'list-unit-files') this.list(verb);
-      else if (verb === 'status') this.overview();
-      else if (verb === 'is-failed') this.say(this.units.all().some(({ state }) => state === 'failed') ? 'degraded' : 'running');
-      else if (verb === 'reset-failed') for (const unit of this.units.all()) reset(unit);
-      this.call.end(this.status);
-      return;
+    constructor(call: ToolCall, options: ReadonlyMap<Bytes, Bytes>) {
+      this.call = call;
+      this.process = call.process;
+      this.machine = machineOf(call.process);
+      this.units = this.machine.units;
+      this.options = options;
     }
-    const left = [...names];
-    const next = (): void => {
-      const name = left.shift();
-      if (name === undefined) {
+
+    carryOut(verb: Verb, names: readonly Bytes[]): void {
+      if (names.length === 0) {
+        if (verb === 'list-units' || verb === 'list-unit-files') this.list(verb);
+        else if (verb === 'status') this.overview();
+        else if (verb === 'is-failed') this.say(this.units.all().some(({ state }) => state === 'failed') ? 'degraded' : 'running');
+        else if (verb === 'reset-failed') for (const unit of this.units.all()) reset(unit);
         this.call.end(this.status);
         return;
       }
-      this.one(verb, name, next);
-    };
-    next();
-  }
-
-  private say(line: Bytes): void {
-    if (!this.options.has('--quiet')) this.call.out(`${line}\n`);
-  }
-
-  private complain(line: Bytes, status: number): void {
-    this.process.stderr.write(`${line}\n`);
-    this.status = status;
-  }
-
-  private one(verb: Verb, word: Bytes, next: () => void): void {
-    const full = word.endsWith('.service') ? word : `${word}.service`;
-    const unit = this.units.find(word);
-    if (unit === undefined) {
-      this.missing(verb, full);
-      next();
-      return;
-    }
-    switch (verb) {
-      case 'start': this.start(unit, next); return;
-      case 'stop': this.units.stop(unit, next); return;
-      case 'restart': this.units.stop(unit, () => this.start(unit, next)); return;
-      case 'try-restart':
-        if (unit.state === 'active') this.units.stop(unit, () => this.start(unit, next));
-        else next();
-        return;
-      case 'enable': case 'disable': this.install(verb, unit, next); return;
-      default: this.look(verb, unit);
-    }
-    next();
-  }
-
-  private missing(verb: Verb, full: Bytes): void {
-    switch (verb) {
-      case 'status': case 'is-active': case 'is-failed':
-        if (verb === 'status') this.complain(`Unit ${full} could not be found.`, 4);
-        else {
-          this.say('inactive');
-          this.status = verb === 'is-active' ? 3 : 1;
+      const left = [...names];
+      const next = (): void => {
+        const name = left.shift();
+        if (name === undefined) {
+          this.call.end(this.status);
+          return;
         }
-        return;
-      case 'is-enabled': this.complain(`Failed to get unit file state for ${full}: No such file or directory`, 1); return;
-      case 'enable': case 'disable': this.complain(`Failed to ${verb} unit: Unit file ${full} does not exist.`, 1); return;
-      case 'cat': this.complain(`No files found for ${full}.`, 1); return;
-      case 'show': this.say(`LoadState=not-found\nActiveState=inactive\nSubState=dead\nId=${full}`); return;
-      case 'stop': case 'kill': case 'reset-failed': this.complain(`Failed to ${verb} ${full}: Unit ${full} not loaded.`, 5); return;
-      default: this.complain(`Failed to ${verb} ${full}: Unit ${full} not found.`, 5);
+        this.one(verb, name, next);
+      };
+      next();
     }
-  }
 
-  private start(unit: Unit, next: () => void): void {
-    this.units.start(unit, (problem) => {
-      if (problem !== undefined) {
-        const why = unit.result === 'start-limit-hit' ? 'start of the service was attempted too often' : unit.result === 'signal' ? 'a fatal signal was delivered to the control process' : 'the control process exited with error code';
-        this.complain(`Job for ${unit.name}.service failed because ${why}.\nSee "systemctl status ${unit.name}.service" and "journalctl -xeu ${unit.name}.service" for details.`, 1);
+    private say(line: Bytes): void {
+      if (!this.options.has('--quiet')) this.call.out(`${line}\n`);
+    }
+
+    private complain(line: Bytes, status: number): void {
+      this.process.stderr.write(`${line}\n`);
+      this.status = status;
+    }
+
+    private one(verb: Verb, word: Bytes, next: () => void): void {
+      const full = word.endsWith('.service') ? word : `${word}.service`;
+      const unit = this.units.find(word);
+      if (unit === undefined) {
+        this.missing(verb, full);
+        next();
+        return;
+      }
+      switch (verb) {
+        case 'start': this.start(unit, next); return;
+        case 'stop': this.units.stop(unit, next); return;
+        case 'restart': this.units.stop(unit, () => this.start(unit, next)); return;
+        case 'try-restart':
+          if (unit.state === 'active') this.units.stop(unit, () => this.start(unit, next));
+          else next();
+          return;
+        case 'enable': case 'disable': this.install(verb, unit, next); return;
+        default: this.look(verb, unit);
       }
       next();
-    });
-  }
-
-  private install(verb: 'enable' | 'disable', unit: Unit, next: () => void): void {
-    const { disk } = this.process.host;
-    const link = `${WANTED}/${unit.name}.service`;
-    if (unit.isGenerated) this.complain(`Failed to ${verb} unit: Unit ${unit.path} is transient or generated.`, 1);
-    else if (verb === 'enable' && !unit.file.canBeEnabled) this.complain(`The unit file ${unit.path} has no [Install] section: nothing says when it is to start, so it cannot be enabled.`, 0);
-    else if (verb === 'enable' && !this.units.isEnabled(unit)) {
-      for (const folder of ['/etc/systemd', FOLDER, WANTED]) disk.makeDirectory(folder);
-      const content = disk.read(unit.path);
-      // The simulated disk has no symbolic links: a copy stands for one.
-      disk.write(link, typeof content === 'string' ? content : '');
-      for (const alias of unit.file.aliases) this.process.stderr.write(utf8(`Created symlink ${FOLDER}/${alias} → ${unit.path}.\n`));
-      this.process.stderr.write(utf8(`Created symlink ${link} → ${unit.path}.\n`));
-    } else if (verb === 'disable' && this.units.isEnabled(unit)) {
-      disk.remove(link);
-      this.process.stderr.write(`Removed "${link}".\n`);
-      for (const alias of unit.file.aliases) this.process.stderr.write(`Removed "${FOLDER}/${alias}".\n`);
     }
-    // It is to be there after a power loss too.
-    if (verb === 'enable' && this.units.isEnabled(unit)) disk.sync(link, () => this.alsoNow(verb, unit, next));
-    else this.alsoNow(verb, unit, next);
-  }
 
-  private alsoNow(verb: 'enable' | 'disable', unit: Unit, next: () => void): void {
-    if (!this.options.has('--now') || this.status !== 0) next();
-    else if (verb === 'enable') this.start(unit, next);
-    else this.units.stop(unit, next);
-  }
+    private missing(verb: Verb, full: Bytes): void {
+      switch (verb) {
+        case 'status': case 'is-active': case 'is-failed':
+          if (verb === 'status') this.complain(`Unit ${full} could not be found.`, 4);
+          else {
+            this.say('inactive');
+            this.status = verb === 'is-active' ? 3 : 1;
+          }
+          return;
+        case 'is-enabled': this.complain(`Failed to get unit file state for ${full}: No such file or directory`, 1); return;
+        case 'enable': case 'disable': this.complain(`Failed to ${verb} unit: Unit file ${full} does not exist.`, 1); return;
+        case 'cat': this.complain(`No files found for ${full}.`, 1); return;
+        case 'show': this.say(`LoadState=not-found\nActiveState=inactive\nSubState=dead\nId=${full}`); return;
+        case 'stop': case 'kill': case 'reset-failed': this.complain(`Failed to ${verb} ${full}: Unit ${full} not loaded.`, 5); return;
+        default: this.complain(`Failed to ${verb} ${full}: Unit ${full} not found.`, 5);
+      }
+    }
 
-  private look(verb: Verb, unit: Unit): void {
-    const { name } = unit;
-    switch (verb) {
-      case 'is-active':
-        this.say(unit.state);
-        if (unit.state !== 'active') this.status = 3;
-        return;
-      case 'is-failed':
-        this.say(unit.state);
-        if (unit.state !== 'failed') this.status = 1;
-        return;
-      case 'is-enabled': {
-        const state = this.fileState(unit);
-        this.say(state);
-        if (state === 'disabled') this.status = 1;
+    private start(unit: Unit, next: () => void): void {
+      this.units.start(unit, (problem) => {
+        if (problem !== undefined) {
+          const why = unit.result === 'start-limit-hit' ? 'start of the service was attempted too often' : unit.result === 'signal' ? 'a fatal signal was delivered to the control process' : 'the control process exited with error code';
+          this.complain(`Job for ${unit.name}.service failed because ${why}.\nSee "systemctl status ${unit.name}.service" and "journalctl -xeu ${unit.name}.service" for details.`, 1);
+        }
+        next();
+      });
+    }
+
+    private install(verb: 'enable' | 'disable', unit: Unit, next: () => void): void {
+      const { disk } = this.process.host;
+      const link = `${WANTED}/${unit.name}.service`;
+      if (unit.isGenerated) this.complain(`Failed to ${verb} unit: Unit ${unit.path} is transient or generated.`, 1);
+      else if (verb === 'enable' && !unit.file.canBeEnabled) this.complain(`The unit file ${unit.path} has no [Install] section: nothing says when it is to start, so it cannot be enabled.`, 0);
+      else if (verb === 'enable' && !this.units.isEnabled(unit)) {
+        for (const folder of ['/etc/systemd', FOLDER, WANTED]) disk.makeDirectory(folder);
+        const content = disk.read(unit.path);
+        // The simulated disk has no symbolic links: a copy stands for one.
+        disk.write(link, typeof content === 'string' ? content : '');
+        for (const alias of unit.file.aliases) this.process.stderr.write(utf8(`Created symlink ${FOLDER}/${alias} → ${unit.path}.\n`));
+        this.process.stderr.write(utf8(`Created symlink ${link} → ${unit.path}.\n`));
+      } else if (verb === 'disable' && this.units.isEnabled(unit)) {
+        disk.remove(link);
+        this.process.stderr.write(`Removed "${link}".\n`);
+        for (const alias of unit.file.aliases) this.process.stderr.write(`Removed "${FOLDER}/${alias}".\n`);
+      }
+      // It is to be there after a power loss too.
+      if (verb === 'enable' && this.units.isEnabled(unit)) disk.sync(link, () => this.alsoNow(verb, unit, next));
+      else this.alsoNow(verb, unit, next);
+    }
+
+    private alsoNow(verb: 'enable' | 'disable', unit: Unit, next: () => void): void {
+      if (!this.options.has('--now') || this.status !== 0) next();
+      else if (verb === 'enable') this.start(unit, next);
+      else this.units.stop(unit, next);
+    }
+
+    private look(verb: Verb, unit: Unit): void {
+      const { name } = unit;
+      switch (verb) {
+        case 'is-active':
+          this.say(unit.state);
+          if (unit.state !== 'active') this.status = 3;
+          return;
+        case 'is-failed':
+          this.say(unit.state);
+          if (unit.state !== 'failed') this.status = 1;
+          return;
+        case 'is-enabled': {
+          const state = this.fileState(unit);
+          this.say(state);
+          if (state === 'disabled') this.status = 1;
+          return;
+        }
+        case 'reload': this.complain(`Failed to reload ${name}.service: Job type reload is not applicable for unit ${name}.service.`, 1); return;
+        case 'reset-failed': reset(unit); return;
+        case 'kill': this.kill(unit); return;
+        case 'cat': {
+          const content = this.process.host.disk.read(unit.path);
+          this.call.out(`# ${unit.path}\n${typeof content === 'string' ? content : `[Unit]\nDescription=${unit.file.description}\n\n[Service]\nExecStart=${unit.file.execStart}\nRestart=no\n`}`);
+          return;
+        }
+        case 'show': this.show(unit); return;
+        case 'status': this.showStatus(unit); return;
+        case 'list-units': this.list(verb, unit); return;
+        default:
+      }
+    }
+
+    private kill(unit: Unit): void {
+      const word = this.options.get('-s') ?? 'TERM';
+      if (signalNamed(word) === undefined) {
+        this.complain(`Failed to parse signal string ${word}.`, 1);
         return;
       }
-      case 'reload': this.complain(`Failed to reload ${name}.service: Job type reload is not applicable for unit ${name}.service.`, 1); return;
-      case 'reset-failed': reset(unit); return;
-      case 'kill': this.kill(unit); return;
-      case 'cat': {
-        const content = this.process.host.disk.read(unit.path);
-        this.call.out(`# ${unit.path}\n${typeof content === 'string' ? content : `[Unit]\nDescription=${unit.file.description}\n\n[Service]\nExecStart=${unit.file.execStart}\nRestart=no\n`}`);
+      const pids = this.pids(unit);
+      if (pids.length === 0) this.complain(`Failed to kill unit ${unit.name}.service: No process to kill`, 1);
+      else sendSignals(['kill', `-${word}`, ...pids.map(String)], this.process.host, this.process, 'systemctl');
+    }
+
+    private pids(unit: Unit): number[] {
+      return this.units.processesOf(unit).map(({ pid }) => pid);
+    }
+
+    private fileState(unit: Unit): Bytes {
+      return unit.isGenerated ? 'generated' : this.units.isEnabled(unit) ? 'enabled' : unit.file.canBeEnabled ? 'disabled' : 'static';
+    }
+
+    private show(unit: Unit): void {
+      const main = unit.main?.end === undefined ? unit.main : undefined;
+      const properties: readonly (readonly [Bytes, Bytes])[] = [
+        ['Type', unit.file.type], ['Restart', unit.file.restart], ['RestartUSec', span(unit.file.restartUs)], ['TimeoutStopUSec', span(unit.file.stopTimeoutUs)],
+        ['MainPID', String(main?.pid ?? 0)], ['Result', unit.result], ['NRestarts', String(unit.restarts)],
+        ['ExecMainPID', String(unit.main?.pid ?? 0)], ['ExecMainStatus', String(unit.main?.end?.code ?? 0)],
+        ['MemoryCurrent', main === undefined ? '[not set]' : String(this.memory(unit))], ['CPUUsageNSec', main === undefined ? '[not set]' : String(this.cpuUs(unit) * 1000)],
+        ['Id', `${unit.name}.service`], ['Description', unit.file.description], ['LoadState', 'loaded'], ['ActiveState', unit.state], ['SubState', unit.sub],
+        ['FragmentPath', unit.path], ['UnitFileState', this.fileState(unit)],
+      ];
+      const wanted = this.options.get('-p')?.split(',');
+      for (const [name, value] of properties) if (wanted === undefined || wanted.includes(name)) this.call.out(this.options.has('--value') ? `${value}\n` : `${name}=${value}\n`);
+    }
+
+    private memory(unit: Unit): number {
+      return this.pids(unit).reduce((sum, pid) => sum + this.machine.residentBytes(pid), 0);
+    }
+
+    private cpuUs(unit: Unit): number {
+      const pids = this.pids(unit);
+      return this.process.host.processes().reduce((sum, { pid, cpuUs }) => sum + (pids.includes(pid) ? cpuUs : 0), 0);
+    }
+
+    private get nowUs(): number {
+      return this.process.env.clock.now();
+    }
+
+    private showStatus(unit: Unit): void {
+      const { call } = this;
+      const field = (name: Bytes, value: Bytes): void => call.out(`${name.padStart(11)}: ${value}\n`);
+      const dot = unit.state === 'failed' ? '×' : unit.state === 'inactive' ? '○' : '●';
+      call.out(`${utf8(dot)} ${unit.name}.service${unit.file.description === '' ? '' : ` - ${unit.file.description}`}\n`);
+      field('Loaded', `loaded (${unit.path}; ${this.fileState(unit)}${unit.isGenerated ? '' : '; preset: enabled'})`);
+      const since = unit.sinceUs === undefined ? '' : ` since ${stamp(unit.sinceUs)}; ${ago(this.nowUs - unit.sinceUs)} ago`;
+      field('Active', `${unit.state} (${unit.state === 'failed' ? `Result: ${unit.result}` : unit.sub})${unit.sub === 'auto-restart' ? ` (Result: ${unit.result})` : ''}${since}`);
+      if (unit.file.documentation.length > 0) field('Docs', unit.file.documentation.join('\n            '));
+      const { main } = unit;
+      const end = main?.end;
+      if (main !== undefined && end !== undefined) {
+        const how = end.signal === undefined ? `code=exited, status=${end.code}/${end.code === 0 ? 'SUCCESS' : end.code === 1 ? 'FAILURE' : 'n/a'}` : `code=killed, signal=${end.signal.slice(3)}`;
+        field('Process', `${main.pid} ExecStart=${unit.file.execStart} (${how})`);
+        field('Main PID', `${main.pid} (${how})`);
+      } else if (main !== undefined) {
+        field('Main PID', `${main.pid} (${base(main.argv[0])})`);
+        const processes = this.units.processesOf(unit);
+        field('Tasks', String(processes.length));
+        field('Memory', sized(this.memory(unit)));
+        field('CPU', span(this.cpuUs(unit)));
+        field('CGroup', `/system.slice/${unit.name}.service`);
+        for (const [index, { pid, argv }] of processes.entries()) call.out(`             ${utf8(index === processes.length - 1 ? '└─' : '├─')}${pid} ${argv.join(' ')}\n`);
+      }
+      const lines = journalOf(this.process, unit).slice(-Number(this.options.get('-n') ?? 10));
+      if (lines.length > 0) call.out(`\n${lines.map((line) => shown(line, this.process.host.name)).join('')}`);
+      if (unit.state !== 'active' && unit.state !== 'activating') this.status = 3;
+    }
+
+    private list(verb: 'list-units' | 'list-unit-files', only?: Unit): void {
+      const units = only === undefined ? this.units.all() : [only];
+      if (verb === 'list-unit-files') {
+        const files = units.map((unit) => [`${unit.name}.service`, this.fileState(unit), unit.isGenerated ? '-' : 'enabled'] as const);
+        this.table(['UNIT FILE', 'STATE', 'PRESET'], files);
+        this.call.out(`\n${files.length} unit files listed.\n`);
         return;
       }
-      case 'show': this.show(unit); return;
-      case 'status': this.showStatus(unit); return;
-      case 'list-units': this.list(verb, unit); return;
-      default:
+      const active = units.filter((unit) => this.options.has('--all') || this.options.has('-a') || unit.state !== 'inactive');
+      this.table(['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], active.map((unit) => [`${unit.name}.service`, 'loaded', unit.state, unit.sub, unit.file.description]));
+      this.call.out(`\n${active.length} loaded units listed.${active.length < units.length ? ' Pass --all to see loaded but inactive units, too.' : ''}\n`);
     }
-  }
 
-  private kill(unit: Unit): void {
-    const word = this.options.get('-s') ?? 'TERM';
-    if (signalNamed(word) === undefined) {
-      this.complain(`Failed to parse signal string ${word}.`, 1);
-      return;
+    private table(head: readonly Bytes[], rows: readonly (readonly Bytes[])[]): void {
+      const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+      for (const row of [head, ...rows]) this.call.out(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' ').trimEnd()}\n`);
     }
-    const pids = this.pids(unit);
-    if (pids.length === 0) this.complain(`Failed to kill unit ${unit.name}.service: No process to kill`, 1);
-    else sendSignals(['kill', `-${word}`, ...pids.map(String)], this.process.host, this.process, 'systemctl');
-  }
 
-  private pids(unit: Unit): number[] {
-    return this.units.processesOf(unit).map(({ pid }) => pid);
-  }
-
-  private fileState(unit: Unit): Bytes {
-    return unit.isGenerated ? 'generated' : this.units.isEnabled(unit) ? 'enabled' : unit.file.canBeEnabled ? 'disabled' : 'static';
-  }
-
-  private show(unit: Unit): void {
-    const main = unit.main?.end === undefined ? unit.main : undefined;
-    const properties: readonly (readonly [Bytes, Bytes])[] = [
-      ['Type', unit.file.type], ['Restart', unit.file.restart], ['RestartUSec', span(unit.file.restartUs)], ['TimeoutStopUSec', span(unit.file.stopTimeoutUs)],
-      ['MainPID', String(main?.pid ?? 0)], ['Result', unit.result], ['NRestarts', String(unit.restarts)],
-      ['ExecMainPID', String(unit.main?.pid ?? 0)], ['ExecMainStatus', String(unit.main?.end?.code ?? 0)],
-      ['MemoryCurrent', main === undefined ? '[not set]' : String(this.memory(unit))], ['CPUUsageNSec', main === undefined ? '[not set]' : String(this.cpuUs(unit) * 1000)],
-      ['Id', `${unit.name}.service`], ['Description', unit.file.description], ['LoadState', 'loaded'], ['ActiveState', unit.state], ['SubState', unit.sub],
-      ['FragmentPath', unit.path], ['UnitFileState', this.fileState(unit)],
-    ];
-    const wanted = this.options.get('-p')?.split(',');
-    for (const [name, value] of properties) if (wanted === undefined || wanted.includes(name)) this.call.out(this.options.has('--value') ? `${value}\n` : `${name}=${value}\n`);
-  }
-
-  private memory(unit: Unit): number {
-    return this.pids(unit).reduce((sum, pid) => sum + this.machine.residentBytes(pid), 0);
-  }
-
-  private cpuUs(unit: Unit): number {
-    const pids = this.pids(unit);
-    return this.process.host.processes().reduce((sum, { pid, cpuUs }) => sum + (pids.includes(pid) ? cpuUs : 0), 0);
-  }
-
-  private get nowUs(): number {
-    return this.process.env.clock.now();
-  }
-
-  private showStatus(unit: Unit): void {
-    const { call } = this;
-    const field = (name: Bytes, value: Bytes): void => call.out(`${name.padStart(11)}: ${value}\n`);
-    const dot = unit.state === 'failed' ? '×' : unit.state === 'inactive' ? '○' : '●';
-    call.out(`${utf8(dot)} ${unit.name}.service${unit.file.description === '' ? '' : ` - ${unit.file.description}`}\n`);
-    field('Loaded', `loaded (${unit.path}; ${this.fileState(unit)}${unit.isGenerated ? '' : '; preset: enabled'})`);
-    const since = unit.sinceUs === undefined ? '' : ` since ${stamp(unit.sinceUs)}; ${ago(this.nowUs - unit.sinceUs)} ago`;
-    field('Active', `${unit.state} (${unit.state === 'failed' ? `Result: ${unit.result}` : unit.sub})${unit.sub === 'auto-restart' ? ` (Result: ${unit.result})` : ''}${since}`);
-    if (unit.file.documentation.length > 0) field('Docs', unit.file.documentation.join('\n            '));
-    const { main } = unit;
-    const end = main?.end;
-    if (main !== undefined && end !== undefined) {
-      const how = end.signal === undefined ? `code=exited, status=${end.code}/${end.code === 0 ? 'SUCCESS' : end.code === 1 ? 'FAILURE' : 'n/a'}` : `code=killed, signal=${end.signal.slice(3)}`;
-      field('Process', `${main.pid} ExecStart=${unit.file.execStart} (${how})`);
-      field('Main PID', `${main.pid} (${how})`);
-    } else if (main !== undefined) {
-      field('Main PID', `${main.pid} (${base(main.argv[0])})`);
-      const processes = this.units.processesOf(unit);
-      field('Tasks', String(processes.length));
-      field('Memory', sized(this.memory(unit)));
-      field('CPU', span(this.cpuUs(unit)));
-      field('CGroup', `/system.slice/${unit.name}.service`);
-      for (const [index, { pid, argv }] of processes.entries()) call.out(`             ${utf8(index === processes.length - 1 ? '└─' : '├─')}${pid} ${argv.join(' ')}\n`);
+    private overview(): void {
+      const { host } = this.process;
+      const failed = this.units.all().filter(({ state }) => state === 'failed').length;
+      this.call.out(`${utf8('●')} ${host.name}\n    State: ${failed > 0 ? 'degraded' : 'running'}\n    Units: ${this.units.all().length} loaded\n   Failed: ${failed} units\n`);
     }
-    const lines = journalOf(this.process, unit).slice(-Number(this.options.get('-n') ?? 10));
-    if (lines.length > 0) call.out(`\n${lines.map((line) => shown(line, this.process.host.name)).join('')}`);
-    if (unit.state !== 'active' && unit.state !== 'activating') this.status = 3;
-  }
-
-  private list(verb: 'list-units' | 'list-unit-files', only?: Unit): void {
-    const units = only === undefined ? this.units.all() : [only];
-    if (verb === 'list-unit-files') {
-      const files = units.map((unit) => [`${unit.name}.service`, this.fileState(unit), unit.isGenerated ? '-' : 'enabled'] as const);
-      this.table(['UNIT FILE', 'STATE', 'PRESET'], files);
-      this.call.out(`\n${files.length} unit files listed.\n`);
-      return;
-    }
-    const active = units.filter((unit) => this.options.has('--all') || this.options.has('-a') || unit.state !== 'inactive');
-    this.table(['UNIT', 'LOAD', 'ACTIVE', 'SUB', 'DESCRIPTION'], active.map((unit) => [`${unit.name}.service`, 'loaded', unit.state, unit.sub, unit.file.description]));
-    this.call.out(`\n${active.length} loaded units listed.${active.length < units.length ? ' Pass --all to see loaded but inactive units, too.' : ''}\n`);
-  }
-
-  private table(head: readonly Bytes[], rows: readonly (readonly Bytes[])[]): void {
-    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-    for (const row of [head, ...rows]) this.call.out(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' ').trimEnd()}\n`);
-  }
-
-  private overview(): void {
-    const { host } = this.process;
-    const failed = this.units.all().filter(({ state }) => state === 'failed').length;
-    this.call.out(`${utf8('●')} ${host.name}\n    State: ${failed > 0 ? 'degraded' : 'running'}\n    Units: ${this.units.all().length} loaded\n   Failed: ${failed} units\n`);
-  }
+  };
 }
 
 function reset(unit: Unit): void {
