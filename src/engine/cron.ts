@@ -25,7 +25,7 @@ export function serverCron(server: ServerForCommands): void {
   server.limits.cron();
   if (server.sentinel !== undefined) return server.sentinel.timer();
   lookAfterFiles(server);
-  if (server.debug.activeExpire && server.mayExpire && !server.replication.isReplica) server.expireCycle.run(server, 'slow');
+  if (server.debug.activeExpire && server.mayExpire && server.isMaster) server.expireCycle.run(server, 'slow');
   lookAfterTables(server);
   server.replication.failover.check();
   if (isOncePerSecond(server)) {

@@ -308,7 +308,7 @@ export class Server implements PauseHost {
     if (this.standsStill) return;
     this.cluster?.beforeSleep();
     this.connections.readUnblocked();
-    if (this.debug.activeExpire && this.mayExpire && !this.replication.isReplica && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
+    if (this.debug.activeExpire && this.mayExpire && this.isMaster && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
     this.replication.beforeSleep();
     this.tracking.broadcast();
     this.limits.evictClients();

@@ -2,7 +2,7 @@
  * Clusters of our nodes and real ones over TCP: made by the real redis-cli, masters of both kinds fail and are
  * replaced by votes of both kinds. Skipped, with a word, where there is no real Redis 8.0.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,64 @@ describe.skipIf(isReferenceMissing('clusters'))('nodes of both kinds', () => {
     }
     expect(cli('--cluster', 'check', `127.0.0.1:${b.port}`)).toContain('[OK] All 16384 slots covered.');
     for (let i = 0; i < 200; i += 9) expect(cli('-c', '-p', String(b.port), 'GET', `{${i % 40}}key:${i}`)).toBe(String(i));
+  }, 180_000);
+
+  test('hear of names, of channels of a shard and of who is to be forgotten', async () => {
+    const nodes = await cluster(['ours', 'real'], ['real', 'ours']);
+    const [a, b, ofA, ofB] = nodes as [Node, Node, Node, Node];
+    for (const node of nodes) expect(ask(node, 'CONFIG', 'SET', 'cluster-announce-hostname', `host-${node.port}`, 'cluster-announce-human-nodename', `node-${node.port}`)).toBe('OK');
+    await until('names are known', () => nodes.every((node) => nodes.every(({ port }) => ask(node, 'CLUSTER', 'NODES').includes(`,host-${port}`))));
+    for (const node of nodes) expect(ask(node, 'CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'hostname')).toBe('OK');
+    expect([ask(a, 'GET', 'foo'), ask(b, 'GET', 'bar')]).toEqual([`MOVED 12182 host-${b.port}:${b.port}`, `MOVED 5061 host-${a.port}:${a.port}`]);
+    // `bar` is a channel of the first shard, `foo` of the second; who publishes is told of listeners of its own only.
+    for (const [channel, publisher, listener] of [['bar', a, ofA], ['foo', b, ofB], ['bar', ofA, a], ['foo', ofB, b]] as const) {
+      const client = spawn(referenceProgram('redis-cli'), ['-p', String(listener.port)], { stdio: ['pipe', 'pipe', 'ignore'] });
+      let heard = '';
+      client.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+      client.stdin.write(`SSUBSCRIBE ${channel}\n`);
+      await until('it listens', () => ask(listener, 'PUBSUB', 'SHARDNUMSUB', channel).endsWith('1'));
+      expect(ask(publisher, 'SPUBLISH', channel, 'hello')).toBe('0');
+      // What others wrote meanwhile is between the two.
+      for (let tries = 0; tries < 100 && !heard.includes('hello'); tries++) await pauseMs(50);
+      client.kill();
+      expect(heard).toContain('hello');
+    }
+    for (const [gone, teller] of [[ofA, b], [ofB, a]] as const) {
+      const id = ask(gone, 'CLUSTER', 'MYID');
+      expect(ask(gone, 'CLUSTER', 'RESET', 'HARD')).toBe('OK');
+      expect(ask(teller, 'CLUSTER', 'FORGET', id)).toBe('OK');
+      await until('it is forgotten', () => [a, b].every((node) => !ask(node, 'CLUSTER', 'NODES').includes(id)));
+    }
+  }, 120_000);
+
+  test('are balanced, repaired and taken away by the real redis-cli', async () => {
+    const nodes = await cluster(['real', 'ours', 'ours']);
+    const [a, b] = nodes as [Node, Node, Node];
+    const fresh = await start('ours');
+    expect(cli('--cluster', 'add-node', `127.0.0.1:${fresh.port}`, `127.0.0.1:${a.port}`)).toContain('[OK] New node added correctly.');
+    await until('all know it', () => [...nodes, fresh].every((node) => info(node, 'cluster_known_nodes') === '4'));
+    for (let i = 0; i < 60; i++) expect(cli('-c', '-p', String(a.port), 'SET', `key:${i}`, String(i))).toBe('OK');
+    expect(cli('--cluster', 'rebalance', `127.0.0.1:${b.port}`, '--cluster-use-empty-masters', '--cluster-pipeline', '7')).not.toContain('ERR');
+    await until('all agree', () => allAgree([...nodes, fresh]));
+    const slots = (node: Node): number => Number(/(\d+) slots/.exec(cli('--cluster', 'info', `127.0.0.1:${a.port}`).split('\n').find((line) => line.includes(`:${node.port} `)) ?? '')?.[1]);
+    for (const node of [...nodes, fresh]) expect(slots(node)).toBe(4096);
+    // A move that was left half way is brought to its end.
+    const slot = ask(a, 'CLUSTER', 'KEYSLOT', 'key:7');
+    const all = [...nodes, fresh];
+    const owner = all.find((node) => ask(node, 'GET', 'key:7') === '7') as Node;
+    const other = all.find((node) => node !== owner && node.name !== owner.name) as Node;
+    expect(ask(other, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', ask(owner, 'CLUSTER', 'MYID'))).toBe('OK');
+    expect(ask(owner, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', ask(other, 'CLUSTER', 'MYID'))).toBe('OK');
+    expect(ask(owner, 'MIGRATE', '127.0.0.1', String(other.port), 'key:7', '0', '5000')).toBe('OK');
+    expect(cli('--cluster', 'fix', `127.0.0.1:${a.port}`)).toContain('[OK] All 16384 slots covered.');
+    await until('all agree again', () => allAgree(all));
+    expect(ask(other, 'GET', 'key:7')).toBe('7');
+    const id = ask(fresh, 'CLUSTER', 'MYID');
+    expect(cli('--cluster', 'reshard', `127.0.0.1:${a.port}`, '--cluster-from', id, '--cluster-to', ask(a, 'CLUSTER', 'MYID'), '--cluster-slots', String(slots(fresh)), '--cluster-yes')).not.toContain('ERR');
+    expect(cli('--cluster', 'del-node', `127.0.0.1:${b.port}`, id)).toContain('CLUSTER RESET SOFT');
+    await until('it is gone', () => nodes.every((node) => info(node, 'cluster_known_nodes') === '3') && allAgree(nodes));
+    expect(info(fresh, 'cluster_known_nodes')).toBe('1');
+    for (let i = 0; i < 60; i += 7) expect(cli('-c', '-p', String(b.port), 'GET', `key:${i}`)).toBe(String(i));
   }, 180_000);
 
   test.each([['ours', 'real'], ['real', 'ours'], ['ours', 'ours']] as const)('keep their file of nodes to themselves: %s has it, %s is refused', async (holder, other) => {

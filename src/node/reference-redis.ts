@@ -6,7 +6,7 @@
  * src/node/redis-server.ts, so that what is compared is what stands in the working tree.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -157,15 +157,16 @@ export async function startOurServer(port: number, words: readonly string[] = []
   return start('ours', process.execPath, [await bundleOurServer(), '--port', String(port), '--save', '', ...words], port);
 }
 
-/** A Sentinel with these lines besides its port; the file is written for it. */
-export async function startSentinel(kind: 'real' | 'ours', port: number, lines: readonly string[]): Promise<RunningServer> {
+/** A Sentinel with these lines besides its port; the file is written for it. `left`: the file that another one has left. */
+export async function startSentinel(kind: 'real' | 'ours', port: number, lines: readonly string[], left?: string): Promise<RunningServer & { readonly fileText: () => string }> {
   const folder = mkdtempSync(join(tmpdir(), 'keyspace-sentinel-'));
   const file = join(folder, 'sentinel.conf');
-  writeFileSync(file, `${[`port ${port}`, ...lines].join('\n')}\n`);
+  writeFileSync(file, left?.replace(/^dir .*$/m, `dir "${folder}"`) ?? `${[`port ${port}`, ...lines].join('\n')}\n`);
   const program = kind === 'real' ? [referenceProgram('redis-sentinel'), file] : [process.execPath, await bundleOurServer(), file, '--sentinel'];
   const started = await start(kind, program[0] ?? '', program.slice(1), port);
   return {
     ...started,
+    fileText: () => readFileSync(file, 'utf8'),
     async stop() {
       await started.stop();
       rmSync(folder, { recursive: true, force: true });

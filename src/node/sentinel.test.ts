@@ -82,3 +82,33 @@ test.skipIf(isReferenceMissing('Sentinel')).each([
   await until('the old master follows the new one', () => ask(returned, 'ROLE').split('\n').slice(0, 4).join(' ') === `slave 127.0.0.1 ${promoted.port} connected`, 40_000);
   expect(ask(returned, 'GET', 'k')).toBe('v');
 }, 150_000);
+
+test.skipIf(isReferenceMissing('Sentinel')).each([['real', 'ours'], ['ours', 'real']] as const)('what a Sentinel that is %s has learnt and promised is kept by one that is %s, from its file', async (before, after) => {
+  const master = await start('real');
+  const replica = await start('ours', master);
+  const other = await started(startSentinel(after, await freePort(), [`sentinel monitor mymaster 127.0.0.1 ${master.port} 2`]));
+  const port = await freePort();
+  const lines = [`sentinel monitor mymaster 127.0.0.1 ${master.port} 2`, 'sentinel failover-timeout mymaster 8000', 'sentinel parallel-syncs mymaster 3', 'sentinel auth-pass mymaster unused'];
+  const first = await startSentinel(before, port, lines);
+  running.push(first);
+  const found = (sentinel: RunningServer): string => ['num-slaves', 'num-other-sentinels'].map((each) => fields(ask(sentinel, 'SENTINEL', 'MASTER', 'mymaster')).get(each)).join(' ');
+  await until('everybody is found', () => found(first) === '1 1' && found(other) === '1 1');
+  for (const words of [['SET', 'mymaster', 'rename-command', 'CONFIG', 'CONFIG'], ['SET', 'mymaster', 'quorum', '1'], ['CONFIG', 'SET', 'announce-port', String(port)]]) expect(ask(first, 'SENTINEL', ...words)).toBe('OK');
+  const voted = ask(first, 'SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '127.0.0.1', String(master.port), '9007199254740993', 'f'.repeat(40));
+  expect(voted).toBe(`0\n${'f'.repeat(40)}\n9007199254740993`);
+  const id = ask(first, 'SENTINEL', 'MYID');
+  const text = first.fileText();
+  running.splice(running.indexOf(first), 1);
+  await first.stop();
+
+  const next = await startSentinel(after, port, [], text);
+  running.push(next);
+  expect(ask(next, 'SENTINEL', 'MYID')).toBe(id);
+  expect(found(next)).toBe('1 1');
+  const told = fields(ask(next, 'SENTINEL', 'MASTER', 'mymaster'));
+  expect([told.get('quorum'), told.get('failover-timeout'), told.get('parallel-syncs')]).toEqual(['1', '8000', '3']);
+  // The vote of that epoch is given; the file tells which one, and not to whom.
+  expect(ask(next, 'SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '127.0.0.1', String(master.port), '9007199254740993', 'e'.repeat(40)).split('\n').slice(-1)).toEqual(['9007199254740993']);
+  expect(ask(next, 'SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '127.0.0.1', String(master.port), '9007199254740993', 'e'.repeat(40))).not.toContain('e'.repeat(40));
+  await until('its replica is reached', () => fields(ask(next, 'SENTINEL', 'REPLICAS', 'mymaster')).get('port') === String(replica.port));
+}, 90_000);

@@ -188,6 +188,51 @@ describe('replicas', () => {
     for (const i of [3, 6]) expect(cluster.line(1, i)[1]).toBe(cluster.id(0));
   });
 
+  test('keep what has expired when they start again, before they follow their master too', () => {
+    const cluster = new TestCluster(3, 1);
+    const [master, replica] = [cluster.node(0), cluster.node(3)];
+    master.ask('DEBUG SET-ACTIVE-EXPIRE 0');
+    expect(master.ask('SET b v PX 1000')).toBe('OK');
+    cluster.advance(100);
+    expect(replica.ask('SAVE')).toBe('OK');
+    const files = Object.fromEntries(replica.disk.files);
+    replica.server.stop('crash');
+    cluster.advance(2000);
+    const again = cluster.net.server(cluster.address(3), { config: { 'cluster-enabled': true }, files, seed: 99 });
+    for (let ms = 0; ms < 90; ms += 10) {
+      cluster.advance(10);
+      expect(again.ask('DBSIZE')).toBe('(integer) 1');
+    }
+    expect(again.ask('ROLE')).toContain('"master"');
+    cluster.advance(3000);
+    expect(again.ask('ROLE')).toContain('"connected"');
+    master.ask('DEBUG SET-ACTIVE-EXPIRE 1');
+    cluster.advance(1000);
+    expect(again.ask('DBSIZE')).toBe('(integer) 0');
+  });
+
+  test('of another master now hear nothing more of the channels of the old one, and their listeners are told', () => {
+    const cluster = new TestCluster(3, 1);
+    const replica = cluster.node(3);
+    expect(replica.ask('SSUBSCRIBE b', 'listening')).toBe('1) "ssubscribe"  2) "b"  3) (integer) 1');
+    expect(replica.ask(`CLUSTER REPLICATE ${cluster.id(0)}`)).toBe('OK');
+    expect(replica.client('listening').take()).toBe('');
+    expect(replica.ask(`CLUSTER REPLICATE ${cluster.id(1)}`)).toBe('OK');
+    expect(replica.client('listening').take()).toBe('*3\r\n$12\r\nsunsubscribe\r\n$1\r\nb\r\n:0\r\n');
+  });
+
+  test('stand in their shard in the order in which they came, whoever is the master now', () => {
+    const cluster = new TestCluster(1, 2);
+    const order = (): (string | undefined)[] => [...cluster.node(0).send('CLUSTER SHARDS').matchAll(/\r\nip\r\n\$\d+\r\n([\d.]+)\r\n.*?\r\nrole\r\n\$\d+\r\n(\w+)/gs)].map(([, ip, role]) => `${ip} ${role}`);
+    const before = order();
+    expect(before[0]).toBe('10.0.0.1 master');
+    expect(cluster.node(2).ask('CLUSTER FAILOVER')).toBe('OK');
+    cluster.advance(5000);
+    const after = order();
+    expect(after).toContain('10.0.0.3 master');
+    expect(after.map((each) => each?.split(' ')[0])).toEqual(before.map((each) => each?.split(' ')[0]));
+  });
+
   test('that want no failover are not made masters', () => {
     const cluster = new TestCluster(3, 1, { 'cluster-replica-no-failover': true });
     expect(cluster.line(0, 3)[0]).toBe('slave,nofailover');
@@ -216,6 +261,18 @@ describe('leaving', () => {
     cluster.advance(5000);
     for (let i = 0; i < 3; i++) expect(cluster.info(i, 'cluster_known_nodes')).toBe('3');
   });
+});
+
+test('an address that is announced no more is found out anew', () => {
+  const cluster = new TestCluster(2);
+  const mine = (): string => cluster.node(0).send('CLUSTER NODES').split('\n').find((line) => line.includes('myself'))?.split(' ')[1] ?? '';
+  expect(mine()).toBe('10.0.0.1:6379@16379');
+  for (const [announced, shown] of [['1.2.3.4', '1.2.3.4:6379@16379'], ['', ':6379@16379']] as const) {
+    expect(cluster.node(0).ask(`CONFIG SET cluster-announce-ip "${announced}"`)).toBe('OK');
+    expect(mine()).toBe(shown);
+  }
+  cluster.advance(5000);
+  expect(mine()).toBe('10.0.0.1:6379@16379');
 });
 
 describe('clients that wait', () => {

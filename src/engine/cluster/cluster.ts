@@ -31,7 +31,7 @@ import { Ownership } from './ownership.ts';
 import { Packets } from './packets.ts';
 import { migrateToOrphan } from './replica-migration.ts';
 import { errorForWaiting } from './redirection.ts';
-import { unsubscribeFromSlot } from './shard-channels.ts';
+import { unsubscribeFromOthers, unsubscribeFromSlot } from './shard-channels.ts';
 import { CLUSTER_SLOTS, slotsOf } from './slots.ts';
 import { Voter } from './voter.ts';
 
@@ -81,6 +81,7 @@ export class Cluster {
   readonly manual: ManualFailover;
   readonly keys: KeysInSlots;
   private readonly todo = new Set<Todo>();
+  private announcedIp: Bytes = '';
   private crons = 0;
   private firstUpdateMs = 0;
   private minorityMs = 0;
@@ -187,7 +188,12 @@ export class Cluster {
     const announced = (name: Bytes, otherwise: number): number => (config.number(name) === 0 ? otherwise : config.number(name));
     myself.port = announced('cluster-announce-port', port);
     myself.busPort = announced('cluster-announce-bus-port', this.server.busPort);
-    if (config.text('cluster-announce-ip') !== '') myself.ip = config.text('cluster-announce-ip');
+    const ip = config.text('cluster-announce-ip');
+    if (ip !== this.announcedIp) {
+      // Not announced any more, it is found out anew.
+      myself.ip = ip;
+      this.announcedIp = ip;
+    }
     const [hostname, humanName] = [config.text('cluster-announce-hostname'), config.text('cluster-announce-human-nodename')];
     if (myself.hostname !== hostname || myself.humanName !== humanName) this.later('save');
     myself.hostname = hostname;
@@ -415,6 +421,7 @@ export class Cluster {
     this.gossip.setShardId(myself, node.shardId);
     node.addReplica(myself);
     this.follow(node);
+    unsubscribeFromOthers(this.server, (slot) => this.slots[slot] === node);
     this.manual.reset();
   }
 

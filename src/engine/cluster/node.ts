@@ -32,10 +32,15 @@ const FLAG_NAMES: readonly (readonly [number, Bytes])[] = [
   [MYSELF, 'myself'], [MASTER, 'master'], [SLAVE, 'slave'], [PFAIL, 'fail?'], [FAIL, 'fail'], [HANDSHAKE, 'handshake'], [NOADDR, 'noaddr'], [NOFAILOVER, 'nofailover'],
 ];
 
+/** Each change of shard has a number, so that those of one shard can be told in the order in which they came. */
+let joins = 0;
+
 export class ClusterNode {
   /** 40 hex digits. */
   name: Bytes;
-  shardId: Bytes;
+  private shard: Bytes;
+  /** The number of its coming to its shard: a failover changes roles, and no places. */
+  joinedShard = ++joins;
   flags: number;
   configEpoch: Epoch = 0n;
   readonly slots = new SlotSet();
@@ -68,9 +73,19 @@ export class ClusterNode {
 
   constructor(name: Bytes, shardId: Bytes, flags: number, nowMs: number) {
     this.name = name;
-    this.shardId = shardId;
+    this.shard = shardId;
     this.flags = flags;
     this.createdMs = nowMs;
+  }
+
+  get shardId(): Bytes {
+    return this.shard;
+  }
+
+  set shardId(id: Bytes) {
+    if (id === this.shard) return;
+    this.shard = id;
+    this.joinedShard = ++joins;
   }
 
   has(flag: number): boolean {

@@ -47,6 +47,11 @@ export class ReplicaSync {
   /** The cron's question: do replicas wait, and long enough? */
   startIfDue(): void {
     const { server } = this;
+    if (!server.snapshots.inProgress) {
+      // FLUSHALL has killed the child that they waited for.
+      this.isDiskless = false;
+      this.fail();
+    }
     if (server.fork.isRunning()) return;
     const waiting = this.waiting();
     if (waiting.length === 0) return;

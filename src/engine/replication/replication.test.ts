@@ -53,6 +53,18 @@ describe('a client that has asked for the stream', () => {
   });
 });
 
+test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again (without a file: %s)', (diskless) => {
+  const { net, primary, replica } = pair({ 'repl-diskless-sync': diskless });
+  primary.send('SET k v');
+  for (let us = 0; us < 1e6 && !primary.server.snapshots.inProgress; us += 100) net.advance(0.1);
+  expect(primary.ask('FLUSHALL')).toBe('OK');
+  primary.send('SET k2 v');
+  net.advance(3000);
+  expect(isUp(replica)).toBe(true);
+  expect(primary.stdout).toContain('SYNC failed. BGSAVE child returned an error');
+  expect(digest(replica)).toBe(digest(primary));
+});
+
 describe('a new replica', () => {
   for (const diskless of [true, false]) {
     test(`gets a snapshot (${diskless ? 'without' : 'by way of'} a file) and then every write`, () => {

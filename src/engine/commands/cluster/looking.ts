@@ -99,8 +99,7 @@ export const shards = member((cluster) => {
   }
   return [...byId.values()].map((members) => {
     const owner = members.find((node) => node.slots.count > 0);
-    // The master first: the others joined its shard.
-    members.sort((one, other) => Number(other.isMaster) - Number(one.isMaster));
+    members.sort((one, other) => one.joinedShard - other.joinedShard);
     return mapReply([
       ['slots', (owner?.slots.ranges ?? []).flatMap(({ first, last }) => [first, last])],
       ['nodes', members.map((node) => describe(cluster, node))],
