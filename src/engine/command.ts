@@ -149,6 +149,8 @@ export interface ServerForCommands extends KeyspaceHost {
   /** Called whenever more of the append-only file is durable: WAITAOF. */
   readonly waitingForSync: Set<() => void>;
   readonly replication: Replication;
+  /** It follows nobody. In a cluster a replica is none, from its start on, before it follows too. */
+  readonly isMaster: boolean;
   /** What this server knows of its cluster; undefined when it is in none. */
   readonly cluster: Cluster | undefined;
   /** What would not work if it were in one. */
