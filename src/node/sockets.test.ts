@@ -112,6 +112,11 @@ describe('why a connection never stood', () => {
     expect(await why(`127.0.0.1:${port}`)).toBe('refused');
   });
 
+  test('no system has the port', async () => {
+    expect(await why('127.0.0.1:70000')).toBe('unknown host');
+    expect(await why('127.0.0.1:port')).toBe('unknown host');
+  });
+
   test('no host has the name', async () => {
     expect(await why('no such host:1')).toBe('unknown host');
   });

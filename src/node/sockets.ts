@@ -55,8 +55,13 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 /** Connects to `host:port` and serves the connection once it stands. */
 export const connectSocket: Network['connect'] = (to, on) => {
   const colon = to.lastIndexOf(':');
+  const port = Number(to.slice(colon + 1));
+  if (!(port >= 0 && port < 65_536)) { // Node throws, where the system would say that there is no such service
+    setImmediate(() => on.closed('unknown host'));
+    return;
+  }
   const listening: Listening = { events: undefined };
-  const socket = net.connect({ host: to.slice(0, colon), port: Number(to.slice(colon + 1)), noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening) });
+  const socket = net.connect({ host: to.slice(0, colon), port, noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening) });
   const refused = (error: NodeJS.ErrnoException): void => on.closed(reasonOf(error));
   socket.once('error', refused);
   socket.once('connect', () => {

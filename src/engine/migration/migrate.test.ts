@@ -99,6 +99,8 @@ describe('what the target answers decides', () => {
     { line: 'MIGRATE t 6379 a 0 500', answers: [undefined], reply: IO_READING, left: '1) "1"  2) "2"  3) "3"', told: [] },
     { line: 'MIGRATE down 6379 a 0 500', answers: [], reply: '(error) IOERR error or timeout writing to target instance', left: '1) "1"  2) "2"  3) "3"', told: [], connections: 0 },
     { line: 'MIGRATE nobody 6379 a 0 500', answers: [], reply: '(error) IOERR error or timeout connecting to the client', left: '1) "1"  2) "2"  3) "3"', told: [], connections: 0 },
+    // The port is read as the real server reads it: what follows the number does not count, 71,915 is 6379 beyond 65,535.
+    { line: 'MIGRATE t 71915x a 0 500', answers: [OK_LINE.repeat(2)], reply: 'OK', left: '2) "2"  3) "3"', told: ['DEL a'] },
     { line: 'MIGRATE silent 6379 a 0 500', answers: [], reply: '(error) IOERR error or timeout connecting to the client', left: '1) "1"  2) "2"  3) "3"', told: [], connections: 0 },
   ])('$line: $answers', ({ line, answers, reply, left, told: expected, connections = 1 }) => {
     const { server, target, told } = scripted();
@@ -111,6 +113,12 @@ describe('what the target answers decides', () => {
     expect(['a', 'b', 'c'].flatMap((key, i) => (server.ask(`GET ${key}`) === '(nil)' ? [] : [`${i + 1}) ${server.ask(`GET ${key}`)}`])).join('  ')).toBe(left);
     expect(told).toEqual(expected);
     expect(target.connections).toBe(connections);
+  });
+
+  test('a port that no system has is no connection at once', () => {
+    const { server } = scripted();
+    server.send('SET a 1');
+    expect(server.ask('MIGRATE t -1 a 0 500')).toBe('(error) IOERR error or timeout connecting to the client');
   });
 
   test('a kept connection needs no SELECT for the same database, and one that a refusal came through does', () => {

@@ -8,7 +8,7 @@
  * Both get the same random scenarios; every difference that no rule allows is cut down to the steps that
  * it needs and printed with both replies. Exit code 1 when there is one.
  */
-import { freePort, NoReferenceRedis, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
+import { freePort, NoReferenceRedis, pauseMs, startOurServer, startRealServer, type RunningServer } from '../reference-redis.ts';
 import { Pair, Tally, type Difference } from './differences.ts';
 import { FAMILIES, scenarioOf } from './families.ts';
 import { shownStep, type Scenario } from './scenario.ts';
@@ -106,6 +106,10 @@ async function compareServers(options: Options): Promise<number> {
     pair.ours.close();
     summarise(tally, found, Date.now() - started);
     return found.size;
+  } catch (error) {
+    await pauseMs(500); // a server that vanished may not have been seen to end yet
+    const gone = running.find((server) => server.ended());
+    throw gone === undefined ? error : new Error(`the ${gone.name} server has ended:\n${gone.output()}`, { cause: error });
   } finally {
     for (const server of running) await server.stop();
   }

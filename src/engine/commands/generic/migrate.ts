@@ -27,8 +27,8 @@ const KEYS_AND_KEY = 'ERR When using MIGRATE KEYS option, the key argument must 
 const WORDS_BEHIND: Readonly<Record<string, number>> = { copy: 0, replace: 0, auth: 1, auth2: 2 };
 
 interface Wanted {
-  readonly host: Bytes;
-  readonly port: Bytes;
+  /** `host:port` of the target; undefined when no port can have that number. */
+  readonly address: Bytes | undefined;
   readonly db: Bytes;
   readonly timeoutMs: number;
   readonly copies: boolean;
@@ -59,7 +59,8 @@ function parse(argv: readonly Bytes[]): Wanted {
   }
   const timeout = Number(integerArgument(argv[5] as Bytes));
   const db = String(integerArgument(argv[4] as Bytes));
-  return { host: argv[1] as Bytes, port: argv[2] as Bytes, db, timeoutMs: timeout <= 0 ? DEFAULT_TIMEOUT_MS : Math.min(timeout, LONGEST_TIMER_MS), copies, replaces, login, keys };
+  const port = portOf(argv[2] as Bytes);
+  return { address: port === undefined ? undefined : `${argv[1]}:${port}`, db, timeoutMs: timeout <= 0 ? DEFAULT_TIMEOUT_MS : Math.min(timeout, LONGEST_TIMER_MS), copies, replaces, login, keys };
 }
 
 /** The words behind AUTH and AUTH2. */
@@ -96,7 +97,17 @@ interface Traveller {
   readonly object: RedisObject;
 }
 
-const addressOf = ({ host, port }: Wanted): Bytes => `${host}:${port}`;
+/**
+ * The port that a word means to the real server (8.0.2): the number that it begins with, 0 without one, cut to 32 bits
+ * and then to five digits, modulo 65,536. Undefined for a negative one, which is no port to the system.
+ */
+function portOf(word: Bytes): number | undefined {
+  const number = BigInt(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1]?.replace('+', '') ?? 0);
+  const LONG_MAX = 2n ** 63n - 1n;
+  const int = Number(BigInt.asIntN(32, number > LONG_MAX ? LONG_MAX : number < -LONG_MAX ? -LONG_MAX - 1n : number));
+  return int < 0 ? undefined : Number(String(int).slice(0, 5)) % 65_536;
+}
+const NO_CONNECTION = 'IOERR error or timeout connecting to the client';
 const isRefusal = (line: Bytes): boolean => line.startsWith('-');
 
 /** The commands for the target. */
@@ -157,13 +168,15 @@ export const migrate = command(
     }
     if (travellers.length === 0) return status('NOKEY');
     if (client.isScript) throw new CommandError('ERR This Redis command is not allowed from script');
+    const { address } = wanted;
+    if (address === undefined) return errorReply(NO_CONNECTION);
     let sent: readonly Traveller[] = [];
     let introductions = 0;
     let early: Exchanged | undefined;
     let isSuspended = false;
-    const finish = (exchanged: Exchanged): Reply => arrived(server, db, wanted, exchanged, introductions, sent);
+    const finish = (exchanged: Exchanged): Reply => arrived(server, db, wanted, address, exchanged, introductions, sent);
     server.migrateSockets.exchange({
-      address: addressOf(wanted),
+      address,
       timeoutMs: wanted.timeoutMs,
       request(leftIn) {
         const request = requestFor(server, db, wanted, leftIn, travellers);
@@ -183,7 +196,7 @@ export const migrate = command(
 );
 
 /** The target has answered, or has not: what it has is removed here. */
-function arrived(server: ServerForCommands, db: Database, wanted: Wanted, { lines, outcome }: Exchanged, introductions: number, sent: readonly Traveller[]): Reply {
+function arrived(server: ServerForCommands, db: Database, wanted: Wanted, address: Bytes, { lines, outcome }: Exchanged, introductions: number, sent: readonly Traveller[]): Reply {
   const refused = lines.slice(0, introductions).find(isRefusal);
   const answers = lines.slice(introductions);
   const removed: Bytes[] = [];
@@ -198,13 +211,13 @@ function arrived(server: ServerForCommands, db: Database, wanted: Wanted, { line
   }
   if (removed.length > 0) server.propagateAs(['DEL', ...removed]);
   const complaint = answers.length === 0 ? undefined : (refused ?? answers.find(isRefusal));
-  server.migrateSockets.leftIn(addressOf(wanted), complaint === undefined && outcome === 'complete' ? wanted.db : undefined);
+  server.migrateSockets.leftIn(address, complaint === undefined && outcome === 'complete' ? wanted.db : undefined);
   if (complaint !== undefined) return errorReply(`ERR Target instance replied with error: ${complaint.slice(1)}`);
   switch (outcome) {
     case 'complete':
       return OK;
     case 'no connection':
-      return errorReply('IOERR error or timeout connecting to the client');
+      return errorReply(NO_CONNECTION);
     case 'not written':
       return errorReply('IOERR error or timeout writing to target instance');
     case 'not read':
