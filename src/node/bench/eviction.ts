@@ -149,7 +149,13 @@ async function connect(port: number): Promise<{ ask: Ask; end: () => void }> {
   };
 }
 
-async function ofReal(policy: string, trace: Trace, batches: number): Promise<Hits> {
+/** What came of a trace, and when it began. */
+interface Measured {
+  readonly hits: Hits;
+  readonly startedMs: number;
+}
+
+async function ofReal(policy: string, trace: Trace, batches: number): Promise<Measured> {
   const server: RunningServer = await startRealServer(await freePort());
   try {
     const { ask, end } = await connect(server.port);
@@ -162,14 +168,18 @@ async function ofReal(policy: string, trace: Trace, batches: number): Promise<Hi
       hits.add(batch, await serve(ask, trace(batch), policy), BATCH);
     }
     end();
-    return hits;
+    return { hits, startedMs: started };
   } finally {
     await server.stop();
   }
 }
 
-async function ofOurs(policy: string, trace: Trace, batches: number): Promise<Hits> {
-  const world = new TestServer({ seed: 5 });
+/**
+ * The counters of LFU go down as the clock enters a new minute, wherever in the trace that is: what is kept is
+ * another matter after that. So ours begins at the same moment of its minute.
+ */
+async function ofOurs(policy: string, trace: Trace, batches: number, startedMs: number): Promise<Hits> {
+  const world = new TestServer({ seed: 5, nowMs: startedMs });
   const ask: Ask = (commands) => Promise.resolve(new ReplyParser().feed(world.client().raw(commands.map(requestBytes).join(''))));
   await prepare(ask, policy);
   const hits = new Hits(batches);
@@ -190,8 +200,8 @@ export async function evictionSection(seconds: number): Promise<{ section: Secti
     for (const [kind, make] of Object.entries(TRACES)) {
       const real = await Promise.all(POLICIES.map((policy) => ofReal(policy, make(1), batches)));
       for (const [at, policy] of POLICIES.entries()) {
-        const ours = await ofOurs(policy, make(1), batches);
-        const theirs = real[at] as Hits;
+        const ours = await ofOurs(policy, make(1), batches, (real[at] as Measured).startedMs);
+        const theirs = (real[at] as Measured).hits;
         figures.push({
           name: `${kind}, ${policy}`, value: Math.abs(ours.rate - theirs.rate), unit: 'points', goal: { to: 1 },
           note: `hits: ours ${ours.rate.toFixed(2)} %, real ${theirs.rate.toFixed(2)} %`,

@@ -3,19 +3,21 @@
  * -----------------------------------------------------
  *   npm run fuzz -- bytes 10000000          bytes that are no requests
  *   npm run fuzz -- restore 1000000 --seed 7   damaged payloads for RESTORE
+ *   npm run fuzz -- crash 1000              kill -9 and power loss between any two events, seeds 1 to 1000
  *
  * Stops at the first input after which the server is not as it must be, prints it, and exits with 1. The
- * tests run a short seeded part of both.
+ * tests run a short seeded part of each.
  */
 import { Chance } from '../conformance/chance.ts';
 import { stormOfBytes } from './bytes.ts';
+import { manyCrashes } from './crash.ts';
 import { hostileRestore } from './restore.ts';
 
 const [what, count, flag, seedText] = process.argv.slice(2);
 const inputs = Number(count);
 const seed = flag === '--seed' ? Number(seedText) : 1;
-if ((what !== 'bytes' && what !== 'restore') || !(inputs > 0) || !Number.isInteger(seed) || (flag !== undefined && flag !== '--seed')) {
-  process.stderr.write('usage: npm run fuzz -- bytes|restore COUNT [--seed N]\n');
+if ((what !== 'bytes' && what !== 'restore' && what !== 'crash') || !(inputs > 0) || !Number.isInteger(seed) || (flag !== undefined && flag !== '--seed')) {
+  process.stderr.write('usage: npm run fuzz -- bytes|restore|crash COUNT [--seed N]\n');
   process.exit(2);
 }
 const started = Date.now();
@@ -27,7 +29,10 @@ const progress = (done: number): void => {
   process.stdout.write(`${done} of ${inputs}, heap ${megabytes()} MB\n`);
 };
 try {
-  if (what === 'bytes') {
+  if (what === 'crash') {
+    const lines = manyCrashes(inputs, seed, progress);
+    process.stdout.write(`${lines.join('\n')}\nSeeds ${seed} to ${seed + inputs - 1} in ${Math.round((Date.now() - started) / 1000)} s: every promise was kept.\n`);
+  } else if (what === 'bytes') {
     const { inputs: done, closed } = stormOfBytes(new Chance(seed, 'fuzz/bytes'), inputs, progress);
     process.stdout.write(`${done} inputs of seed ${seed} in ${Math.round((Date.now() - started) / 1000)} s: every reply whole, ${closed} connections closed by the server, none left behind, heap ${megabytes()} MB.\n`);
   } else {

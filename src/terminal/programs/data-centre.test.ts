@@ -271,6 +271,51 @@ describe('iptables', () => {
   });
 });
 
+describe('a cluster, from the command line', () => {
+  const three = ['a', 'b', 'c'].map((name): HostSpec => ({ name, run: ['redis-server --protected-mode no --cluster-enabled yes'] }));
+  const standing = (output: string): string => output.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1)).join('\n');
+
+  test('redis-benchmark --cluster asks every master for keys of its own', () => {
+    const { run } = desk(three);
+    expect(run('redis-benchmark --cluster -p 6380; redis-benchmark -u foo://a')).toBe('Could not connect to Redis at 127.0.0.1:6380: Connection refused\nInvalid URI scheme\n');
+    run('redis-cli --cluster create a:6379 b:6379 c:6379 --cluster-yes', 10_000_000);
+    const report = run('redis-benchmark --cluster -n 600 -c 6 -t set,lpush', 5_000_000);
+    expect(report).toMatch(/^Cluster has 3 master nodes:\n\nMaster 0: [0-9a-f]{40} 127\.0\.0\.1:6379\nMaster 1: [0-9a-f]{40} 10\.0\.0\.12:6379\nMaster 2: [0-9a-f]{40} 10\.0\.0\.13:6379\n/);
+    expect(report).toContain('  keep alive: 1\n  cluster mode: yes (3 masters)\n  node [0] configuration:\n    save: 3600 1 300 100 60 10000\n    appendonly: no\n  node [1] configuration:\n');
+    expect(report).toContain('  multi-thread: yes\n  threads: 3\n\nLatency by percentile distribution:\n');
+    const calls = run('for h in a b c; do redis-cli -h $h info commandstats | grep -E "cmdstat_(set|lpush):" | cut -d, -f1; done');
+    const counts = calls.match(/calls=\d+/g)?.map((each) => Number(each.slice(6))) ?? [];
+    expect(counts).toHaveLength(6);
+    // The one beside the clients is the quickest and serves the most; each has its part.
+    for (const count of counts) expect(count).toBeGreaterThan(20);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1212);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(1200);
+    expect(standing(run('redis-benchmark --cluster -q -n 60 -c 6 set {tag}x 1', 5_000_000))).toMatch(/\nset \{tag\}x 1: [\d.]+ requests per second, p50=[\d.]+ msec\n$/);
+    expect(standing(run('redis-benchmark --cluster -q -n 60 -c 6 set x 1', 5_000_000))).toMatch(/Error from server \S+:6379: MOVED 16287 10\.0\.0\.13:6379\n$/);
+  });
+
+  test('redis-cli --cluster-from-askpass asks for the password of the source', () => {
+    const { type } = desk(three);
+    expect(type('redis-cli --cluster import a:6379 --cluster-from b:9 --cluster-from-askpass\r')).toMatch(/Please input import source node password: $/);
+    expect(type('secret\r', 3_000_000)).toContain('>>> Importing data from b:9 to cluster a:6379\n');
+  });
+
+  test('INFO tells what a child cannot share any more, and how far it is', () => {
+    const { run } = desk();
+    run(`redis-cli eval "for i = 1, 20000 do redis.call('set', i, string.rep('x', 100)) end" 0`, 3_000_000);
+    const figure = (text: string, name: string): number => Number(new RegExp(`${name}:([\\d.]+)`).exec(text)?.[1]);
+    const during = run(`printf "bgsave\\nset 1 y\\ninfo persistence\\n" | redis-cli`, 5_000);
+    expect(figure(during, 'rdb_bgsave_in_progress')).toBe(1);
+    expect(figure(during, 'current_save_keys_total')).toBe(20000);
+    expect(figure(during, 'current_cow_size')).toBeGreaterThan(466_944);
+    run('', 2_000_000);
+    const quiet = figure(run('redis-cli info persistence'), 'rdb_last_cow_size');
+    expect(quiet).toBeGreaterThanOrEqual(figure(during, 'current_cow_size'));
+    run(`redis-cli bgsave; redis-cli eval "for i = 1, 500 do redis.call('set', i, 'z') end" 0`, 3_000_000);
+    expect(figure(run('redis-cli info persistence'), 'rdb_last_cow_size')).toBeGreaterThan(quiet);
+  });
+});
+
 describe('sudo and Tab', () => {
   test('sudo starts what stands behind it', () => {
     expect(desk().run('sudo -n hostname; sudo nosuch; sudo sh -c "exit 3"; echo $?')).toBe('a\nsudo: nosuch: command not found\n3\n');

@@ -13,7 +13,8 @@ import { type ReceivedReply, ReplyParser } from '../../../engine/protocol/index.
 import type { Process } from '../../../simulation/index.ts';
 import type { Histogram } from './histogram.ts';
 import type { Options } from './options.ts';
-import { encode, PLACEHOLDER, type Workload } from './workloads.ts';
+import type { ClusterNode } from './cluster-nodes.ts';
+import { encode, PLACEHOLDER, TAG, type Workload } from './workloads.ts';
 
 /** What the kernels and event loops of both sides take for a chunk there and back, for each request in it, and for each byte of the replies. */
 const ROUND_TRIP_US = 18;
@@ -27,6 +28,8 @@ export interface Run {
   readonly options: Options;
   readonly latencies: Histogram;
   readonly recent: Histogram;
+  /** The masters of the cluster; the clients are dealt out to them in turn. */
+  readonly nodes: readonly ClusterNode[] | undefined;
   /** So many replies have come. */
   finished: number;
   issued: number;
@@ -38,7 +41,7 @@ export interface Run {
 
 /** Connects all clients and lets them work. */
 export function startClients(run: Run, workload: Workload): { stop(): void } {
-  const clients = Array.from({ length: run.options.clients }, () => new BenchmarkClient(run, workload));
+  const clients = Array.from({ length: run.options.clients }, (_, index) => new BenchmarkClient(run, workload, run.nodes?.[index % run.nodes.length]));
   for (const client of clients) client.connect();
   return { stop: () => clients.forEach((client) => client.close()) };
 }
@@ -57,8 +60,11 @@ class BenchmarkClient {
   private latencyUs: Micros | undefined;
   private isOver = false;
 
-  constructor(run: Run, workload: Workload) {
+  private readonly node: ClusterNode | undefined;
+
+  constructor(run: Run, workload: Workload, node: ClusterNode | undefined) {
     this.run = run;
+    this.node = node;
     this.workload = workload;
     const { user, password, db, resp3, tracking } = run.options;
     const commands: Bytes[][] = [];
@@ -72,7 +78,7 @@ class BenchmarkClient {
 
   connect(): void {
     const { run } = this;
-    const { host, port } = run.options;
+    const { host, port } = this.node ?? run.options;
     run.process.env.network.connect(`${host}:${port}`, {
       open: (socket) => {
         this.socket = socket;
@@ -106,9 +112,11 @@ class BenchmarkClient {
   }
 
   private filled(request: Bytes): Bytes {
-    const { keyspace } = this.run.options;
-    if (keyspace === 0 || !request.includes(PLACEHOLDER)) return request;
-    return request.replaceAll(PLACEHOLDER, () => String(this.run.process.env.random.below(keyspace)).padStart(RANDOM_DIGITS, '0'));
+    const { run, node } = this;
+    const { keyspace } = run.options;
+    const tagged = node === undefined || !request.includes(TAG) ? request : request.replaceAll(TAG, () => node.tags[run.process.env.random.below(node.tags.length)] ?? TAG);
+    if (keyspace === 0 || !tagged.includes(PLACEHOLDER)) return tagged;
+    return tagged.replaceAll(PLACEHOLDER, () => String(this.run.process.env.random.below(keyspace)).padStart(RANDOM_DIGITS, '0'));
   }
 
   private received(chunk: Bytes): void {
@@ -119,7 +127,7 @@ class BenchmarkClient {
     if (clock.charge !== undefined) clock.spend(Math.round(ROUND_TRIP_US + REQUEST_US * replies.length + BYTE_US * chunk.length));
     this.latencyUs ??= clock.monotonic() - this.sentUs;
     for (const reply of replies) {
-      if (reply.type === 'error') return run.failed(`Error from server: ${reply.text}\n`);
+      if (reply.type === 'error') return run.failed(`Error from server${this.node === undefined ? '' : ` ${this.node.host}:${this.node.port}`}: ${reply.text}\n`);
       if (this.preparing > 0) this.preparing--;
       else this.count(reply);
       if (this.isOver) return;

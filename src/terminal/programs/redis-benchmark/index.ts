@@ -11,6 +11,7 @@ import { Connection } from '../redis-cli/connection.ts';
 import { drive, type Task, until } from '../task.ts';
 import { manualOf } from '../tool.ts';
 import { startClients, type Run } from './clients.ts';
+import { mastersOf, type ClusterNode } from './cluster-nodes.ts';
 import { Histogram } from './histogram.ts';
 import { type Options, parseOptions } from './options.ts';
 import { encode, type Workload, workloads } from './workloads.ts';
@@ -30,6 +31,9 @@ export const redisBenchmark: Program = {
  -c <clients>       So many connections at once (50).
  -n <requests>      So many requests in all (100000).
  -d <bytes>         Size of the values (3).
+ -u <uri>           All of it at once: redis://user:password@host:port/db
+ --cluster          Ask all masters of a cluster, clients dealt out among them;
+                    in a command, {tag} stands where a key says its slot.
  --dbnum <db>       Select this database.
  -3                 Speak RESP3.
  --enable-tracking  Switch CLIENT TRACKING on first.
@@ -59,9 +63,10 @@ gains, what a large reply costs), not how fast your browser is.
       drive(benchmark(process, wanted.options), (code) => process.exit(code));
       return;
     }
-    if ('wrong' in wanted) process.stdout.write(`Invalid option "${wanted.wrong}" or option argument missing\n\n${manualOf(redisBenchmark)}`);
+    if ('say' in wanted) process.stderr.write(`${wanted.say}\n`);
+    else if ('wrong' in wanted) process.stdout.write(`Invalid option "${wanted.wrong}" or option argument missing\n\n${manualOf(redisBenchmark)}`);
     else process.stdout.write(wanted.show === 'version' ? `redis-benchmark ${REDIS_VERSION}\n` : manualOf(redisBenchmark));
-    process.exit('wrong' in wanted ? 1 : 0);
+    process.exit('show' in wanted ? 0 : 1);
   },
 };
 
@@ -72,7 +77,9 @@ interface Kept {
 }
 
 function* benchmark(process: Process, options: Options): Task<number> {
-  const kept = yield* askConfiguration(process, options);
+  const nodes = options.cluster ? yield* askNodes(process, options) : undefined;
+  if (nodes === 'unreachable') return 1;
+  const kept = nodes === undefined ? yield* askConfiguration(process, options) : undefined;
   if (kept === 'unreachable') return 1;
   if (process.env.clock.charge !== undefined && !options.csv) process.stderr.write(VIRTUAL);
   if (!options.keepsAlive) {
@@ -91,7 +98,7 @@ function* benchmark(process: Process, options: Options): Task<number> {
   do {
     for (const workload of list) {
       const sized = isCustom ? { ...options, dataBytes: workload.request.length } : options;
-      if (!(yield* runOne(process, sized, workload, kept))) return 1;
+      if (!(yield* runOne(process, sized, workload, kept, nodes))) return 1;
     }
     if (!isCustom && !options.csv) process.stdout.write('\n');
   } while (options.loops);
@@ -105,8 +112,36 @@ function* readAll(process: Process): Task<Bytes> {
   return input;
 }
 
-function* askConfiguration(process: Process, options: Options): Task<Kept | undefined | 'unreachable'> {
-  const { host, port, user, password } = options;
+/** The masters of the cluster, each with its configuration; they are told, as the real program tells them. */
+function* askNodes(process: Process, options: Options): Task<ClusterNode[] | 'unreachable'> {
+  const { host, port } = options;
+  const answers = yield* ask(process, options, [['CLUSTER', 'NODES']]);
+  if (answers === undefined) return 'unreachable';
+  const [told] = answers;
+  if (told?.type === 'error' || told === undefined) {
+    process.stderr.write(`Cluster node ${host}:${port} replied with error:\n${told?.text ?? 'the connection was closed'}\nFailed to fetch cluster configuration from ${host}:${port}\n`);
+    return 'unreachable';
+  }
+  const nodes = mastersOf(told.type === 'bulk' || told.type === 'verbatim' ? told.text : '', host, port);
+  if (nodes.length === 0) {
+    process.stderr.write('Invalid cluster: 0 node(s).\n');
+    return 'unreachable';
+  }
+  const isTold = !options.csv;
+  if (isTold) process.stdout.write(`Cluster has ${nodes.length} master nodes:\n\n`);
+  for (const [index, node] of nodes.entries()) {
+    if (isTold) process.stdout.write(`Master ${index}: ${node.id} ${node.host}:${node.port}\n`);
+    const kept = yield* askConfiguration(process, { ...options, host: node.host, port: node.port });
+    if (kept === 'unreachable') return 'unreachable';
+    node.save = kept?.save ?? '';
+    node.appendonly = kept?.appendonly ?? '';
+  }
+  if (isTold) process.stdout.write('\n');
+  return nodes;
+}
+
+/** Asks one server some questions; undefined, and said, when it is not to be reached or does not let one in. */
+function* ask(process: Process, { host, port, user, password }: Options, questions: readonly (readonly Bytes[])[]): Task<ReceivedReply[] | undefined> {
   let waiting: (reply: ReceivedReply | undefined) => void = () => {};
   let connection: Connection | undefined;
   const problem = yield* until<string | undefined>((done) => {
@@ -116,31 +151,44 @@ function* askConfiguration(process: Process, options: Options): Task<Kept | unde
   });
   if (problem !== undefined) {
     process.stderr.write(`Could not connect to Redis at ${host}:${port}: ${problem}\n`);
-    return 'unreachable';
+    return undefined;
   }
-  const texts: Bytes[] = [];
-  const questions = [...(password === undefined ? [] : [user === undefined ? ['AUTH', password] : ['AUTH', user, password]]), ['CONFIG', 'GET', 'save'], ['CONFIG', 'GET', 'appendonly']];
-  for (const argv of questions) {
+  const replies: ReceivedReply[] = [];
+  for (const argv of [...(password === undefined ? [] : [user === undefined ? ['AUTH', password] : ['AUTH', user, password]]), ...questions]) {
     const reply = yield* until<ReceivedReply | undefined>((done) => {
       waiting = done;
       connection?.send(argv);
     });
-    if (reply?.type === 'error') {
+    if (argv[0] === 'AUTH' && reply?.type === 'error') {
       process.stderr.write(`Node ${host}:${port} replied with error:\n${reply.text}\n`);
       connection?.close();
-      if (argv[0] === 'AUTH' || /^(NOAUTH|NOPERM)/.test(reply.text)) return 'unreachable';
+      return undefined;
+    }
+    if (argv[0] !== 'AUTH' && reply !== undefined) replies.push(reply);
+  }
+  connection?.close();
+  return replies;
+}
+
+function* askConfiguration(process: Process, options: Options): Task<Kept | undefined | 'unreachable'> {
+  const replies = yield* ask(process, options, [['CONFIG', 'GET', 'save'], ['CONFIG', 'GET', 'appendonly']]);
+  if (replies === undefined) return 'unreachable';
+  const texts: Bytes[] = [];
+  for (const reply of replies) {
+    if (reply.type === 'error') {
+      process.stderr.write(`Node ${options.host}:${options.port} replied with error:\n${reply.text}\n`);
+      if (/^(NOAUTH|NOPERM)/.test(reply.text)) return 'unreachable';
       process.stderr.write('WARNING: Could not fetch server CONFIG\n');
       return undefined;
     }
-    const value = reply?.type === 'array' ? reply.items[1] : undefined;
-    if (argv[0] === 'CONFIG') texts.push(value?.type === 'bulk' ? value.text : '');
+    const value = reply.type === 'array' ? reply.items[1] : undefined;
+    texts.push(value?.type === 'bulk' ? value.text : '');
   }
-  connection?.close();
   return { save: texts[0] ?? '', appendonly: texts[1] ?? '' };
 }
 
 /** Runs one test and reports; false when it could not be finished, which was said. */
-function* runOne(process: Process, options: Options, { title, request }: Workload, kept: Kept | undefined): Task<boolean> {
+function* runOne(process: Process, options: Options, { title, request }: Workload, kept: Kept | undefined, nodes: readonly ClusterNode[] | undefined): Task<boolean> {
   const { clock } = process.env;
   const [latencies, recent] = [new Histogram(), new Histogram()];
   const startUs = clock.monotonic();
@@ -167,7 +215,7 @@ function* runOne(process: Process, options: Options, { title, request }: Workloa
       clients.stop();
       done(outcome);
     };
-    const run: Run = { process, options, latencies, recent, finished: 0, issued: 0, failed: end, over: () => end(undefined) };
+    const run: Run = { process, options, latencies, recent, nodes, finished: 0, issued: 0, failed: end, over: () => end(undefined) };
     const progress = (): void => {
       if (isOver) return;
       tell(run);
@@ -180,11 +228,11 @@ function* runOne(process: Process, options: Options, { title, request }: Workloa
     process.stderr.write(problem);
     return false;
   }
-  report(process, options, title, kept, latencies, clock.monotonic() - startUs, clear);
+  report(process, options, title, kept, nodes, latencies, clock.monotonic() - startUs, clear);
   return true;
 }
 
-function report({ stdout }: Process, options: Options, title: Bytes, kept: Kept | undefined, latencies: Histogram, tookUs: number, clear: () => void): void {
+function report({ stdout }: Process, options: Options, title: Bytes, kept: Kept | undefined, nodes: readonly ClusterNode[] | undefined, latencies: Histogram, tookUs: number, clear: () => void): void {
   const out = (text: Bytes): void => stdout.write(text);
   const figures = [latencies.mean, latencies.least, latencies.at(50), latencies.at(95), latencies.at(99), latencies.most].map(inMs);
   const perSecond = rate(latencies.count, tookUs, 2);
@@ -200,7 +248,12 @@ function report({ stdout }: Process, options: Options, title: Bytes, kept: Kept 
   out(`====== ${title} ======\n  ${latencies.count} requests completed in ${(Math.floor(tookUs / 1000) / 1000).toFixed(2)} seconds\n  ${options.clients} parallel clients\n`);
   out(`  ${options.dataBytes} bytes payload\n  keep alive: ${options.keepsAlive ? 1 : 0}\n`);
   if (kept !== undefined) out(`  host configuration "save": ${kept.save}\n  host configuration "appendonly": ${kept.appendonly}\n`);
-  out('  multi-thread: no\n\nLatency by percentile distribution:\n');
+  if (nodes !== undefined) {
+    out(`  cluster mode: yes (${nodes.length} masters)\n`);
+    for (const [index, { save, appendonly }] of nodes.entries()) out(`  node [${index}] configuration:\n    save: ${save === '' ? 'NONE' : save}\n    appendonly: ${appendonly}\n`);
+  }
+  // The real program takes a thread for each node; here it is one program at work on one core all the same.
+  out(`  multi-thread: ${nodes === undefined ? 'no' : `yes\n  threads: ${nodes.length}`}\n\nLatency by percentile distribution:\n`);
   const row = ({ percent, us, count }: { percent: number; us: number; count: number }): void => out(`${percent.toFixed(3)}% <= ${inMs(us)} milliseconds (cumulative count ${count})\n`);
   latencies.percentiles().forEach(row);
   out('\nCumulative distribution of latencies:\n');

@@ -1,5 +1,6 @@
 /* redis-benchmark's command line. */
 import type { Bytes } from '../../../engine/index.ts';
+import { applyUri } from '../redis-cli/options.ts';
 
 export interface Options {
   host: Bytes;
@@ -21,17 +22,19 @@ export interface Options {
   loops: boolean;
   idle: boolean;
   lastFromStdin: boolean;
+  /** The requests go to all masters of a cluster, each to the one that owns its slot. */
+  cluster: boolean;
   /** `,set,get,`; undefined: all tests. */
   tests: Bytes | undefined;
   command: readonly Bytes[];
 }
 
-export type Wanted = { readonly options: Options } | { readonly show: 'usage' | 'version' } | { readonly wrong: Bytes };
+export type Wanted = { readonly options: Options } | { readonly show: 'usage' | 'version' } | { readonly wrong: Bytes } | { readonly say: Bytes };
 
 export function parseOptions(argv: readonly Bytes[]): Wanted {
   const options: Options = {
     host: '127.0.0.1', port: 6379, user: undefined, password: undefined, clients: 50, requests: 100_000, dataBytes: 3, db: 0, resp3: false, tracking: false, keepsAlive: true, keyspace: 0,
-    pipeline: 1, quiet: false, csv: false, loops: false, idle: false, lastFromStdin: false, tests: undefined, command: [],
+    pipeline: 1, quiet: false, csv: false, loops: false, idle: false, lastFromStdin: false, cluster: false, tests: undefined, command: [],
   };
   for (let i = 1; i < argv.length; i++) {
     const option = argv[i] ?? '';
@@ -43,6 +46,11 @@ export function parseOptions(argv: readonly Bytes[]): Wanted {
     if (option === '--version' || option === '-v') return { show: 'version' };
     if (applyFlag(options, option)) continue;
     const value = argv[++i];
+    if (option === '-u' && value !== undefined) {
+      const problem = applyUri(options, value);
+      if (problem !== undefined) return { say: problem };
+      continue;
+    }
     if (value === undefined || !applyValue(options, option, value)) return { wrong: option };
   }
   return { options };
@@ -55,6 +63,7 @@ function applyFlag(options: Options, option: Bytes): boolean {
     case '-I': options.idle = true; return true;
     case '-x': options.lastFromStdin = true; return true;
     case '-3': options.resp3 = true; return true;
+    case '--cluster': options.cluster = true; return true;
     case '--csv': options.csv = true; return true;
     case '--enable-tracking': options.tracking = true; return true;
     default: return false;

@@ -46,8 +46,17 @@ function begin(process: Process, options: Options): void {
     return;
   }
   if (options.passwordOnCommandLine && options.warnAboutPassword) process.stderr.write(PASSWORD_WARNING);
-  if (options.askPassword && process.stdin.isTty) askPassword(process, (password) => choose(process, { ...options, password }));
-  else choose(process, options);
+  askFor(process, options.askPassword, 'Please input password: ', (password) => {
+    askFor(process, options.cluster.asksFromPassword, 'Please input import source node password: ', (fromPassword) => {
+      choose(process, { ...options, password: password ?? options.password, cluster: { ...options.cluster, fromPassword: fromPassword ?? options.cluster.fromPassword } });
+    });
+  });
+}
+
+/** Asks for a password where that is wanted and somebody sits at the terminal. */
+function askFor(process: Process, isWanted: boolean, question: Bytes, done: (password: Bytes | undefined) => void): void {
+  if (isWanted && process.stdin.isTty) askPassword(process, question, done);
+  else done(undefined);
 }
 
 function choose(process: Process, options: Options): void {
@@ -122,7 +131,7 @@ function unquoted(command: readonly Bytes[]): Bytes[] | undefined {
   return words;
 }
 
-function askPassword(process: Process, done: (password: Bytes) => void): void {
+function askPassword(process: Process, question: Bytes, done: (password: Bytes) => void): void {
   const editor = new LineEditor(process.tty?.size().columns ?? 80, {
     write: (bytes) => process.stdout.write(bytes),
     entered: (line) => {
@@ -133,7 +142,7 @@ function askPassword(process: Process, done: (password: Bytes) => void): void {
     ended: () => process.exit(1),
   });
   process.tty?.setMode('raw', false);
-  process.tty?.prompting('Please input password: ');
+  process.tty?.prompting(question);
   process.stdin.onData((bytes) => editor.input(bytes));
-  editor.start('Please input password: ', [], { mask: true });
+  editor.start(question, [], { mask: true });
 }

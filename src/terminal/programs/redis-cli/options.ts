@@ -228,7 +228,18 @@ function applyValue(options: Options, option: Bytes, value: Bytes): boolean {
 }
 
 /** `redis://user:password@host:port/db`; every part but the scheme may be missing. Returns what is wrong with it. */
-function applyUri(options: Options, uri: Bytes): string | undefined {
+/** What an address of this form can set. */
+interface Destination {
+  host: Bytes;
+  port: number;
+  user: Bytes | undefined;
+  password: Bytes | undefined;
+  db: number;
+  passwordOnCommandLine?: boolean;
+}
+
+/** `redis://user:password@host:port/db`; a sentence when it is none. */
+export function applyUri(options: Destination, uri: Bytes): string | undefined {
   if (uri.startsWith('rediss://')) return 'rediss:// needs TLS, which the hosts of this simulation do not have';
   if (!uri.startsWith('redis://')) return 'Invalid URI scheme';
   let rest = uri.slice('redis://'.length);

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   to: Bytes | undefined;
   fromUser: Bytes | undefined;
   fromPassword: Bytes | undefined;
+  /** The password for the source of an import is asked for. */
+  asksFromPassword: boolean;
   weights: Bytes[];
   masterId: Bytes | undefined;
   slots: number;
@@ -34,7 +36,7 @@ export interface ClusterOptions {
 
 export function clusterDefaults(): ClusterOptions {
   return {
-    command: undefined, replicas: 0, from: undefined, to: undefined, fromUser: undefined, fromPassword: undefined, weights: [], masterId: undefined, slots: 0,
+    command: undefined, replicas: 0, from: undefined, to: undefined, fromUser: undefined, fromPassword: undefined, asksFromPassword: false, weights: [], masterId: undefined, slots: 0,
     timeoutMs: 60_000, pipeline: 10, threshold: 2, yes: false, simulate: false, replace: false, copy: false, asReplica: false, useEmptyMasters: false,
     onlyMasters: false, onlyReplicas: false, searchMultipleOwners: false, fixWithUnreachableMasters: false,
   };
@@ -43,7 +45,7 @@ export function clusterDefaults(): ClusterOptions {
 type Flag = { [K in keyof ClusterOptions]: ClusterOptions[K] extends boolean ? K : never }[keyof ClusterOptions];
 
 const FLAGS: Readonly<Record<string, Flag>> = {
-  '--cluster-yes': 'yes', '--cluster-simulate': 'simulate', '--cluster-replace': 'replace', '--cluster-copy': 'copy', '--cluster-slave': 'asReplica',
+  '--cluster-yes': 'yes', '--cluster-simulate': 'simulate', '--cluster-replace': 'replace', '--cluster-copy': 'copy', '--cluster-from-askpass': 'asksFromPassword', '--cluster-slave': 'asReplica',
   '--cluster-use-empty-masters': 'useEmptyMasters', '--cluster-only-masters': 'onlyMasters', '--cluster-only-replicas': 'onlyReplicas',
   '--cluster-search-multiple-owners': 'searchMultipleOwners', '--cluster-fix-with-unreachable-masters': 'fixWithUnreachableMasters',
 };
