@@ -9,6 +9,9 @@ declare module 'virtual:questions' {
 declare module 'virtual:search' {
   export const documents: readonly import('../lessons/index.ts').SearchDocument[];
 }
+declare module 'virtual:deployments' {
+  export const deployments: readonly import('../lessons/index.ts').Deployment[];
+}
 declare module 'virtual:notices' {
   export const notices: readonly { name: string; version: string; licence: string; text: string }[];
 }

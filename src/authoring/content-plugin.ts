@@ -6,6 +6,7 @@
  *   virtual:course      `outline`, and `loadItem(id)`, which fetches the chunk of one item
  *   virtual:questions   `questions`: all of them, for recall and review
  *   virtual:search      `documents`: what the search indexes
+ *   virtual:deployments `deployments`: the scenarios that are offered, compiled
  *
  * Mistakes of authors are errors of the build with file and line. In development a changed file of content/
  * compiles again and the page reloads; mistakes then appear in the page's overlay and the last good course
@@ -19,7 +20,7 @@ import { readContent } from './content-files.ts';
 import { commandNames, visualizerNames } from './known-names.ts';
 import { fillPrediction } from './verify.ts';
 
-const NAMES = ['virtual:course', 'virtual:questions', 'virtual:search'];
+const NAMES = ['virtual:course', 'virtual:questions', 'virtual:search', 'virtual:deployments'];
 const ITEM = 'virtual:course/item/';
 /** Vite's mark of modules that no file holds. */
 const VIRTUAL = '\0';
@@ -110,6 +111,7 @@ function moduleText(name: string, course: Course): string | undefined {
     ].join('\n');
   }
   if (name === 'virtual:questions') return `export const questions = ${json(allQuestions(course))};`;
+  if (name === 'virtual:deployments') return `export const deployments = ${json(course.deployments)};`;
   if (name === 'virtual:search') return `export const documents = ${json(course.search)};`;
   const item = course.items[name.slice(ITEM.length)];
   if (item === undefined) return undefined;

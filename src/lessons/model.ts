@@ -573,6 +573,19 @@ export interface Course {
   outline: CourseOutline;
   items: Record<string, Item>;
   search: SearchDocument[];
+  deployments: Deployment[];
+}
+
+/** A scenario that the page offers: to break it, or to mend it. */
+export interface Deployment {
+  /** Name of its file without the ending; stands in addresses. */
+  id: string;
+  title: string;
+  says: string;
+  /** A first thing to try. */
+  first: string;
+  isBroken: boolean;
+  scenario: Scenario;
 }
 
 export interface SearchDocument {

@@ -216,7 +216,16 @@ const clientSchema = z.strictObject({
   master: z.string().regex(/^[a-z][a-z0-9-]*$/).optional().describe('The addresses are Sentinels: the master with this name is written to.'),
 });
 
+const deploymentSchema = z.strictObject({
+  order: z.int().describe('Place in the list, rising.'),
+  title: words.describe('Its name in the list.'),
+  says: words.describe('What it is: machines, who follows whom, which times are shorter than the defaults.'),
+  first: words.describe('A first thing to try, as a sentence.'),
+  broken: z.boolean().optional().describe('It is to be mended: it misses a goal that can be reached.'),
+});
+
 export const scenarioSchema = z.strictObject({
+  deployment: deploymentSchema.optional().describe('The page offers it under Deployments, with these words.'),
   seed: z.int().describe('Everything that looks random follows from it.'),
   hosts: z
     .array(

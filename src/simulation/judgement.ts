@@ -10,7 +10,7 @@
  *
  * Acknowledged writes come from the ledgers that `workload` keeps on machines of clients.
  */
-import type { Bytes, Server } from '../engine/index.ts';
+import { keyHashSlot, type Bytes, type Server } from '../engine/index.ts';
 import { digestOfServer, inspect } from '../engine/inspect/index.ts';
 import { HOME, type Goal } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
@@ -19,19 +19,31 @@ export interface Judgement {
   /** 'must hold' or the name of the goal. */
   readonly about: Goal | 'must hold';
   readonly holds: boolean;
+  /** `violated`: what happened is not mended by waiting. A goal that may still be reached is `not yet` met. */
+  readonly verdict: Verdict;
   /** What was found, as a sentence. */
   readonly because: string;
 }
 
-/** One client's writes. Lost are those that were acknowledged and that no master holds. */
+export type Verdict = 'met' | 'not yet' | 'violated';
+
+/** One client's writes. Missing are those that were acknowledged and that no master holds. */
 export interface LedgerView {
   readonly host: string;
   readonly acked: number;
   readonly unknown: number;
   readonly failed: number;
-  readonly lost: readonly { readonly key: Bytes; readonly second: number }[];
+  /** Missing, and a master runs that should hold them: nothing brings them back by itself. */
+  readonly lost: readonly MissingWrite[];
+  /** Missing, and nobody runs who should hold them: a replica may still be promoted, or a server come back. */
+  readonly away: readonly MissingWrite[];
   /** Its newest write. */
   readonly last: { readonly key: Bytes; readonly outcome: 'acked' | 'unknown' | 'failed'; readonly why: Bytes } | undefined;
+}
+
+export interface MissingWrite {
+  readonly key: Bytes;
+  readonly second: number;
 }
 
 /** Where a client keeps its ledger. */
@@ -47,14 +59,14 @@ interface Running {
 export function judge(simulation: Simulation): readonly Judgement[] {
   const servers = runningServers(simulation);
   const broken = brokenPromises(servers);
+  const judgement = (about: Judgement['about'], [verdict, because]: Found): Judgement => ({ about, holds: verdict === 'met', verdict, because });
   return [
-    ...(broken.length === 0 ? [{ about: 'must hold', holds: true, because: 'No server contradicts another.' } as const] : broken.map((because) => ({ about: 'must hold', holds: false, because }) as const)),
-    ...(simulation.scenario.goals ?? []).map((goal) => {
-      const problem = JUDGES[goal](simulation, servers);
-      return { about: goal, holds: problem === undefined, because: problem ?? 'It holds.' };
-    }),
+    ...(broken.length === 0 ? [judgement('must hold', ['met', 'No server contradicts another.'])] : broken.map((because) => judgement('must hold', ['violated', because]))),
+    ...(simulation.scenario.goals ?? []).map((goal) => judgement(goal, JUDGES[goal](simulation, servers))),
   ];
 }
+
+type Found = readonly [verdict: Verdict, because: string];
 
 function runningServers(simulation: Simulation): Running[] {
   return simulation.world.hosts().flatMap((host) => host.servers.map(({ port, server }) => ({ name: `${host.name}:${port}`, address: `${simulation.host(host.name)?.address}:${port}`, server })));
@@ -86,55 +98,62 @@ function brokenPromises(servers: readonly Running[]): string[] {
   return found;
 }
 
-const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly Running[]) => string | undefined>> = {
+const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly Running[]) => Found>> = {
   'one-master'(_simulation, servers) {
     const masters = servers.filter((each) => isData(each) && isMaster(each));
-    return masters.length === 1 ? undefined : `${masters.length} servers are masters${masters.length === 0 ? '' : `: ${namesOf(masters)}`}.`;
+    if (masters.length === 1) return ['met', `${namesOf(masters)} is the only master.`];
+    return masters.length === 0 ? ['not yet', '0 servers are masters.'] : ['violated', `${masters.length} servers are masters: ${namesOf(masters)}.`];
   },
   'replicas-in-sync'(_simulation, servers) {
-    const behind = servers.filter(({ server }) => server.replication.isReplica && !isInSync(server, servers));
-    if (behind.length > 0) return `Not in step with a master: ${namesOf(behind)}.`;
-    return servers.some(({ server }) => server.replication.isReplica) ? undefined : 'There is no replica.';
+    const replicas = servers.filter(({ server }) => server.replication.isReplica);
+    const behind = replicas.filter(({ server }) => !isInSync(server, servers));
+    if (behind.length > 0) return ['not yet', `Not in step with a master: ${namesOf(behind)}.`];
+    return replicas.length === 0 ? ['not yet', 'There is no replica.'] : ['met', `${namesOf(replicas)} ${replicas.length === 1 ? 'follows its' : 'follow their'} master.`];
   },
   'slots-covered'(_simulation, servers) {
     const nodes = servers.filter(({ server }) => server.cluster !== undefined);
-    if (nodes.length === 0) return 'No node of a cluster runs.';
+    if (nodes.length === 0) return ['not yet', 'No node of a cluster runs.'];
     for (const { name, server } of nodes) {
       const free = server.cluster?.slots.filter((owner) => owner === undefined).length ?? 0;
-      if (free > 0) return `${name} knows no owner of ${free} slots.`;
-      if (server.cluster?.state !== 'ok') return `${name} calls the cluster down.`;
+      if (free > 0) return ['not yet', `${name} knows no owner of ${free} slots.`];
+      if (server.cluster?.state !== 'ok') return ['not yet', `${name} calls the cluster down.`];
     }
-    return undefined;
+    return ['met', `All ${nodes.length} nodes know an owner of every slot.`];
   },
   'sentinels-agree'(_simulation, servers) {
     const sentinels = servers.flatMap(({ name, server }) => (server.sentinel === undefined ? [] : [{ name, masters: server.sentinel.masters }]));
-    if (sentinels.length === 0) return 'No Sentinel runs.';
+    if (sentinels.length === 0) return ['not yet', 'No Sentinel runs.'];
     const opinions = new Map<string, string>();
     for (const { name, masters } of sentinels) {
       for (const [master, { currentAddress }] of masters) {
         const address = `${currentAddress.ip}:${currentAddress.port}`;
         const before = opinions.get(master);
-        if (before !== undefined && before !== address) return `${name} takes ${address} for the master of ${master}, another ${before}.`;
+        if (before !== undefined && before !== address) return ['not yet', `${name} takes ${address} for the master of ${master}, another ${before}.`];
         opinions.set(master, address);
         const there = servers.find((each) => each.address === address);
-        if (there === undefined || !isMaster(there)) return `${name} takes ${address} for the master of ${master}, and no master runs there.`;
+        if (there === undefined || !isMaster(there)) return ['not yet', `${name} takes ${address} for the master of ${master}, and no master runs there.`];
       }
     }
-    return undefined;
+    return ['met', `${sentinels.length} ${sentinels.length === 1 ? 'Sentinel names' : 'Sentinels name'} ${[...opinions].map(([master, address]) => `${address} as ${master}`).join(', ')}.`];
   },
   'writes-accepted'(simulation) {
     const ledgers = ledgersOf(simulation);
+    if (ledgers.length === 0) return ['not yet', 'No client keeps a ledger.'];
     const { host, last } = ledgers.find((ledger) => ledger.last?.outcome !== 'acked') ?? {};
-    if (host === undefined) return ledgers.length === 0 ? 'No client keeps a ledger.' : undefined;
-    return last === undefined ? `${host} has written nothing.` : `The last write of ${host}, ${last.key}, ${last.outcome === 'failed' ? `failed: ${last.why}` : 'is unknown'}.`;
+    if (host === undefined) return ['met', `The last write of ${ledgers.map((ledger) => ledger.host).join(', ')} was acknowledged.`];
+    return ['not yet', last === undefined ? `${host} has written nothing.` : `The last write of ${host}, ${last.key}, ${last.outcome === 'failed' ? `failed: ${last.why}` : 'is unknown'}.`];
   },
   'acknowledged-writes-survive'(simulation) {
     const ledgers = ledgersOf(simulation);
-    if (ledgers.length === 0) return 'No client keeps a ledger.';
-    if (!ledgers.some(({ acked }) => acked > 0)) return 'Nothing was acknowledged, so nothing was proved.';
+    if (ledgers.length === 0) return ['not yet', 'No client keeps a ledger.'];
+    const acked = ledgers.reduce((sum, ledger) => sum + ledger.acked, 0);
+    if (acked === 0) return ['not yet', 'Nothing was acknowledged, so nothing was proved.'];
+    const tell = (missing: readonly MissingWrite[], how: string): string => `${missing.length} acknowledged ${missing.length === 1 ? 'write is' : 'writes are'} ${how}, the first ${missing[0]?.key} of second ${missing[0]?.second}.`;
     const lost = ledgers.flatMap((ledger) => ledger.lost);
-    const first = lost[0];
-    return first === undefined ? undefined : `${lost.length} acknowledged ${lost.length === 1 ? 'write is' : 'writes are'} lost, the first ${first.key} of second ${first.second}.`;
+    if (lost.length > 0) return ['violated', tell(lost, 'lost')];
+    const away = ledgers.flatMap((ledger) => ledger.away);
+    if (away.length > 0) return ['not yet', `${tell(away, 'out of reach')} No master runs that should hold ${away.length === 1 ? 'it' : 'them'}.`];
+    return ['met', `All ${acked} acknowledged writes can be read.`];
   },
 };
 
@@ -146,23 +165,26 @@ function isInSync(server: Server, servers: readonly Running[]): boolean {
 
 /** The ledgers of all clients, held against what the masters hold now. */
 export function ledgersOf(simulation: Simulation): LedgerView[] {
-  const masters = runningServers(simulation).filter((each) => isData(each) && isMaster(each)).map(({ server }) => inspect(server));
+  const masters = runningServers(simulation).filter((each) => isData(each) && isMaster(each)).map(({ server }) => ({ server, keys: inspect(server) }));
+  const exists = (key: Bytes): boolean => masters.some(({ keys }) => keys.key(0, key, 0) !== undefined);
+  const isServed = (key: Bytes): boolean => masters.some(({ server: { cluster } }) => cluster === undefined || cluster.slots[keyHashSlot(key)] === cluster.myself);
   return simulation.scenario.hosts.flatMap(({ name }) => {
     const text = simulation.host(name)?.disk.read(LEDGER);
-    return typeof text === 'string' ? [readLedger(name, text, (key) => masters.some((each) => each.key(0, key, 0) !== undefined))] : [];
+    return typeof text === 'string' ? [readLedger(name, text, exists, isServed)] : [];
   });
 }
 
-function readLedger(host: string, text: Bytes, exists: (key: Bytes) => boolean): LedgerView {
+function readLedger(host: string, text: Bytes, exists: (key: Bytes) => boolean, isServed: (key: Bytes) => boolean): LedgerView {
   const counts = { acked: 0, unknown: 0, failed: 0 };
-  const lost: { key: Bytes; second: number }[] = [];
+  const lost: MissingWrite[] = [];
+  const away: MissingWrite[] = [];
   let last: LedgerView['last'];
   for (const line of text.split('\n')) {
     const [key = '', outcome, second, , ...why] = line.split(' ');
     if (outcome !== 'acked' && outcome !== 'unknown' && outcome !== 'failed') continue;
     counts[outcome]++;
     last = { key, outcome, why: why.join(' ') };
-    if (outcome === 'acked' && !exists(key)) lost.push({ key, second: Number(second) });
+    if (outcome === 'acked' && !exists(key)) (isServed(key) ? lost : away).push({ key, second: Number(second) });
   }
-  return { host, ...counts, lost, last };
+  return { host, ...counts, lost, away, last };
 }

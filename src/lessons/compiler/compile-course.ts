@@ -25,7 +25,7 @@ import { compileQuiz, type QuizParts } from './quiz.ts';
 import { checkRules } from './rules/rules.ts';
 import { searchDocuments } from './search-documents.ts';
 import { openSource, type Source } from './source.ts';
-import { parseScenario, resolveStart, type StartSources } from './start.ts';
+import { deploymentsOf, parseScenarioFile, resolveStart, type ScenarioFile, type StartSources } from './start.ts';
 import { didYouMean } from './suggest.ts';
 import { countWords, elements, prose } from './tree.ts';
 import { treesOf } from './item-trees.ts';
@@ -105,7 +105,7 @@ export function compileCourse(files: ReadonlyMap<string, string>, options: Compi
   resolveLinks(sources, glossary, unread === 0);
   attachQuestions(sources, unread === 0);
   if (unread === 0) checkReleased(files, sources, problems);
-  const course = assemble(authored, modules, sources, concepts, glossary);
+  const course = assemble(authored, modules, sources, concepts, glossary, starts.deployments);
   checkRules({ course, sources, concepts, glossary, complete: unread === 0, options: { ...options, visualizers: options.visualizers ?? DEFAULT_VISUALIZERS } });
   return { course, problems: sortProblems([...problems]), sources };
 }
@@ -151,14 +151,17 @@ function readGlossary(files: ReadonlyMap<string, string>, problems: Problem[]): 
 }
 
 function readStarts(files: ReadonlyMap<string, string>, problems: Problem[]): StartSources {
-  const starts: StartSources = { scenarios: new Map(), data: new Map() };
+  const starts: StartSources = { scenarios: new Map(), data: new Map(), deployments: [] };
+  const read = new Map<string, ScenarioFile>();
   for (const [file, text] of files) {
     const name = file.replace(/^content\//, '');
     if (/^scenarios\/.*\.yml$/.test(name)) {
-      const scenario = parseScenario(text, new Reporter(file, problems));
-      if (scenario !== undefined) starts.scenarios.set(name, scenario);
+      const made = parseScenarioFile(text, new Reporter(file, problems));
+      if (made !== undefined) read.set(name, made);
     } else if (/^data\/.*\.redis$/.test(name)) starts.data.set(name, text);
   }
+  for (const [name, { scenario }] of read) starts.scenarios.set(name, scenario);
+  starts.deployments = deploymentsOf(read);
   return starts;
 }
 
@@ -394,6 +397,7 @@ function checkReleased(files: ReadonlyMap<string, string>, sources: ReadonlyMap<
 
 function assemble(
   authored: AuthoredCourse, modules: Module[], sources: Map<string, CompiledSource>, concepts: ReadonlyMap<string, Concept & { line: number }>, glossary: ReadonlyMap<string, GlossaryTerm>,
+  deployments: Course['deployments'],
 ): Course {
   const items: Record<string, Item> = {};
   for (const [id, compiled] of sources) items[id] = compiled.item;
@@ -420,7 +424,7 @@ function assemble(
       ? {}
       : { certificate: { title: authored.certificate.title, text: authored.certificate.text.trim(), ...(authored.certificate.note === undefined ? {} : { note: authored.certificate.note }) } }),
   };
-  return { outline, items, search: searchDocuments(outline, items) };
+  return { outline, items, search: searchDocuments(outline, items), deployments };
 }
 
 /** What the outline keeps of an item. */

@@ -6,7 +6,7 @@
  */
 import { utf8 } from '../../engine/bytes.ts';
 import { createSimulation, scenarioProblem, type HostSpec, type Scenario, type Step } from '../../simulation/index.ts';
-import type { Start } from '../model.ts';
+import type { Deployment, Start } from '../model.ts';
 import { scenarioSchema, type AuthoredScenario } from '../schema.ts';
 import { parseSteps } from './command-line.ts';
 import type { Reporter } from './problems.ts';
@@ -20,6 +20,7 @@ export const STANDALONE: Scenario = { seed: 1, hosts: [{ name: 'local', run: ['r
 export interface StartSources {
   /** 'scenarios/x.yml' → the scenario. */
   scenarios: Map<string, Scenario>;
+  deployments: Deployment[];
   /** 'data/x.redis' → its text. */
   data: Map<string, string>;
 }
@@ -61,8 +62,26 @@ function clientHost(client: NonNullable<AuthoredScenario['clients']>[number]): H
   return { name: client.name, run: [`sleep ${microsOf(client.from ?? '1s') / 1e6}; ${words.join(' ')} > ledger`] };
 }
 
+/** What a file of scenarios/ says. */
+export interface ScenarioFile {
+  readonly scenario: Scenario;
+  /** How the page offers it; undefined when only lessons and exercises begin there. */
+  readonly offer: AuthoredScenario['deployment'];
+}
 
 export function parseScenario(text: string, report: Reporter): Scenario | undefined {
+  return parseScenarioFile(text, report)?.scenario;
+}
+
+/** The deployments among the files `name → file`, in their order. */
+export function deploymentsOf(files: Iterable<readonly [name: string, file: ScenarioFile]>): Deployment[] {
+  return [...files]
+    .flatMap(([name, { scenario, offer }]) => (offer === undefined ? [] : [{ order: offer.order, made: { id: name.replace(/^.*\//, '').replace(/\.yml$/, ''), title: offer.title, says: offer.says, first: offer.first, isBroken: offer.broken ?? false, scenario } }]))
+    .sort((a, b) => a.order - b.order)
+    .map(({ made }) => made);
+}
+
+export function parseScenarioFile(text: string, report: Reporter): ScenarioFile | undefined {
   const parsed = parseYaml(text, scenarioSchema, report);
   if (parsed === undefined) return undefined;
   const scenario = toScenario(parsed.value);
@@ -86,7 +105,7 @@ export function parseScenario(text: string, report: Reporter): Scenario | undefi
   };
   network.forEach((line, i) => rehearse(line, ['network', i]));
   timeline.forEach(({ fault }, i) => rehearse(fault, ['timeline', i, 'fault']));
-  return scenario;
+  return { scenario, offer: parsed.value.deployment };
 }
 
 /** Faults that depend on what runs, or on the numbers of rules and messages. */
