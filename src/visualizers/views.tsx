@@ -18,6 +18,9 @@ export const views: Readonly<Record<string, ViewEntry>> = {
   resp: { title: 'RESP on the wire', load: () => import('./resp/view.tsx') },
   replication: { title: 'Offsets and backlog', load: () => import('./replication/view.tsx') },
   slots: { title: 'Slot map', load: () => import('./slots/view.tsx') },
+  monitors: { title: 'Monitor matrix', load: () => import('./monitors/view.tsx') },
+  failover: { title: 'Election and failover', load: () => import('./failover/view.tsx') },
+  beliefs: { title: 'Gossip and failure detection', load: () => import('./beliefs/view.tsx') },
 };
 
 /** The stage that every drawing stands on: it loads with the first of them. */

@@ -17,6 +17,7 @@ const MOVES_LIMIT = 64;
 
 export interface ClusterView {
   readonly myId: Bytes;
+  readonly nowMs: number;
   readonly state: 'ok' | 'fail';
   readonly currentEpoch: number;
   /** Votes that are a majority of the masters with slots. */
@@ -47,6 +48,10 @@ export interface ClusterNodeView {
   readonly slots: number;
   /** Since when it has not answered a ping, milliseconds since the epoch; 0 when it has. */
   readonly pingSentMs: number;
+  /** When it answered last. */
+  readonly pongReceivedMs: number;
+  /** Its opinion counts: a master with slots. */
+  readonly votes: boolean;
   /** Masters that report it, and when they last did. */
   readonly reports: readonly { readonly by: Bytes; readonly atMs: number }[];
 }
@@ -70,7 +75,7 @@ export function clusterView(server: Server): ClusterView | undefined {
     ...[...cluster.importing].map(([slot, node]) => ({ slot, way: 'in' as const, node: node.name })),
   ];
   return {
-    myId: cluster.myself.name, state: cluster.state, currentEpoch: Number(cluster.currentEpoch), quorum: cluster.quorum, nodeTimeoutMs: cluster.nodeTimeoutMs,
+    myId: cluster.myself.name, nowMs: server.nowMs, state: cluster.state, currentEpoch: Number(cluster.currentEpoch), quorum: cluster.quorum, nodeTimeoutMs: cluster.nodeTimeoutMs,
     nodes: nodes.map(nodeView), ranges, uncovered, moves: moves.slice(0, MOVES_LIMIT), keys: server.firstDatabase.keys.size,
   };
 }
@@ -80,7 +85,7 @@ function nodeView(node: ClusterNode): ClusterNodeView {
     id: node.name, ip: node.ip, port: node.port,
     role: node.isReplica ? 'replica' : 'master', master: node.slaveof?.name ?? '',
     health: node.has(FAIL) ? 'fail' : node.has(PFAIL) ? 'fail?' : node.has(HANDSHAKE) ? 'handshake' : 'ok',
-    configEpoch: Number(node.epoch), slots: node.slots.count, pingSentMs: node.pingSentMs,
+    configEpoch: Number(node.epoch), slots: node.slots.count, pingSentMs: node.pingSentMs, pongReceivedMs: node.pongReceivedMs, votes: node.votes,
     reports: [...node.failureReports].map(([by, atMs]) => ({ by: by.name, atMs })),
   };
 }

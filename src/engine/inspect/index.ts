@@ -14,6 +14,8 @@ export { clusterView, slotsOfRequest } from './cluster-view.ts';
 export type { ClusterNodeView, ClusterView } from './cluster-view.ts';
 export { replicationView, streamTail } from './replication-view.ts';
 export type { MasterLinkView, ReplicaView, ReplicationView, StreamCommandView } from './replication-view.ts';
+export { sentinelView } from './sentinel-view.ts';
+export type { SentinelMasterView, SentinelPeerView, SentinelReplicaView, SentinelView, WatchedView } from './sentinel-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
 export { snapshot, type Snapshot } from './snapshot.ts';
 export { digestOfServer } from './digest.ts';

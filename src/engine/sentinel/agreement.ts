@@ -18,10 +18,14 @@ const ANSWER_PERIODS = 5;
 /** A voter for somebody else waits up to so long more before its own try. */
 const MAX_DESYNC_MS = 1000;
 
+/** How long an instance has owed an answer: what is held against its `down-after-milliseconds`. */
+export function silentFor({ link }: Instance, nowMs: number): number {
+  return link.activePingMs !== 0 ? nowMs - link.activePingMs : link.isDisconnected ? nowMs - link.lastAvailableMs : 0;
+}
+
 export function checkSubjectivelyDown(sentinel: Sentinel, instance: Instance): void {
-  const { link } = instance;
   const { nowMs, times } = sentinel;
-  const silentMs = link.activePingMs !== 0 ? nowMs - link.activePingMs : link.isDisconnected ? nowMs - link.lastAvailableMs : 0;
+  const silentMs = silentFor(instance, nowMs);
   closeDeadConnections(sentinel, instance);
   // A master that calls itself a replica for longer than any reconfiguration takes is of no use as a master.
   const isNoMaster = instance.kind === 'master' && instance.roleReported === 'slave' && nowMs - instance.roleReportedMs > instance.downAfterMs + times.infoPeriod * 2;
@@ -105,8 +109,12 @@ export function leaderOf(sentinel: Sentinel, master: Master, epoch: Epoch): Byte
   vote(sentinel, master, epoch, mostVoted(votes)?.[0] ?? sentinel.id);
   if (master.leader !== undefined && master.leaderEpoch === epoch) count(master.leader);
   const [winner, most] = mostVoted(votes) ?? [undefined, 0];
-  const majority = Math.floor((master.sentinels.size + 1) / 2) + 1;
-  return most >= majority && most >= master.quorum ? winner : undefined;
+  return most >= votesNeeded(master) ? winner : undefined;
+}
+
+/** A majority of all Sentinels that are known, and no fewer than the quorum. */
+export function votesNeeded(master: Master): number {
+  return Math.max(Math.floor((master.sentinels.size + 1) / 2) + 1, master.quorum);
 }
 
 function mostVoted(votes: ReadonlyMap<Bytes, number>): readonly [Bytes, number] | undefined {

@@ -122,18 +122,29 @@ function select(sentinel: Sentinel, master: Master): void {
 
 /** The replica to promote: the lowest priority, then the one that has most, then the lowest run id; none, when none is good. */
 export function selectReplica(sentinel: Sentinel, master: Master): Replica | undefined {
+  return [...master.replicas.values()].filter((each) => whyUnfit(sentinel, master, each) === undefined).sort(byMerit)[0];
+}
+
+/** The rule by which a replica may not be promoted. */
+export type Unfit = 'down' | 'no link' | 'silent' | 'priority 0' | 'old INFO' | 'apart too long';
+
+/** Which rule keeps a replica from being promoted; undefined when it is a candidate. */
+export function whyUnfit(sentinel: Sentinel, master: Master, replica: Replica): Unfit | undefined {
   const { nowMs, times } = sentinel;
   const isDown = master.isSubjectivelyDown;
   // The link of a good one cannot have been down much longer than the master.
   const longestLinkDownMs = (isDown ? nowMs - master.subjectivelyDownSinceMs : 0) + master.downAfterMs * LINK_DOWN_FACTOR;
   const oldestInfoMs = isDown ? times.pingPeriod * SILENT_PINGS : times.infoPeriod * 3;
-  const good = [...master.replicas.values()].filter((each) =>
-    !each.isSubjectivelyDown && !each.isObjectivelyDown && !each.link.isDisconnected && nowMs - each.link.lastAvailableMs <= times.pingPeriod * SILENT_PINGS && each.priority !== 0
-    && nowMs - each.infoRefreshedMs <= oldestInfoMs && each.masterLinkDownMs <= longestLinkDownMs);
-  return good.sort(byMerit)[0];
+  if (replica.isSubjectivelyDown || replica.isObjectivelyDown) return 'down';
+  if (replica.link.isDisconnected) return 'no link';
+  if (nowMs - replica.link.lastAvailableMs > times.pingPeriod * SILENT_PINGS) return 'silent';
+  if (replica.priority === 0) return 'priority 0';
+  if (nowMs - replica.infoRefreshedMs > oldestInfoMs) return 'old INFO';
+  return replica.masterLinkDownMs > longestLinkDownMs ? 'apart too long' : undefined;
 }
 
-function byMerit(a: Replica, b: Replica): number {
+/** The better of two candidates comes first. */
+export function byMerit(a: Replica, b: Replica): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   if (a.offset !== b.offset) return b.offset - a.offset;
   if (a.runId === undefined || b.runId === undefined) return Number(a.runId === undefined) - Number(b.runId === undefined);

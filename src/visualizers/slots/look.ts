@@ -3,6 +3,7 @@ import { errorText, keyHashSlot, upper, type Bytes } from '../../engine/index.ts
 import { clusterView, slotsOfRequest, type ClusterNodeView, type ClusterView } from '../../engine/inspect/index.ts';
 import type { RecordedEvent, ServerView as RunningServer, World } from '../../simulation/index.ts';
 import { ON_THEIR_OWN_ACCOUNT } from '../own-account.ts';
+import { placeAt } from '../places.ts';
 import { readParams, type Visualizer } from '../visualizer.ts';
 import { commandLine } from '../words.ts';
 import { describeSlots, NOTHING, tagOf, type KeyWay, type OwnerView, type SlotsView } from './model.ts';
@@ -56,9 +57,7 @@ export const slots: Visualizer<SlotsView> = {
 
 /** The node by the name of its host here; by its address when it is none of this world's. */
 function placeIn(node: ClusterNodeView, drawn: Known, world: World): string {
-  if (node.id === drawn.facts.myId) return `${drawn.server.host}:${drawn.server.port}`;
-  const host = world.hosts().find(({ name }) => world.addressOf(name) === node.ip)?.name;
-  return `${host ?? node.ip}:${node.port}`;
+  return node.id === drawn.facts.myId ? `${drawn.server.host}:${drawn.server.port}` : placeAt(world, node.ip, node.port);
 }
 
 function ownersOf(facts: ClusterView, known: readonly Known[], placeOf: (node: ClusterNodeView) => string): OwnerView[] {
