@@ -1,22 +1,10 @@
 /* Every page in both themes under axe, and every page by keyboard alone, on a phone, and without motion. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { ExercisePage } from './pages/exercise.ts';
 import { ShellFrame } from './pages/shell.ts';
 import { TerminalPane } from './pages/terminal.ts';
+import { violations } from './support/axe.ts';
 import { PAGES } from './support/pages.ts';
 import { expect, test } from './support/test.ts';
-
-async function violations(page: Page): Promise<string[]> {
-  // What fades in or out has no colour to judge yet: the pointer leaves, and changes come to their end.
-  await page.mouse.move(0, 0);
-  await page.evaluate(async () => {
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-  });
-  // xterm's grid is drawn text that it hides from assistive technology itself; the plain form is the accessible one.
-  const { violations: found } = await new AxeBuilder({ page }).exclude('.xterm-screen').analyze();
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')} — ${node.failureSummary?.split('\n')[1]?.trim() ?? rule.help}`));
-}
 
 for (const { name, path, ready } of PAGES) {
   test(`axe finds nothing on the page ${name}, light and dark`, async ({ page }) => {

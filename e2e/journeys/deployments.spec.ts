@@ -1,5 +1,8 @@
-/* Deployments: break a link and mend it, move about in time, give the run to somebody else. */
+/* Deployments: break a link and mend it, move about in time, give the run to somebody else, come back to it. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { decodeRecording, encodeRecording, type Recording } from '../../src/simulation/index.ts';
 import { DeploymentsPage } from '../pages/deployments.ts';
+import { violations } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a replica that is cut off falls behind, and continues from the backlog', async ({ page }) => {
@@ -46,6 +49,7 @@ test('time stands, goes on message by message, says why, and goes back', async (
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('Time stands still here.')).toBeVisible();
   await here.terminal().run('SET a 2');
+  await page.getByRole('checkbox', { name: 'Data' }).check();
   await page.getByRole('button', { name: 'Next message' }).click();
   const rows = page.getByRole('group', { name: 'Events' }).getByRole('row');
   const last = rows.last();
@@ -54,7 +58,7 @@ test('time stands, goes on message by message, says why, and goes back', async (
   await page.getByRole('button', { name: 'Next event' }).click();
   await expect.poll(async () => await rows.last().textContent()).not.toBe(before);
 
-  await rows.filter({ hasText: 'SET: ' }).last().getByRole('button', { name: /^Why/ }).click();
+  await rows.filter({ hasText: 'SET: 10.0.0.11:6379' }).last().getByRole('button', { name: /^Why/ }).click();
   const why = page.getByRole('region', { name: 'Why it happened' });
   await expect(why).toContainText(/because p1: /);
   await here.tab('Space and time');
@@ -86,7 +90,9 @@ test('a link gives another browser the same machines, broken as they are', async
   await guest.terminal().shows('SET shared yes');
   await expect(guest.machine('r1')).toContainText('behind');
   await expect(guest.page.getByRole('button', { name: /^What can go wrong between p1 and r1: .*cut/ })).toBeVisible();
+  await expect(guest.page.getByText('Somebody else’s run')).toBeVisible();
   await guest.page.getByRole('button', { name: 'Heal' }).click();
+  await guest.page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(guest.machine('r1')).toContainText('in step');
   await elsewhere.close();
 });
@@ -102,4 +108,131 @@ test('a fault that makes no sense is answered with how to say it, and machines g
   await expect(here.machine('r1')).toContainText('in step');
   await page.getByRole('combobox', { name: 'Scenario' }).selectOption('chained-replicas');
   await expect(here.machine('r2')).toContainText('replica of r1');
+});
+
+test('a broken deployment says what it misses, and that it is mended', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await here.open('broken-chain');
+  await here.tab('Goals');
+  await expect(page.getByText('Not in step with a master: r1:6379, r2:6379.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /goals met/ })).toContainText('1 of 2 goals met');
+  await page.getByRole('button', { name: 'Open a terminal on r1' }).click();
+  await here.terminal('b').waits();
+  await here.terminal('b').run('REPLICAOF p1 6379');
+  await here.pass('10 seconds');
+  await here.pass('10 seconds');
+  await expect(page.getByRole('button', { name: /goals met/ })).toContainText('2 of 2 goals met');
+  await expect(here.side).toContainText('r1:6379, r2:6379 follow their master.');
+});
+
+test('a run is kept across visits and can be begun anew', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await here.open();
+  await here.terminal().run('SET kept yes');
+  await here.fault('cut p1 - r2');
+  const cut = page.getByRole('button', { name: /^What can go wrong between p1 and r2: .*cut/ });
+  await expect(cut).toBeVisible();
+  // Saved soon after; leaving the page is what saves it at once.
+  await page.goto('/learn');
+  await page.goto('/sandbox/deployments');
+  await expect(page.getByText('Goes on where you left it')).toBeVisible();
+  await expect(cut).toBeVisible();
+  await expect(page.getByText('Time stands still here.')).toBeVisible();
+  await here.terminal().shows('SET kept yes');
+  await page.getByRole('button', { name: 'Begin anew' }).click();
+  await here.terminal().waits();
+  await expect(cut).toBeHidden();
+  await expect(here.terminal().region).not.toContainText('kept yes');
+});
+
+test('what cannot be opened is refused with the reason, and the page lives on', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await here.open();
+  const link = await here.share();
+  await page.keyboard.press('Escape');
+  const made = decodeRecording(inflateRawSync(Buffer.from(link.split('#s=')[1] ?? '', 'base64url')).toString());
+  if (!('recording' in made)) throw new Error('the link cannot be read');
+  const other: Recording = { ...made.recording, engineVersion: '7.9.0-1' };
+  const packed = deflateRawSync(encodeRecording(other)).toString('base64url');
+  // A fragment alone is no new page for a browser.
+  await page.goto('/learn');
+  await page.goto(`/sandbox/deployments#s=${packed}`);
+  await expect(page.getByRole('alert')).toContainText('recorded with version 7.9.0-1 of the engine');
+  await expect(here.machine('r2')).toContainText('replica of p1');
+
+  await page.goto('/sandbox/deployments?scenario=four-sentinels');
+  await expect(page.getByText('There is no deployment called “four-sentinels”')).toBeVisible();
+  await page.getByRole('link', { name: 'Three Sentinels' }).click();
+  await expect(here.machine('s3')).toContainText('Sentinel');
+});
+
+test('a failover is seen as opinions, votes and stages, and an address leads to its middle', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await page.goto('/sandbox/deployments?scenario=three-sentinels&show=monitors&at=15s');
+  const cell = page.getByRole('button', { name: /^s1:26379 takes p1:6379 for a master, and it answers/ });
+  await expect(cell).toBeVisible();
+  await cell.focus();
+  await page.keyboard.press('Enter');
+  await expect(here.side.getByRole('status').filter({ hasText: 's1:26379 takes p1:6379' })).toBeVisible();
+  await here.breakMachine('p1', 'Crash its programs (kill -9)');
+  await here.pass('10 seconds');
+  await here.pass('10 seconds');
+  await expect(here.machine('p1')).toContainText('nothing runs');
+  await expect(here.side).toContainText(/master: r[12]/);
+  await here.tab('Failover');
+  await expect(here.side).toContainText('+switch-master');
+  await expect(here.side).toContainText('the name belongs to the new master');
+  await here.side.getByRole('button', { name: 'Text', exact: true }).click();
+  await expect(here.side).toContainText(/A leader needs 2 of 3 votes/);
+  await here.side.getByRole('button', { name: 'Text', exact: true }).click();
+  await here.tab('Events');
+  await page.getByRole('searchbox', { name: 'Search in events' }).fill('+promoted-slave');
+  await page.getByRole('button', { name: /^Why: \+promoted-slave/ }).first().click();
+  await expect(page.getByRole('region', { name: 'Why it happened' })).toContainText(/because/);
+  await here.tab('Space and time');
+  await page.getByRole('checkbox', { name: 'Only what led to the chosen event' }).check();
+  await expect(page.locator('.moment[data-chosen="true"]')).toBeVisible();
+  await expect(page.locator('.moment[data-dim="true"]')).toHaveCount(0);
+});
+
+test('a story goes by itself to what matters', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await page.goto('/sandbox/deployments?scenario=three-sentinels&at=15s');
+  await expect(here.machine('r2')).toContainText('replica of p1');
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('story');
+  await here.fault('crash p1');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.locator('.story-band')).toContainText(/\+sdown master main/, { timeout: 45_000 });
+});
+
+test('axe finds nothing in the pictures of Sentinels, clusters and time, light and dark', async ({ page }) => {
+  test.setTimeout(150_000);
+  const here = new DeploymentsPage(page);
+  for (const [scenario, tabs] of [['broken-sentinels', ['Monitors', 'Failover', 'Space and time', 'Goals', 'Events']], ['six-node-cluster', ['Beliefs', 'Slot map']]] as const) {
+    await page.goto(`/sandbox/deployments?scenario=${scenario}&at=30s`);
+    await expect(page.getByRole('group', { name: 'Picture of the deployment' }).getByRole('article').first()).toBeVisible();
+    for (const tab of tabs) {
+      await here.tab(tab);
+      await page.waitForTimeout(300);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page), `${tab}, ${colorScheme}`).toEqual([]);
+      }
+    }
+  }
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('every picture of a deployment stays within the width', async ({ page }) => {
+    const here = new DeploymentsPage(page);
+    await page.goto('/sandbox/deployments?scenario=three-sentinels&at=15s');
+    await expect(page.getByRole('tab', { name: 'Machines', exact: true })).toBeVisible();
+    for (const tab of ['Machines', 'Terminal', 'Events', 'Space and time', 'Goals', 'Offsets and backlog', 'Monitors', 'Failover'] as const) {
+      await here.tab(tab);
+      await page.waitForTimeout(300);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), tab).toBeLessThanOrEqual(390);
+    }
+  });
 });

@@ -45,8 +45,14 @@ export class DeploymentsPage {
     await this.page.keyboard.press('Enter');
   }
 
-  async tab(name: 'Events' | 'Space and time' | 'Offsets and backlog'): Promise<void> {
+  async tab(name: 'Machines' | 'Terminal' | 'Events' | 'Space and time' | 'Goals' | 'Offsets and backlog' | 'Slot map' | 'Monitors' | 'Failover' | 'Beliefs'): Promise<void> {
     await this.page.getByRole('tab', { name, exact: true }).click();
+  }
+
+  /** Lets time pass at once, by the menu over the machines. */
+  async pass(what: '1 second' | '10 seconds' | '1 minute'): Promise<void> {
+    await this.page.getByRole('group', { name: 'Time' }).first().getByRole('button', { name: 'Let time pass' }).click();
+    await this.page.getByRole('menuitem', { name: what }).first().click();
   }
 
   async share(): Promise<string> {

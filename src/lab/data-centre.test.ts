@@ -1,6 +1,7 @@
 /* Several machines: what stands between them, what goes wrong, and moving about in time. */
 import { describe, expect, it } from 'vitest';
 import { recordingProblem, type Scenario } from '../simulation/index.ts';
+import { furniture } from './furniture.ts';
 import { createInlineLab } from './inline.ts';
 import type { Answers, Notice, Question, Request } from './protocol.ts';
 import { testContext } from './testing.ts';
@@ -18,10 +19,11 @@ const scenario: Scenario = {
 };
 
 class DataCentre {
-  readonly lab = createInlineLab(testContext);
+  readonly lab: ReturnType<typeof createInlineLab>;
   readonly notices: Notice[] = [];
 
-  constructor(of: Scenario = scenario) {
+  constructor(of: Scenario = scenario, context = testContext) {
+    this.lab = createInlineLab(context);
     this.lab.listen('d', (notice) => this.notices.push(notice));
     this.send({ type: 'open', scenario: of, nowMs: 0 });
     this.send({ type: 'openTerminal', tty: 'a', host: of.hosts[0]?.name ?? '', columns: 120, rows: 40, run: 'redis-cli' });
@@ -287,6 +289,42 @@ describe('time', () => {
     expect(chain.length).toBeGreaterThan(1);
     expect(chain.map(({ host }) => host)).toContain('r1');
     expect(chain.at(-1)?.cause === 0 || chain.length > 3).toBe(true);
+  });
+
+  it('tells turns and faults beside the events, with a chain of causes through both', () => {
+    const world = new DataCentre();
+    world.fault('crash r1');
+    world.pass(2000);
+    const events = world.ask({ about: 'events', limit: 400, background: false });
+    const fault = events.find(({ kind }) => kind === 'fault');
+    expect(fault).toMatchObject({ what: 'crash r1', host: '', cause: 0 });
+    const down = events.find(({ kind, host, what }) => kind === 'told' && host === 'r2' && what.includes('is down'));
+    expect(down?.what).toMatch(/^the link to its master r1/);
+    const why = world.ask({ about: 'why', seq: down?.seq ?? 0 });
+    expect(why[0]).toEqual(down);
+    expect(why.at(-1)?.seq).toBe(fault?.seq);
+    // Looked at again with heartbeats, nothing is folded; without, they are counted.
+    const all = world.ask({ about: 'events', limit: 1000, background: true });
+    expect(all.every(({ folded }) => folded === undefined)).toBe(true);
+    expect(all.filter(({ isBackground }) => isBackground).length).toBeGreaterThan(0);
+    expect(events.reduce((sum, { folded }) => sum + (folded ?? 0), 0)).toBeGreaterThan(0);
+  });
+
+  it('is judged: goals that may still be reached, and what is lost for good', () => {
+    const client = { name: 'shop', run: ['sleep 0.5; workload -e 100 orders r1:6379 > ledger'] };
+    const world = new DataCentre({ ...scenario, hosts: [...scenario.hosts, client], goals: ['one-master', 'acknowledged-writes-survive'] }, furniture);
+    const verdicts = () => Object.fromEntries(world.ask({ about: 'goals' }).judgements.map(({ about, verdict }) => [about, verdict]));
+    expect(verdicts()).toEqual({ 'must hold': 'met', 'one-master': 'met', 'acknowledged-writes-survive': 'met' });
+    world.fault('crash r1');
+    world.pass(100);
+    expect(verdicts()).toMatchObject({ 'one-master': 'not yet', 'acknowledged-writes-survive': 'not yet' });
+    const [ledger] = world.ask({ about: 'goals' }).ledgers;
+    expect(ledger?.awayCount).toBe(ledger?.acked);
+    // It had saved nothing, so what it acknowledged is lost when it is a master again.
+    world.fault('restart r1');
+    world.pass(200);
+    expect(verdicts()).toMatchObject({ 'one-master': 'met', 'acknowledged-writes-survive': 'violated' });
+    expect(world.ask({ about: 'goals' }).ledgers[0]?.lost[0]).toMatchObject({ key: 'orders:1' });
   });
 
   it('is the same run when it is run again, faults included', () => {

@@ -56,12 +56,13 @@ export class LabHub {
 
   private open(request: Extract<Request, { type: 'open' }>): void {
     this.drop(request.lab);
-    const problem = Lab.problemOf(request.scenario);
-    if (problem !== undefined) {
-      this.post({ type: 'problem', lab: request.lab, what: `This scenario cannot be opened: ${problem}.`, remedy: 'Report it: its author has to mend it.' });
-      return;
-    }
     try {
+      // Judging a scenario may need a part, too.
+      const problem = Lab.problemOf(request.scenario);
+      if (problem !== undefined) {
+        this.post({ type: 'problem', lab: request.lab, what: `This scenario cannot be opened: ${problem}.`, remedy: 'Report it: its author has to mend it.' });
+        return;
+      }
       const lab = new Lab(request, this.context, this.post);
       this.labs.set(request.lab, lab);
       this.good.set(lab, lab.progress);

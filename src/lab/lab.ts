@@ -14,8 +14,8 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
-import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal } from '../simulation/index.ts';
+import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
+import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
 import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
@@ -54,6 +54,8 @@ export class Lab {
   readonly id: string;
   /** Virtual microseconds per real one; 0 pauses. The pacer reads it. */
   speed = 1;
+  /** Time goes as a story; the pacer reads it. */
+  story: Story | undefined;
   /** Rises when the session is replaced (undo, reset): its inputs are others then. */
   generation = 0;
   private readonly context: LabContext;
@@ -159,6 +161,7 @@ export class Lab {
     }
     if (CHANGES_BY_THEMSELVES.has(event.event.type)) this.checksStale = true;
     this.watches.wake(event.event.type);
+    if (!this.collecting) this.story?.hear(event);
   }
 
   private tellFinding(finding: Finding): void {
@@ -233,12 +236,13 @@ export class Lab {
         break;
       case 'pace':
         this.speed = Number.isFinite(request.speed) ? Math.min(1000, Math.max(0, request.speed)) : 1;
+        this.story = request.story === true && this.speed > 0 ? newStory(this.session.simulation) : undefined;
         break;
       case 'fault':
         this.fault(request.text);
         break;
       case 'step':
-        this.speed = 0;
+        this.stand();
         this.accepted = true;
         this.stepUntil(request.until);
         break;
@@ -349,6 +353,7 @@ export class Lab {
     }
     this.take({ kind: 'fault', text });
     const outcome = this.session.faultOutcome ?? { said: '' };
+    this.story?.turn(text);
     this.post({ type: 'fault', lab: this.id, text, said: 'said' in outcome ? outcome.said : '', ...('problem' in outcome ? { problem: outcome.problem } : {}) });
     this.watches.wakeAll();
   }
@@ -362,7 +367,7 @@ export class Lab {
 
   private seek(to: { atUs: number } | { executed: number }): void {
     const isForward = 'atUs' in to ? to.atUs >= this.nowUs : to.executed >= this.session.simulation.executed;
-    this.speed = 0;
+    this.stand();
     if (isForward) {
       if ('atUs' in to) this.passTo(Math.round(to.atUs));
       else while (this.session.simulation.executed < to.executed && this.session.step());
@@ -377,6 +382,11 @@ export class Lab {
     this.tellBranches();
   }
 
+  private stand(): void {
+    this.speed = 0;
+    this.story = undefined;
+  }
+
   private goToBranch(id: number): void {
     const branch = this.branches.recordingOf(id);
     if (branch === undefined) {
@@ -384,7 +394,7 @@ export class Lab {
       return;
     }
     const left = this.session.recording();
-    this.speed = 0;
+    this.stand();
     if (!this.replaceSession(() => Session.replay(branch, true, this.context.programs, this.listener()))) return;
     this.branches.exchange(id, left, this.nowUs);
     this.tellBranches();
@@ -434,6 +444,7 @@ export class Lab {
       return false;
     }
     this.baseline = Math.min(this.baseline, this.session.inputs.length);
+    if (this.story !== undefined) this.story = newStory(this.session.simulation);
     then(this.session);
     this.stepper.forget();
     this.performing = undefined;
@@ -540,6 +551,17 @@ export class Lab {
     return next !== undefined && next <= at ? this.advanceTo(at, stop) : true;
   }
 
+  /** Goes on as a story by so much of the reader's time; true when that is done. */
+  advanceStory(elapsedMs: number, stop: () => boolean): boolean {
+    const { story } = this;
+    if (story === undefined) return true;
+    let count = 0;
+    return story.advance(this.session.simulation, elapsedMs, () => {
+      this.session.step();
+      this.pumpSteps();
+    }, () => ++count % EVENTS_PER_LOOK === 0 && stop());
+  }
+
   /** Lets time pass at once. */
   private passTo(at: Micros): void {
     this.passingTo = at;
@@ -633,7 +655,7 @@ export class Lab {
   private get isClockDue(): boolean {
     const shown = this.clockShown;
     if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed) return true;
-    return this.speed === 0 ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
+    return this.speed === 0 || this.story !== undefined ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
   }
 
   private get inputsMade(): number {
@@ -666,7 +688,7 @@ export class Lab {
     this.clockShown = now;
     // What can be taken back stays so until it is: the inputs only grow.
     this.canUndo ||= canTakeBack(this.session.inputs, this.baseline);
-    this.post({ type: 'clock', lab: this.id, ...now, canUndo: this.canUndo });
+    this.post({ type: 'clock', lab: this.id, ...now, canUndo: this.canUndo, ...(this.story === undefined ? {} : { story: this.story.view }) });
   }
 
   private flushLog(): void {

@@ -13,6 +13,8 @@
  * Paused, time stands still, except that what a learner types is answered: it runs until the prompt is
  * back, or nothing more follows, or ten virtual seconds have passed.
  *
+ * A lab may be paced as a story (simulation/story.ts): then it is asked at each frame what the frame is worth.
+ *
  * The time of a lab that waits for a part of its code stands as well; none of it is made up for.
  */
 import type { LabHub } from './hub.ts';
@@ -89,6 +91,8 @@ export class Pacer {
     // Flooded: nothing more is run until the page has been told.
     if (lab.isFlooded) return toFrame;
     if (isBehind) return 0;
+    // A story may be told to stand, and goes on by itself.
+    if (lab.story !== undefined) return lab.hasNews ? toFrame : FRAME_MS;
     const due = lab.speed > 0 ? lab.nextAt() : undefined;
     const toEvent = due === undefined ? undefined : Math.max(0, (due - lab.nowUs) / 1000 / lab.speed);
     if (!lab.hasNews) return toEvent;
@@ -102,6 +106,7 @@ export class Pacer {
     const elapsed = Math.min(now - pace.lastMs, pace.plannedMs + LATE_MS);
     pace.lastMs = now;
     if (lab.speed === 0 || lab.isFlooded) return false;
+    if (lab.story !== undefined) return this.hub.guard(lab, () => lab.advanceStory(elapsed, this.budget(budgetMs, lab))) === false;
     const target = lab.nowUs + Math.max(0, Math.floor(elapsed * 1000 * lab.speed));
     return this.hub.guard(lab, () => lab.advanceTo(target, this.budget(budgetMs, lab))) === false;
   }

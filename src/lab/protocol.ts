@@ -10,7 +10,7 @@
  */
 import type { Arg, Bytes } from '../engine/index.ts';
 import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspect/index.ts';
-import type { BranchView, EventInfo, HostView, LinksView, LoggedEvent, MessageView, Recording, Scenario, Step } from '../simulation/index.ts';
+import type { BranchView, EventInfo, HostView, Judgement, LedgerView, LinksView, LoggedEvent, MessageView, MissingWrite, Recording, Scenario, Step, StoryView, TimedFault } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 
 /** What the page says. `lab` names the lab; `open` makes it. */
@@ -42,8 +42,8 @@ export type Request =
   | { type: 'reset'; lab: string }
   /** Takes back the learner's last command by running everything else again. */
   | { type: 'undo'; lab: string }
-  /** Virtual microseconds per real one; 0 pauses. */
-  | { type: 'pace'; lab: string; speed: number }
+  /** Virtual microseconds per real one; 0 pauses. As a `story` it is fast where nothing happens and slow at what matters. */
+  | { type: 'pace'; lab: string; speed: number; story?: boolean }
   /** Lets something go wrong: a line as `fault` in a terminal takes it. Answers with a `fault` notice. */
   | { type: 'fault'; lab: string; text: string }
   /**
@@ -87,7 +87,9 @@ export type Question =
   | { about: 'events'; limit: number; background: boolean }
   /** An event and what led to it, back to its beginning. */
   | { about: 'why'; seq: number }
-  | { about: 'faults' };
+  | { about: 'faults' }
+  /** What must hold, what the scenario is for, and what each client has seen of it. */
+  | { about: 'goals' };
 
 /** The value of an `answer` by what was asked. */
 export interface Answers {
@@ -110,7 +112,16 @@ export interface Answers {
   events: readonly LoggedEvent[];
   why: readonly LoggedEvent[];
   /** Every fault with its line: words in capitals stand for something. */
+  goals: { readonly judgements: readonly Judgement[]; readonly ledgers: readonly LedgerSummary[]; readonly timeline: readonly TimedFault[] };
   faults: readonly { readonly name: string; readonly usage: string; readonly summary: string }[];
+}
+
+/** A client's ledger: of missing writes the first hundred, and how many there are. */
+export interface LedgerSummary extends Omit<LedgerView, 'lost' | 'away'> {
+  readonly lost: readonly MissingWrite[];
+  readonly lostCount: number;
+  readonly away: readonly MissingWrite[];
+  readonly awayCount: number;
 }
 
 /** What the reference says of a command: its declaration without the handler. */
@@ -149,7 +160,7 @@ export type Notice =
   | { type: 'fault'; lab: string; text: string; said: string; problem?: string }
   /** The branches that are kept have changed. */
   | { type: 'branches'; lab: string; branches: readonly BranchView[] }
-  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean }
+  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean; story?: StoryView }
   /** Something was executed: the command log's new rows (bounded). */
   | { type: 'log'; lab: string; entries: readonly LogEntry[] }
   /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */

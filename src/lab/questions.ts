@@ -51,6 +51,7 @@ export function answer(question: Question, asked: Asked): Answer {
     case 'events':
     case 'why':
     case 'faults':
+    case 'goals':
       return worldAnswer(question, session.simulation);
     case 'files':
     case 'file':

@@ -5,22 +5,31 @@
  * nothing happens but by events, that is the whole chain of causes: a promotion leads back to the message, that to the
  * timer, that to the cut, that to the line that somebody typed. What machines do all the time (heartbeats, crons) is
  * told apart.
+ *
+ * Between the events of the queue stand what servers announced while one was handled, and faults. They have numbers of
+ * their own, below zero: an announcement is caused by the event it fell in, and what a fault sets off is caused by it.
  */
 import type { Micros } from '../engine/index.ts';
-import { isBackgroundLabel } from './message.ts';
+import { isBackgroundLabel, isTalkLabel } from './message.ts';
 import type { EventInfo } from './scheduler.ts';
 
 export interface LoggedEvent {
+  /** Below zero for announcements (`told`) and faults. */
   readonly seq: number;
   /** Events that had been executed before this one: the moment, exactly. */
   readonly executed: number;
   readonly atUs: Micros;
+  /** '' for a fault of the whole network. */
   readonly host: string;
   readonly kind: string;
   readonly what: string;
   /** seq of what led to it; 0 when it came from outside. */
   readonly cause: number;
   readonly isBackground: boolean;
+  /** A message by which servers agree on something, rather than one that hands on data. */
+  readonly isTalk: boolean;
+  /** How many events of the background came between it and the one before in the list. */
+  readonly folded?: number;
 }
 
 /** So many are kept; a chain of causes ends where it leads beyond them. */
@@ -32,25 +41,37 @@ const TIMERS: ReadonlySet<string> = new Set(['serverCron', 'clusterCron', 'senti
 const AFTER_LABEL = ': ';
 
 /** As it is kept: what it means to a reader is found out when somebody reads. */
-type Noted = Omit<LoggedEvent, 'isBackground'>;
+type Noted = Omit<LoggedEvent, 'isBackground' | 'isTalk' | 'folded'>;
 
 export class EventLog {
-  /** A ring: the event numbered n of those executed stands at n modulo its size. */
+  /** A ring: the entry numbered n stands at n modulo its size. */
   private readonly ring: Noted[] = [];
   private count = 0;
+  private ownSeq = 0;
 
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
     this.ring[this.count++ % KEPT] = { seq, executed, atUs: at, host, kind, what, cause };
   }
 
-  /** The newest `limit` events, oldest first; those of the background only when they are wanted. */
+  /** Notes what is no event of the queue; gives its number. */
+  add(entry: Omit<Noted, 'seq'>): number {
+    const seq = --this.ownSeq;
+    this.ring[this.count++ % KEPT] = { ...entry, seq };
+    return seq;
+  }
+
+  /** The newest `limit` events, oldest first; those of the background only when they are wanted, else counted. */
   latest(limit: number, background: boolean): LoggedEvent[] {
-    const found: LoggedEvent[] = [];
-    for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT) && found.length < limit; at--) {
+    const found: { event: LoggedEvent; folded: number }[] = [];
+    for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT); at--) {
       const event = readable(this.ring[at % KEPT] as Noted);
-      if (background || !event.isBackground) found.push(event);
+      const last = found.at(-1);
+      if (!background && event.isBackground) {
+        if (last !== undefined) last.folded++;
+      } else if (found.length === limit) break;
+      else found.push({ event, folded: 0 });
     }
-    return found.reverse();
+    return found.reverse().map(({ event, folded }) => (folded === 0 ? event : { ...event, folded }));
   }
 
   /** The event and what led to it, back to what came from outside or is no longer kept. */
@@ -65,5 +86,5 @@ export class EventLog {
 function readable(event: Noted): LoggedEvent {
   const { kind, what } = event;
   const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
-  return { ...event, isBackground: kind === 'timer' || kind === 'wake' ? TIMERS.has(what) : kind === 'data' && isBackgroundLabel(label) };
+  return { ...event, isBackground: kind === 'timer' || kind === 'wake' ? TIMERS.has(what) : kind === 'data' && isBackgroundLabel(label), isTalk: kind === 'data' && isTalkLabel(label) };
 }

@@ -28,6 +28,9 @@ export interface MessageView {
 
 /** Commands by which servers only tell each other that they live and how far they are. */
 const BACKGROUND: ReadonlySet<string> = new Set(['PING', 'PONG', 'REPLCONF ACK', 'REPLCONF GETACK', 'INFO', 'PUBLISH __sentinel__:hello', 'heartbeat', 'bus PING', 'bus PONG']);
+/** What servers say to one another to agree: beginnings of names. Everything else carries data. */
+const TALK = /^(bus |SENTINEL|PSYNC|SYNC$|REPLCONF|REPLICAOF|SLAVEOF|FULLRESYNC|CONTINUE|snapshot|CLUSTER|MULTI|EXEC|SUBSCRIBE|PUBLISH|CONFIG|CLIENT|ROLE|MIGRATE|RESTORE-ASKING|ASKING|FAILOVER|MOVED|ASK|READONLY|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|WAIT|close$)/;
+
 /** Commands whose first argument says what they are. */
 const CONTAINERS: ReadonlySet<string> = new Set(['REPLCONF', 'CLUSTER', 'SENTINEL', 'CONFIG', 'CLIENT', 'SCRIPT', 'COMMAND', 'PUBLISH']);
 /** Types of a packet of the cluster's bus, by number. */
@@ -58,6 +61,11 @@ export function labelOf(chunk: Bytes): string {
 
 export function isBackgroundLabel(label: string): boolean {
   return BACKGROUND.has(label);
+}
+
+/** Servers agree on something with it, rather than hand on data. */
+export function isTalkLabel(label: string): boolean {
+  return !isBackgroundLabel(label) && TALK.test(label);
 }
 
 function cut(text: string): string {

@@ -274,6 +274,11 @@ export class Network {
     this.links = new Links(random);
   }
 
+  /** Messages so far: when it has risen, something was sent. */
+  get messagesMade(): number {
+    return this.messages;
+  }
+
   newMessageId(): number {
     return ++this.messages;
   }

@@ -65,6 +65,8 @@ export class Scheduler {
   readonly hash = new RunHash();
   /** The event that is being handled. */
   current: ScheduledEvent | undefined;
+  /** The cause of what is scheduled between events: 0, or the number of a fault (event-log.ts). */
+  outside = 0;
   /** Origin that newly scheduled events inherit. */
   origin: Origin = NO_ORIGIN;
   /** Told of a breached limit. */
@@ -88,7 +90,7 @@ export class Scheduler {
       seq: this.nextSeq++,
       at: Math.max(Math.round(at), this.now),
       host, kind, what, run, payload,
-      cause: this.current?.seq ?? 0,
+      cause: this.current?.seq ?? this.outside,
       origin: BACKGROUND.has(what) ? NO_ORIGIN : this.origin,
       state: 'waiting',
     };

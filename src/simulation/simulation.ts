@@ -6,6 +6,7 @@
  * moments make the same run, and `runHash` proves it.
  */
 import type { Bytes, Micros } from '../engine/index.ts';
+import { announcementWords } from './announcements.ts';
 import { EventLog } from './event-log.ts';
 import { carryOutFault, type FaultOutcome } from './faults.ts';
 import { Host, type Crash } from './host.ts';
@@ -78,6 +79,8 @@ export class Simulation {
   onFinding: (finding: Finding) => void = () => {};
   private readonly hosts = new Map<string, Host>();
   private eventIds = 0;
+  /** Machines of nodes that may be gone by the time that others speak of them. */
+  private readonly nodeNames = new Map<Bytes, string>();
 
   constructor(options: SimulationOptions) {
     const problem = scenarioProblem(options.scenario);
@@ -110,7 +113,7 @@ export class Simulation {
         programs,
         drawn,
         crashed: (crash) => this.found({ kind: 'crash', ...crash }),
-        recorded: (event) => this.onRecorded(event),
+        recorded: (event) => this.recorded(event),
         nextEventId: () => ++this.eventIds,
         fault: (text) => this.fault(text),
         neighbours: () => [...this.hosts.values()],
@@ -298,9 +301,33 @@ export class Simulation {
     };
   }
 
+  private recorded(recorded: RecordedEvent): void {
+    if (this.eventLog !== undefined) {
+      const what = announcementWords(recorded.event, (node) => this.nameOfNode(node));
+      const { current } = this.scheduler;
+      if (what !== undefined) this.eventLog.add({ executed: recorded.executed, atUs: recorded.atUs, host: recorded.host, kind: 'told', what, cause: current?.seq ?? 0 });
+    }
+    this.onRecorded(recorded);
+  }
+
+  /** The machine of a node of a cluster; the begin of its id when it runs on none. */
+  private nameOfNode(node: Bytes): string {
+    return this.world.hosts().find(({ servers }) => servers.some(({ server }) => server.cluster?.myself.name === node))?.name ?? this.nodeNames.get(node) ?? node.slice(0, 8);
+  }
+
   /** Lets something go wrong (faults.ts), as one line of text says it. */
   fault(text: string): FaultOutcome {
-    return carryOutFault(text, { network: this.network, hostNames: this.hostNames, host: (name) => this.hosts.get(name) });
+    for (const { name, servers } of this.world.hosts()) for (const { server } of servers) if (server.cluster !== undefined) this.nodeNames.set(server.cluster.myself.name, name);
+    const { scheduler, eventLog } = this;
+    // A fault of the timeline is an event already, and what describes the network at the very begin is none.
+    const isOwn = eventLog !== undefined && scheduler.current?.kind !== 'fault' && (scheduler.executed > 0 || scheduler.now > 0);
+    const outside = scheduler.outside;
+    if (isOwn) scheduler.outside = eventLog.add({ executed: scheduler.executed, atUs: scheduler.now, host: '', kind: 'fault', what: text, cause: scheduler.current?.seq ?? 0 });
+    try {
+      return carryOutFault(text, { network: this.network, hostNames: this.hostNames, host: (name) => this.hosts.get(name) });
+    } finally {
+      scheduler.outside = outside;
+    }
   }
 }
 

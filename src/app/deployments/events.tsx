@@ -1,10 +1,11 @@
-/* What happened, as text and as a space-time diagram; and why, back to what was typed. */
-import { useEffect, useRef, useState } from 'react';
+/* What happened, as text; and why, back to what was typed. */
+import { Fragment, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { LoggedEvent } from '../../simulation/index.ts';
 import { Button, Empty } from '../../ui/index.ts';
-import { useWidth } from '../../visualizers/stage/index.tsx';
 import type { LabSession } from '../lab/session.ts';
-import { rowsOf, type DeploymentFacts } from './facts.ts';
+import { EVENT_CLASSES, listed, type EventClass } from './event-classes.ts';
+import type { DeploymentFacts } from './facts.ts';
+import { pastOf } from './rows.ts';
 import { preciseClock } from './transport.tsx';
 
 /** The chain of causes of the chosen event. */
@@ -19,26 +20,29 @@ export function useWhy(session: LabSession): { chosen: number | undefined; chain
   return { chosen, chain, ask };
 }
 
-type Why = ReturnType<typeof useWhy>;
+export type Why = ReturnType<typeof useWhy>;
+
+const nameOf = ({ host, kind, what }: LoggedEvent): string => (kind === 'fault' ? `a fault: ${what}` : kind === 'told' ? `${host} ${what}` : `${host}: ${what}`);
 
 export function WhyPanel({ why, session }: { why: Why; session: LabSession }) {
   const [first, ...causes] = why.chain;
   if (first === undefined) return null;
+  const links = pastOf(causes).toReversed();
   return (
     <section className="why" aria-label="Why it happened">
-      <header><h2>{first.host}: {first.what}</h2><Button small look="quiet" icon="close" onClick={() => why.ask(undefined)}>Close</Button></header>
+      <header><h2>{nameOf(first)}</h2><Button small look="quiet" icon="close" onClick={() => why.ask(undefined)}>Close</Button></header>
       {causes.length === 0 ? <p>It came from outside: somebody typed, or the scenario began with it.</p> : (
         <ol>
-          {causes.slice(0, 40).map((each) => <li key={each.seq}><span className="numbers">{preciseClock(each.atUs)}</span> because {each.host}: {each.what}</li>)}
+          {links.slice(0, 40).map((each) => <li key={each.seq}><span className="numbers">{preciseClock(each.atUs)}</span> because {nameOf(each)}{each.folded === 0 ? '' : `, after ${each.folded} ${each.folded === 1 ? 'timer or heartbeat' : 'timers and heartbeats'}`}</li>)}
         </ol>
       )}
-      {causes.length > 40 ? <p>And {causes.length - 40} more before.</p> : null}
+      {links.length > 40 ? <p>And {links.length - 40} more before.</p> : null}
       <div><Button small icon="back" onClick={() => session.seek({ executed: first.executed })}>Go to the moment before it</Button></div>
     </section>
   );
 }
 
-function useStickToEnd(news: unknown) {
+export function useStickToEnd(news: unknown) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
@@ -47,70 +51,65 @@ function useStickToEnd(news: unknown) {
   return box;
 }
 
-export function EventLog({ facts, why }: { facts: DeploymentFacts; why: Why }) {
-  const box = useStickToEnd(facts.events);
-  if (facts.events.length === 0) return <Empty title="Nothing has happened yet"><p>Every message, timer and key press appears here, with a button that says why.</p></Empty>;
+/** Which kinds of events are shown: beside the log and the diagram alike. */
+export function Kinds({ hidden, onHidden, children }: { hidden: ReadonlySet<EventClass>; onHidden: (hidden: ReadonlySet<EventClass>) => void; children?: ReactNode }) {
   return (
-    <div className="log events" ref={box} tabIndex={0} role="group" aria-label="Events">
-      <table>
-        <thead className="only-read"><tr><th>Time</th><th>Machine</th><th>Event</th><th>Cause</th></tr></thead>
-        <tbody>
-          {facts.events.map((event) => (
-            <tr key={event.seq} data-chosen={event.seq === why.chosen}>
-              <td className="log-time">{preciseClock(event.atUs)}</td>
-              <td className="log-client">{event.host}</td>
-              <td className="log-command"><code>{event.kind === 'data' || event.what === '' ? '' : `${event.kind} `}{event.what}</code></td>
-              <td><button type="button" className="why-button" aria-label={`Why: ${event.what}`} onClick={() => why.ask(event.seq)}>why</button></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="kinds" role="group" aria-label="Kinds of events">
+      {EVENT_CLASSES.map(([id, label]) => (
+        <label key={id}><input type="checkbox" checked={!hidden.has(id)} onChange={(event) => {
+          const next = new Set(hidden);
+          if (event.target.checked) next.delete(id);
+          else next.add(id);
+          onHidden(next);
+        }} /> {label}</label>
+      ))}
+      {children}
     </div>
   );
 }
 
-const ROW = 24;
-const HEAD = 26;
-const ROWS = 60;
-const TIME = 76;
+interface EventLogProps {
+  facts: DeploymentFacts;
+  why: Why;
+  background: boolean;
+  onBackground: (on: boolean) => void;
+  hidden: ReadonlySet<EventClass>;
+  onHidden: (hidden: ReadonlySet<EventClass>) => void;
+}
 
-/** A line for each machine, time downwards, messages slanted from sender to receiver: one event a row. */
-export function SpaceTime({ facts, why }: { facts: DeploymentFacts; why: Why }) {
-  const [place, width] = useWidth<HTMLDivElement>();
+const foldedWords = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'event' : 'events'} folded`;
+
+export function EventLog({ facts, why, background, onBackground, hidden, onHidden }: EventLogProps) {
+  const [search, setSearch] = useState('');
   const box = useStickToEnd(facts.events);
-  const rows = rowsOf(facts, ROWS);
-  const names = facts.hosts.map((host) => host.name);
-  const x = (host: string): number => TIME + ((names.indexOf(host) + 0.5) * Math.max(1, width - TIME)) / Math.max(1, names.length);
-  const past = new Set(why.chain.map((each) => each.seq));
-  const isDim = (seq: number): boolean => past.size > 0 && !past.has(seq);
-  const height = HEAD + (rows.length + 1) * ROW;
-  const y = (row: number): number => HEAD + (row + 1) * ROW;
+  const { rows, after } = listed(facts.events, hidden, search);
   return (
-    <div className="space-time" ref={box}>
-      <div ref={place}>
-        {width === 0 ? null : rows.length === 0 ? <Empty title="Nothing to draw yet"><p>Type a command in a terminal, or let time pass.</p></Empty> : (
-          <div className="space-time-plane" style={{ height }}>
-            <svg width={width} height={height} aria-hidden="true">
-              {names.map((name) => <g key={name}><path d={`M${x(name)} ${HEAD - 6}V${height}`} className="world-line" /><text x={x(name)} y={14} textAnchor="middle" className="label">{name}</text></g>)}
-              {rows.map((row, i) => {
-                if (row.from === undefined) return null;
-                const sent = row.causeRow === undefined || rows[row.causeRow]?.host !== row.from ? y(i) - ROW * 0.8 : y(row.causeRow);
-                return <path key={row.seq} d={`M${x(row.from)} ${sent}L${x(row.host)} ${y(i)}`} className="message-line" data-dim={isDim(row.seq)} />;
-              })}
-            </svg>
-            {rows.map((row, i) => {
-              const right = x(row.host) > width - 120;
-              return (
-                <button key={row.seq} type="button" className="moment" data-dim={isDim(row.seq)} data-chosen={row.seq === why.chosen} data-side={right ? 'right' : 'left'} style={{ top: y(i) - ROW / 2, left: right ? 'auto' : x(row.host) - 6, right: right ? width - x(row.host) - 6 : 'auto', height: ROW }}
-                  aria-label={`${preciseClock(row.atUs)}, ${row.host}${row.from === undefined ? '' : `, from ${row.from}`}: ${row.text}. Show why`} onClick={() => why.ask(row.seq)}>
-                  <i />{row.text}
-                </button>
-              );
-            })}
-            {rows.map((row, i) => (i > 0 && rows[i - 1]?.atUs === row.atUs ? null : <span key={row.seq} className="moment-time numbers" style={{ top: y(i) - 8 }}>{(row.atUs / 1000).toFixed(2)} ms</span>))}
-          </div>
-        )}
-      </div>
-    </div>
+    <>
+      <Kinds hidden={hidden} onHidden={onHidden}>
+        <label><input type="checkbox" checked={background} onChange={(event) => onBackground(event.target.checked)} /> Heartbeats</label>
+        <input className="input kinds-search" type="search" aria-label="Search in events" placeholder="Search" value={search} onChange={(event) => setSearch(event.target.value)} />
+      </Kinds>
+      {rows.length === 0 ? <Empty title={facts.events.length === 0 ? 'Nothing has happened yet' : 'All of it is folded'}><p>{facts.events.length === 0 ? 'Every message, timer and key press appears here, with a button that says why.' : `${foldedWords(after)}: tick a kind above to see it, or search for a word.`}</p></Empty> : (
+        <div className="log events" ref={box} tabIndex={0} role="group" aria-label="Events">
+          <table>
+            <thead className="only-read"><tr><th>Time</th><th>Machine</th><th>Event</th><th>Cause</th></tr></thead>
+            <tbody>
+              {rows.map((event) => (
+                <Fragment key={event.seq}>
+                  {event.folded === 0 ? null : <tr className="folded"><td colSpan={4}>{foldedWords(event.folded)}</td></tr>}
+                  <tr data-chosen={event.seq === why.chosen} data-kind={event.kind}>
+                    <td className="log-time">{preciseClock(event.atUs)}</td>
+                    <td className="log-client">{event.host}</td>
+                    <td className="log-command"><code>{event.kind === 'data' || event.kind === 'told' || event.what === '' ? '' : `${event.kind} `}{event.what}</code></td>
+                    <td><button type="button" className="why-button" aria-label={`Why: ${event.what}`} onClick={() => why.ask(event.seq)}>why</button></td>
+                  </tr>
+                </Fragment>
+              ))}
+              {after === 0 ? null : <tr className="folded"><td colSpan={4}>{foldedWords(after)}</td></tr>}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
   );
 }

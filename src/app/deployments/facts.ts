@@ -6,7 +6,7 @@
  * words both come from the same facts.
  */
 import type { Answers } from '../../lab/protocol.ts';
-import type { HostView, LinksView } from '../../simulation/index.ts';
+import type { HostView, LinksView, Scenario } from '../../simulation/index.ts';
 import type { ReplicationView } from '../../visualizers/index.ts';
 
 export interface DeploymentFacts {
@@ -35,7 +35,8 @@ export interface Machine {
   readonly trouble: string;
 }
 
-export function machinesOf({ hosts, replication }: DeploymentFacts): Machine[] {
+/** `ledgers` tell what clients have seen. */
+export function machinesOf({ hosts, replication }: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = []): Machine[] {
   return hosts.map((host) => {
     const sentinel = host.processes.find((each) => isSentinel(each.argv));
     const server = sentinel !== undefined ? undefined : replication?.servers.find((each) => each.place.startsWith(`${host.name}:`));
@@ -44,10 +45,22 @@ export function machinesOf({ hosts, replication }: DeploymentFacts): Machine[] {
     return {
       name: host.name, address: host.address, state: host.state, part,
       port: server === undefined ? sentinel?.ports[0] : Number(server.place.slice(server.place.lastIndexOf(':') + 1)),
-      says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : services[0] ?? 'nothing runs') : serverWords(server, replication),
+      says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : ledgerWords(ledgers.find((each) => each.host === host.name)) ?? services[0] ?? 'nothing runs') : serverWords(server, replication),
       trouble: [host.state === 'up' ? '' : host.state, host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.isFiltered ? 'packet filter' : '', host.clockAheadUs === 0 ? '' : `clock ${host.clockAheadUs > 0 ? '+' : ''}${host.clockAheadUs / 1e6} s`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
     };
   });
+}
+
+function ledgerWords(ledger: Answers['goals']['ledgers'][number] | undefined): string | undefined {
+  if (ledger === undefined) return undefined;
+  const more = [[ledger.lostCount, 'lost'], [ledger.failed, 'failed'], [ledger.unknown, 'unknown']] as const;
+  return [`${ledger.acked.toLocaleString('en')} writes acknowledged`, ...more.flatMap(([count, word]) => (count === 0 ? [] : [`${count.toLocaleString('en')} ${word}`]))].join(', ');
+}
+
+/** Which kinds of servers there are, or should be: pictures of others would be empty. */
+export function kindsOf(scenario: Scenario, hosts: DeploymentFacts['hosts']): { readonly sentinel: boolean; readonly cluster: boolean } {
+  const lines = [...scenario.hosts.flatMap(({ run = [] }) => run), ...hosts.flatMap(({ processes }) => processes.map(({ argv }) => argv.join(' ')))];
+  return { sentinel: lines.some((line) => /redis-sentinel|--sentinel/.test(line)), cluster: lines.some((line) => /cluster-enabled yes|\[cluster\]/.test(line)) };
 }
 
 /** What stands in terminals, which every machine may have. */
@@ -96,6 +109,14 @@ export function pairsOf({ hosts, links }: DeploymentFacts): Pair[] {
   return pairs;
 }
 
+/** Settings that most links share are said once, not at each of them. */
+export function withoutCommon(pairs: readonly Pair[]): { readonly pairs: readonly Pair[]; readonly common: string } {
+  const counts = new Map<string, number>();
+  for (const { settings } of pairs) if (settings !== '') counts.set(settings, (counts.get(settings) ?? 0) + 1);
+  const common = [...counts].find(([, count]) => count > 2 && count > pairs.length / 2)?.[0] ?? '';
+  return { common, pairs: common === '' ? pairs : pairs.map((pair) => (pair.settings === common ? { ...pair, settings: '' } : pair)) };
+}
+
 function settingWords({ latency, bytesPerSecond, lossPerMillion }: LinksView['settings'][number]['settings']): string {
   const ms = (us: number): string => `${us / 1000} ms`;
   const words = [latency.kind === 'constant' ? ms(latency.us) : latency.kind === 'between' ? `${latency.fromUs / 1000}–${ms(latency.toUs)}` : `about ${ms(latency.medianUs)}`];
@@ -119,8 +140,8 @@ export function pairWords(pair: Pair): string {
 }
 
 /** The whole deployment in words: as much as the picture says. */
-export function describeDeployment(facts: DeploymentFacts): string {
-  const lines = machinesOf(facts).map((each) => `${each.name} (${each.address}): ${each.says}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
+export function describeDeployment(facts: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = []): string {
+  const lines = machinesOf(facts, ledgers).map((each) => `${each.name} (${each.address}): ${each.says}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
   lines.push(...pairsOf(facts).map((pair) => `${pairWords(pair)}.`));
   const messages = facts.inFlight.filter((each) => !each.isBackground);
   lines.push(messages.length === 0 ? 'No message is on its way.' : `On their way: ${messages.slice(0, 8).map((each) => `${each.label} from ${each.from} to ${each.to}${each.stopped === null ? '' : ` (${each.stopped})`}`).join('; ')}${messages.length > 8 ? ` and ${messages.length - 8} more` : ''}.`);
@@ -167,39 +188,4 @@ export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card:
   const centres = [...machines];
   const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > card.width / 2 || Math.abs(centre.y - y) > card.height / 2);
   return at(ALONG_A_LINK.find((part) => isFree(at(part))) ?? 0.5);
-}
-
-// --- the space-time diagram ----------------------------------------------------------------------------------
-
-export interface Row {
-  readonly seq: number;
-  readonly executed: number;
-  readonly atUs: number;
-  readonly host: string;
-  /** Where the message came from, when it is one between machines. */
-  readonly from: string | undefined;
-  /** The row of its sending, when that is drawn. */
-  readonly causeRow: number | undefined;
-  readonly text: string;
-}
-
-const KINDS = new Set(['data', 'close', 'accept', 'connect', 'timeout', 'start', 'exit', 'signal']);
-/** Talk within a machine: a terminal and its own server. */
-const WITHIN = /^127\.0\.0\.1:/;
-
-/** The last events as rows of a diagram, oldest first: one row each, because moments lie too far apart for a scale. */
-export function rowsOf(facts: Pick<DeploymentFacts, 'events' | 'hosts'>, limit: number): Row[] {
-  const hostOf = new Map(facts.hosts.map((host) => [host.address, host.name]));
-  const shown = facts.events.filter((event) => KINDS.has(event.kind) && !WITHIN.test(event.what)).slice(-limit);
-  const rowBySeq = new Map(shown.map((event, i) => [event.seq, i]));
-  return shown.map((event) => {
-    const way = /(\d+\.\d+\.\d+\.\d+):\d+ → /.exec(event.what);
-    const sender = way === null ? undefined : hostOf.get(way[1] ?? '');
-    return {
-      seq: event.seq, executed: event.executed, atUs: event.atUs, host: event.host,
-      from: sender === event.host ? undefined : sender,
-      causeRow: rowBySeq.get(event.cause),
-      text: event.kind === 'data' ? event.what.split(': ')[0] ?? event.what : event.what,
-    };
-  });
 }

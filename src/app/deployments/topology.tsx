@@ -5,8 +5,9 @@
 import { useState } from 'react';
 import { Button, Icon, IconButton, Menu, type MenuItem } from '../../ui/index.ts';
 import { useWidth } from '../../visualizers/stage/index.tsx';
+import type { Answers } from '../../lab/protocol.ts';
 import { type LabSession, useSession } from '../lab/session.ts';
-import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, type DeploymentFacts, type Machine, type Pair, type Part } from './facts.ts';
+import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, withoutCommon, type DeploymentFacts, type Machine, type Pair, type Part } from './facts.ts';
 
 const CARD = { width: 158, height: 92 };
 /** Messages that are drawn at once. */
@@ -51,12 +52,12 @@ function linkFaults(session: LabSession, { a, b }: Pair): MenuItem[] {
   ];
 }
 
-export function Topology({ session, facts, onTerminal }: { session: LabSession; facts: DeploymentFacts; onTerminal: (machine: Machine) => void }) {
+export function Topology({ session, facts, ledgers, onTerminal }: { session: LabSession; facts: DeploymentFacts; ledgers: Answers['goals']['ledgers']; onTerminal: (machine: Machine) => void }) {
   const [place, width] = useWidth<HTMLDivElement>();
   const [asText, setAsText] = useState(false);
   const atUs = useSession(session, (state) => state.atUs);
-  const machines = machinesOf(facts);
-  const pairs = pairsOf(facts);
+  const machines = machinesOf(facts, ledgers);
+  const { pairs, common } = withoutCommon(pairsOf(facts));
   const isNarrow = width < 3 * CARD.width + 40;
   const rows = isNarrow ? Math.ceil(machines.length / 2) : 0;
   const height = isNarrow ? rows * (CARD.height + 44) : machines.length > 4 ? 430 : 330;
@@ -67,13 +68,13 @@ export function Topology({ session, facts, onTerminal }: { session: LabSession; 
   return (
     <section className="topology" aria-label="Machines and links">
       <div className="topology-bar">
-        <span className="topology-key"><PartMark part="master" size={11} /> master <PartMark part="replica" size={11} /> replica <PartMark part="sentinel" size={11} /> Sentinel <PartMark part="client" size={11} /> client</span>
+        <span className="topology-key"><PartMark part="master" size={11} /> master <PartMark part="replica" size={11} /> replica <PartMark part="sentinel" size={11} /> Sentinel <PartMark part="client" size={11} /> client{common === '' ? null : <span className="topology-common">links {common}</span>}</span>
         <span className="grow" />
         {facts.links.rules.length === 0 ? null : <Button small icon="undo" onClick={() => session.fault('heal')}>Heal</Button>}
         <Button small look="quiet" icon="text" aria-pressed={asText} onClick={() => setAsText(!asText)}>Text</Button>
       </div>
       <div className="topology-field" tabIndex={0} role="group" aria-label="Picture of the deployment">
-        {asText ? <p className="topology-words">{describeDeployment(facts)}</p> : null}
+        {asText ? <p className="topology-words">{describeDeployment(facts, ledgers)}</p> : null}
         <div ref={place} hidden={asText}>{width === 0 || asText ? null : (
           <div className="topology-plane" style={{ height }}>
             <svg width={width} height={height} aria-hidden="true">

@@ -3,8 +3,10 @@ import { Button, Icon, IconButton, Menu, SelectField } from '../../ui/index.ts';
 import { type LabSession, useSession } from '../lab/session.ts';
 import type { DeploymentFacts } from './facts.ts';
 
+/** No speed: fast where nothing happens, slow at what matters. */
+export const STORY = 'story';
 /** Virtual seconds per real one. Messages between machines take a quarter of a millisecond: to be seen, time has to go a thousand times slower. */
-const SPEEDS: readonly (readonly [value: string, label: string])[] = [['0.0005', '1/2000: messages'], ['0.01', '1/100'], ['0.1', '1/10'], ['1', 'live'], ['10', '10 times'], ['60', '60 times']];
+const SPEEDS: readonly (readonly [value: string, label: string])[] = [[STORY, 'story: slow at what matters'], ['0.0005', '1/2000: messages'], ['0.01', '1/100'], ['0.1', '1/10'], ['1', 'live'], ['10', '10 times'], ['60', '60 times']];
 
 /** Microseconds as "12.345 678 s". */
 export function preciseClock(us: number): string {
@@ -13,7 +15,13 @@ export function preciseClock(us: number): string {
   return `${seconds}.${rest.slice(0, 3)}\u202f${rest.slice(3)} s`;
 }
 
-export function Transport({ session, facts, resume, onResume }: { session: LabSession; facts: DeploymentFacts; resume: number; onResume: (speed: number) => void }) {
+/** Lets time run at a speed of the list. */
+function run(session: LabSession, speed: string): void {
+  if (speed === STORY) session.pace(1, true);
+  else session.pace(Number(speed));
+}
+
+export function Transport({ session, facts, resume, onResume }: { session: LabSession; facts: DeploymentFacts; resume: string; onResume: (speed: string) => void }) {
   const speed = useSession(session, (state) => state.speed);
   const atUs = useSession(session, (state) => state.atUs);
   const branches = useSession(session, (state) => state.branches);
@@ -22,12 +30,12 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
   return (
     <div className="transport" role="group" aria-label="Time">
       <IconButton icon="back" label="Step back" disabled={last === undefined} atEnd={false} onClick={() => { if (last !== undefined) session.seek({ executed: last.executed }); }} />
-      <Button small look={isPaused ? 'primary' : 'outline'} icon={isPaused ? 'run' : 'pause'} onClick={() => session.pace(isPaused ? resume : 0)}>{isPaused ? 'Run' : 'Pause'}</Button>
+      <Button small look={isPaused ? 'primary' : 'outline'} icon={isPaused ? 'run' : 'pause'} onClick={() => (isPaused ? run(session, resume) : session.pace(0))}>{isPaused ? 'Run' : 'Pause'}</Button>
       <Button small icon="step" onClick={() => session.step('message')}>Next message</Button>
       <Button small look="quiet" onClick={() => session.step('event')}>Next event</Button>
-      <SelectField label="Speed" quietLabel value={String(resume)} onChange={(event) => {
-        onResume(Number(event.target.value));
-        if (!isPaused) session.pace(Number(event.target.value));
+      <SelectField label="Speed" quietLabel value={resume} onChange={(event) => {
+        onResume(event.target.value);
+        if (!isPaused) run(session, event.target.value);
       }}>
         {SPEEDS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </SelectField>
@@ -44,5 +52,18 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
         </Menu>
       )}
     </div>
+  );
+}
+
+/** What the story gives the reader's time to: a band over the machines while time is no ordinary time. */
+export function StoryBand({ session }: { session: LabSession }) {
+  const story = useSession(session, (state) => state.story);
+  if (story === undefined) return null;
+  const skipped = story.skippedUs < 100_000 ? '' : `${(story.skippedUs / 1e6).toFixed(1)} s wound on`;
+  return (
+    <p className="story-band" data-pace={story.pace}>
+      <Icon name={story.pace === 'fast' ? 'step' : story.pace === 'slow' ? 'clock' : 'eye'} size={13} />
+      {story.pace === 'read' ? <><strong>{story.what}</strong> <span>{skipped}</span></> : story.pace === 'slow' ? <>Slow, because {story.what} is on its way</> : <>Nothing happens{skipped === '' ? '' : `: ${skipped}`}</>}
+    </p>
   );
 }

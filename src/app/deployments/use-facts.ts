@@ -9,7 +9,7 @@ import { NO_FACTS, type DeploymentFacts } from './facts.ts';
 
 const EVERY_MS = 400;
 const MESSAGES = 120;
-const EVENTS = 200;
+const EVENTS = 250;
 
 export function useFacts(session: LabSession, background: boolean): DeploymentFacts {
   const [facts, setFacts] = useState<DeploymentFacts>(NO_FACTS);

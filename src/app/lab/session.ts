@@ -13,7 +13,7 @@ import { useSyncExternalStore } from 'react';
 import type { Bytes } from '../../engine/index.ts';
 import type { Answers, LabClient, LogEntry, Notice, Question } from '../../lab/protocol.ts';
 import type { Check, CheckResult } from '../../lessons/index.ts';
-import type { BranchView, Recording, Scenario, Step } from '../../simulation/index.ts';
+import type { BranchView, Recording, Scenario, Step, StoryView } from '../../simulation/index.ts';
 import { bytesOf, type TtyPort } from '../../terminal/view/index.ts';
 
 /** Output kept per terminal, so that a view that opens late can draw it. */
@@ -35,6 +35,8 @@ export interface SessionState {
   /** Events of the simulation so far: with time standing, each counts. */
   executed: number;
   canUndo: boolean;
+  /** How a story goes; undefined while time goes at one speed. */
+  story: StoryView | undefined;
   /** What the last fault has done, or why it could not be. */
   fault: { text: string; said: string; problem: string | undefined } | undefined;
   branches: readonly BranchView[];
@@ -51,6 +53,10 @@ export interface OpenOptions {
   recording?: Recording;
   /** Done silently before the learner begins. */
   steps?: readonly Step[];
+  /** Time stands at first. */
+  paused?: boolean;
+  /** Time passes to this moment at once, and stands there. */
+  atUs?: number;
 }
 
 export interface ViewSeen {
@@ -59,7 +65,7 @@ export interface ViewSeen {
   atUs: number;
 }
 
-const AT_REST: SessionState = { phase: 'opening', atUs: 0, speed: 1, inputs: 0, executed: 0, canUndo: false, fault: undefined, branches: [], results: [], solved: false, problem: undefined, crash: undefined, foregrounds: {} };
+const AT_REST: SessionState = { phase: 'opening', atUs: 0, speed: 1, inputs: 0, executed: 0, canUndo: false, story: undefined, fault: undefined, branches: [], results: [], solved: false, problem: undefined, crash: undefined, foregrounds: {} };
 
 export class LabSession {
   readonly id: string;
@@ -91,6 +97,8 @@ export class LabSession {
     this.set(AT_REST);
     this.client.send({ type: 'open', lab: this.id, scenario: options.scenario, ...(options.recording === undefined ? {} : { recording: options.recording }), nowMs: Date.now() });
     if (options.steps !== undefined && options.steps.length > 0 && options.recording === undefined) this.client.send({ type: 'prepare', lab: this.id, steps: options.steps });
+    if (options.atUs !== undefined) this.client.send({ type: 'seek', lab: this.id, to: { atUs: options.atUs } });
+    else if (options.paused === true) this.pace(0);
     for (const terminal of this.terminals.values()) terminal.begin();
     // A lab that stands anew knows nothing of what was watched and checked in the one before.
     for (const [watch, { visualizer, params }] of this.watchers) this.client.send({ type: 'watch', lab: this.id, watch, visualizer, params });
@@ -146,8 +154,12 @@ export class LabSession {
 
   // --- time and undo
 
-  pace(speed: number): void { this.client.send({ type: 'pace', lab: this.id, speed }); }
-  advance(us: number): void { this.client.send({ type: 'advance', lab: this.id, us }); }
+  /** As a story: fast where nothing happens, slow at what matters. */
+  pace(speed: number, story = false): void { this.client.send({ type: 'pace', lab: this.id, speed, ...(story ? { story } : {}) }); }
+  advance(us: number): void {
+    this.isTouched = true;
+    this.client.send({ type: 'advance', lab: this.id, us });
+  }
 
   /** Goes on to the next event, the next message between machines, or the next event that contains a text. */
   step(until: 'event' | 'message' | { text: string }): void {
@@ -265,7 +277,7 @@ export class LabSession {
         this.set({ ...this.state, results: notice.results, solved: notice.solved });
         return;
       case 'clock':
-        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo });
+        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo, story: notice.story });
         return;
       case 'fault':
         this.set({ ...this.state, fault: { text: notice.text, said: notice.said, problem: notice.problem } });

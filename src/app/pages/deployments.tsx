@@ -1,43 +1,30 @@
 /*
- * Deployments: several machines that one can break. Choose a scenario, open terminals on any machine, let things go
- * wrong, and move about in time; what happened stands beside it as text, as a diagram, as offsets and slots. The whole is
- * one recording, so a link or a file of it is the same run elsewhere.
+ * Deployments: several machines that one can break, or mend. Choose a scenario, open terminals on any machine, let things
+ * go wrong, and move about in time. The whole is one recording: it is kept across visits, and a link or a file of it is
+ * the same run elsewhere.
+ *
+ *     ?scenario=NAME        the run of this scenario: the one that was kept, or a new one
+ *     &show=TAB  &at=20s    a new one at this moment, with this tab in front
+ *     #s=…                  somebody else's
  */
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { Button, Dialog, Field, Icon, Menu, NARROW, notify, SelectField, Skeleton, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
-import { deployments } from '../deployments/scenarios.ts';
-import { EventLog, SpaceTime, useWhy, WhyPanel } from '../deployments/events.tsx';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { deployments } from 'virtual:deployments';
+import { Button, Empty, notify, Skeleton } from '../../ui/index.ts';
+import { Floor } from '../deployments/floor.tsx';
 import type { Machine } from '../deployments/facts.ts';
-import { Topology } from '../deployments/topology.tsx';
-import { Transport } from '../deployments/transport.tsx';
-import { useFacts } from '../deployments/use-facts.ts';
+import { addressOf, begun, giveUp, keepRun, keptRun, lastOpened, momentOf, readRun, rememberOpened, SHARED, type Refusal, type Run } from '../deployments/runs.ts';
 import '../deployments/deployments.css';
 import { LabFrame } from '../lab/crash.tsx';
-import { Picture } from '../lab/picture.tsx';
 import { useLabSession } from '../lab/provider.tsx';
-import { type LabSession, type OpenOptions, useSession } from '../lab/session.ts';
-import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
+import type { LabSession } from '../lab/session.ts';
+import { Terminals } from '../lab/terminals.tsx';
 import { usePage } from '../page.tsx';
-import { saveFile } from '../save-file.ts';
-import { openFile, openLink, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
-import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
-import { plansOf } from '../sandbox/plans.ts';
+import { keepRecording } from '../sandbox/keep.ts';
+import { openLink, recordingText, type Opened } from '../sandbox/share.ts';
 
-const HERE = '/sandbox/deployments';
-
-interface World {
-  options: OpenOptions;
-  plans: TerminalPlan[];
-  /** Id of the scenario it began as; undefined for one that was opened from a link or file. */
-  id: string | undefined;
-}
-
-function begun(id: string | null): World {
-  const chosen = deployments.find((each) => each.id === id) ?? deployments[0];
-  if (chosen === undefined) throw new Error('there is no deployment');
-  return { id: chosen.id, options: { scenario: chosen.scenario }, plans: [{ tty: 'a', host: chosen.scenario.hosts[0]?.name ?? '', run: 'redis-cli' }] };
-}
+/** What the address asks for, and what came of it. */
+type Stand = { readonly run: Run } | { readonly missing: string };
 
 export default function Deployments() {
   usePage('Deployments', [{ label: 'Sandbox', href: '/sandbox' }, { label: 'Deployments' }]);
@@ -45,55 +32,125 @@ export default function Deployments() {
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const wanted = search.get('scenario');
-  const [world, setWorld] = useState<World>();
-  const [refusal, setRefusal] = useState<{ what: string; remedy: string }>();
+  const at = search.get('at');
+  const [stand, setStand] = useState<Stand>();
+  const [refusal, setRefusal] = useState<Refusal>();
+  /** The address follows what is shown; nothing is to be opened for it. */
+  const addressOnly = useRef(false);
 
-  const open = useCallback((opened: Opened) => {
-    if ('what' in opened) setRefusal(opened);
-    else if ('scenario' in opened) setRefusal({ what: 'This is a snapshot of one server.', remedy: 'Open it in the sandbox.' });
+  const takeUp = useCallback((taken: Run | Refusal) => {
+    if ('what' in taken) setRefusal(taken);
     else {
       setRefusal(undefined);
-      setWorld({ id: undefined, options: { scenario: opened.recording.scenario, recording: opened.recording }, plans: plansOf(opened.recording) });
+      setStand({ run: taken });
     }
   }, []);
 
   useEffect(() => {
+    if (addressOnly.current) {
+      addressOnly.current = false;
+      return;
+    }
     let gone = false;
-    if (hash.startsWith('#s=')) {
-      void openLink(hash).then((opened) => {
+    const load = async () => {
+      if (hash.startsWith('#s=')) {
+        const opened = await openLink(hash);
+        const taken = 'recording' in opened ? await readRun(SHARED, await recordingText(opened.recording), true) : opened;
         if (gone) return;
-        if ('what' in opened) setWorld(begun(null));
-        open(opened);
-      });
-    } else setWorld(begun(wanted));
+        takeUp(taken);
+        if (!('what' in taken)) return;
+      }
+      const found = await atAddress(wanted, at);
+      if (gone) return;
+      if (found.told !== undefined) notify({ id: 'deployment', kind: 'problem', text: found.told });
+      setStand(found.stand);
+    };
+    void load();
     return () => { gone = true; };
-  }, [hash, wanted, open]);
+  }, [hash, wanted, at, takeUp]);
 
-  if (world === undefined) return <Skeleton label="Opening the deployment" />;
+  const run = stand !== undefined && 'run' in stand ? stand.run : undefined;
+  useEffect(() => { if (run !== undefined && !run.foreign) void rememberOpened(run.id); }, [run]);
+
+  const anew = useCallback(() => {
+    const chosen = deployments.find((each) => each.id === run?.id);
+    if (chosen === undefined || run === undefined) return;
+    void giveUp(run);
+    setRefusal(undefined);
+    setStand({ run: begun(chosen) });
+  }, [run]);
+  const open = useCallback((opened: Opened) => {
+    if ('what' in opened) setRefusal(opened);
+    else if ('scenario' in opened) setRefusal({ what: 'This is a snapshot of one server.', remedy: 'Open it in the sandbox.' });
+    else void recordingText(opened.recording).then((text) => readRun(SHARED, text, true)).then(takeUp);
+  }, [takeUp]);
+  const choose = useCallback((id: string) => {
+    setRefusal(undefined);
+    void navigate(addressOf(id));
+  }, [navigate]);
+  /** What came from somebody else and was changed is the learner's own from now on, and has an address of its own. */
+  const kept = useCallback((id: string) => {
+    if (hash === '' && wanted === id) return;
+    addressOnly.current = true;
+    void navigate(addressOf(id), { replace: true });
+  }, [hash, wanted, navigate]);
+
+  if (stand === undefined) return <Skeleton label="Opening the deployment" />;
   return (
     <>
-      {refusal === undefined ? null : <p className="lab-problem" role="alert"><strong>{refusal.what}</strong> {refusal.remedy} <Button small onClick={() => setRefusal(undefined)}>Close</Button></p>}
-      <Room world={world} onOpen={open} onChoose={(id) => {
-        setRefusal(undefined);
-        // The same scenario anew is a new world, too.
-        if (id === wanted && hash === '') setWorld(begun(id));
-        else void navigate(`${HERE}?scenario=${id}`);
-      }} />
+      {refusal === undefined ? null : <p className="lab-problem" role="alert"><span className="grow"><strong>{refusal.what}</strong> {refusal.remedy}</span> <Button small onClick={() => setRefusal(undefined)}>Close</Button></p>}
+      {'missing' in stand ? <Missing name={stand.missing} /> : <Room run={stand.run} show={search.get('show')} onOpen={open} onChoose={choose} onAnew={anew} onKept={kept} />}
     </>
+  );
+}
+
+/** What an address without a link in it leads to, and what has to be said about it. */
+async function atAddress(wanted: string | null, at: string | null): Promise<{ stand: Stand; told?: string }> {
+  const id = wanted ?? await lastOpened();
+  const chosen = deployments.find((each) => each.id === id);
+  if (wanted !== null && wanted !== SHARED && chosen === undefined) return { stand: { missing: wanted } };
+  const first = chosen ?? deployments[0];
+  if (first === undefined) throw new Error('there is no deployment');
+  const atUs = momentOf(at);
+  if (atUs !== undefined) return { stand: { run: begun(first, atUs) } };
+  const own = id === SHARED || chosen !== undefined ? await keptRun(id ?? '', chosen?.scenario) : undefined;
+  if (own === undefined) return { stand: { run: begun(first) }, ...(wanted === SHARED ? { told: 'No shared run is kept in this browser, so the first deployment is shown.' } : {}) };
+  if ('what' in own) return { stand: { run: begun(first) }, told: `Your last run could not be taken up. ${own.what} A new one has begun.` };
+  return { stand: { run: own } };
+}
+
+function Missing({ name }: { name: string }) {
+  return (
+    <main className="deployment-missing">
+      <Empty title={`There is no deployment called “${name.slice(0, 60)}”`}>
+        <p>Choose one of these:</p>
+        <ul>{deployments.map((each) => <li key={each.id}><Link to={addressOf(each.id)}>{each.title}</Link></li>)}</ul>
+      </Empty>
+    </main>
   );
 }
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
-function Room({ world, onOpen, onChoose }: { world: World; onOpen: (opened: Opened) => void; onChoose: (id: string) => void }) {
-  const session = useLabSession('sandbox', world.options);
-  const [terminals, setTerminals] = useState({ world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' });
-  const now = terminals.world === world ? terminals : { world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' };
+interface RoomProps {
+  run: Run;
+  show: string | null;
+  onOpen: (opened: Opened) => void;
+  onChoose: (id: string) => void;
+  onAnew: () => void;
+  onKept: (id: string) => void;
+}
+
+function Room({ run, show, onOpen, onChoose, onAnew, onKept }: RoomProps) {
+  const session = useLabSession('sandbox', run.options);
+  const [terminals, setTerminals] = useState({ run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' });
+  const now = terminals.run === run ? terminals : { run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' };
+  useKeep(session, run, onKept);
   if (session === undefined) return <Skeleton label="Starting the machines" />;
-  const add = (host: string, run: string | undefined) => {
+  const add = (host: string, program: string | undefined) => {
     // One terminal to a machine is brought to the front; a second is opened with the button beside the tabs.
     const tty = LETTERS.find((name) => !now.plans.some((plan) => plan.tty === name));
-    if (tty !== undefined) setTerminals({ ...now, plans: [...now.plans, { tty, host, ...(run === undefined ? {} : { run }) }], selected: tty });
+    if (tty !== undefined) setTerminals({ ...now, plans: [...now.plans, { tty, host, ...(program === undefined ? {} : { run: program }) }], selected: tty });
   };
   const onTerminal = (machine: Machine) => {
     const there = now.plans.find((plan) => plan.host === machine.name);
@@ -107,126 +164,20 @@ function Room({ world, onOpen, onChoose }: { world: World; onOpen: (opened: Open
     setTerminals({ ...now, plans, selected: plans[0]?.tty ?? 'a' });
   };
   const front = now.plans.find((plan) => plan.tty === now.selected) ?? now.plans[0];
-  const terminal = <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={(run) => add(front?.host ?? '', run)} onClose={close} />;
-  return <LabFrame session={session}><Floor session={session} world={world} terminal={terminal} onTerminal={onTerminal} onOpen={onOpen} onChoose={onChoose} /></LabFrame>;
+  const terminal = <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={(program) => add(front?.host ?? '', program)} onClose={close} />;
+  return <LabFrame session={session}><Floor key={session.id} session={session} run={run} show={show} terminal={terminal} onTerminal={onTerminal} onOpen={onOpen} onChoose={onChoose} onAnew={onAnew} /></LabFrame>;
 }
 
-interface FloorProps {
-  session: LabSession;
-  world: World;
-  terminal: ReactNode;
-  onTerminal: (machine: Machine) => void;
-  onOpen: (opened: Opened) => void;
-  onChoose: (id: string) => void;
-}
-
-function Floor({ session, world, terminal, onTerminal, onOpen, onChoose }: FloorProps) {
-  const [background, setBackground] = useState(false);
-  const [resume, setResume] = useState(1);
-  const [side, setSide] = useState('events');
-  const [small, setSmall] = useState('machines');
-  const facts = useFacts(session, background);
-  const why = useWhy(session);
-  const isNarrow = useMedia(NARROW);
-  const chosen = deployments.find((each) => each.id === world.id);
-  const machines = <div className="topology"><Topology session={session} facts={facts} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} /></div>;
-  const offsets = useMemo(() => <Picture session={session} view="replication" />, [session]);
-  const slots = useMemo(() => <Picture session={session} view="slots" />, [session]);
-  const sides: Record<string, ReactNode> = {
-    events: (
-      <div className="happened">
-        <WhyPanel why={why} session={session} />
-        <label className="deployment-says"><input type="checkbox" checked={background} onChange={(event) => setBackground(event.target.checked)} /> with heartbeats and timers</label>
-        <EventLog facts={facts} why={why} />
-      </div>
-    ),
-    diagram: <div className="happened"><WhyPanel why={why} session={session} /><SpaceTime facts={facts} why={why} /></div>,
-    offsets,
-    slots,
-  };
-  const sideTabs = [{ id: 'events', label: 'Events' }, { id: 'diagram', label: 'Space and time' }, { id: 'offsets', label: 'Offsets and backlog' }, { id: 'slots', label: 'Slot map' }];
-  const panel = (group: string, tabs: { id: string; label: string }[], selected: string, select: (id: string) => void, body: ReactNode) => (
-    <section className="panel">
-      <div className="panel-bar"><Tabs group={group} label="What is shown" tabs={tabs} selected={selected} onSelect={select} /></div>
-      <div className="panel-body" role="tabpanel" id={tabPanelId(group, selected)} aria-labelledby={`${group}-tab-${selected}`}>{body}</div>
-    </section>
-  );
-  return (
-    <div className="deployment">
-      <div className="deployment-bar">
-        <h1>Deployment</h1>
-        <SelectField label="Scenario" quietLabel value={world.id ?? ''} onChange={(event) => onChoose(event.target.value)}>
-          {world.id === undefined ? <option value="">Opened from a link or file</option> : null}
-          {deployments.map((each) => <option key={each.id} value={each.id}>{each.title}</option>)}
-        </SelectField>
-        <Transport session={session} facts={facts} resume={resume} onResume={setResume} />
-        <span className="grow" />
-        <ShareMenu session={session} onOpen={onOpen} onAnew={world.id === undefined ? undefined : () => onChoose(world.id ?? '')} />
-      </div>
-      {chosen === undefined || isNarrow ? null : <div className="deployment-says"><p>{chosen.says} <strong>{chosen.first}</strong></p></div>}
-      <div className="deployment-body">
-        {isNarrow
-          ? panel('deployment-small', [{ id: 'machines', label: 'Machines' }, { id: 'terminal', label: 'Terminal' }, ...sideTabs], small, setSmall, small === 'machines' ? machines : small === 'terminal' ? terminal : sides[small])
-          : (
-            <Split id="deployment" direction="row" start={0.6} label="Between the machines and what happened"
-              first={<Split id="deployment.left" direction="column" start={0.62} label="Between the machines and the terminals" first={machines} second={terminal as React.ReactElement} />}
-              second={panel('deployment-side', sideTabs, side, setSide, sides[side])} />
-          )}
-      </div>
-    </div>
-  );
-}
-
-/** One line for everything that can go wrong, and what the last one did. */
-function FaultLine({ session }: { session: LabSession }) {
-  const [line, setLine] = useState('');
-  const [help, setHelp] = useState<readonly { name: string; usage: string; summary: string }[]>();
-  const fault = useSession(session, (state) => state.fault);
-  return (
-    <div className="deployment-fault">
-      <form onSubmit={(event) => {
-        event.preventDefault();
-        if (line.trim() !== '') session.fault(line);
-        setLine('');
-      }}>
-        <Field label="Fault" mono value={line} placeholder="partition p1 | r1 r2" spellCheck={false} autoComplete="off" onChange={(event) => setLine(event.target.value)} />
-        <Button small type="submit">Do it</Button>
-        <Button small look="quiet" onClick={() => session.ask({ about: 'faults' }).then(setHelp, () => undefined)}>All faults</Button>
-      </form>
-      <output data-problem={fault?.problem !== undefined}>{fault === undefined ? '' : fault.problem ?? fault.said}</output>
-      <Dialog open={help !== undefined} onClose={() => setHelp(undefined)} title="What can go wrong" wide>
-        <dl className="fault-list">{(help ?? []).map((each) => <div key={each.name}><dt><code>{each.usage}</code></dt><dd>{each.summary}</dd></div>)}</dl>
-      </Dialog>
-    </div>
-  );
-}
-
-function ShareMenu({ session, onOpen, onAnew }: { session: LabSession; onOpen: (opened: Opened) => void; onAnew: (() => void) | undefined }) {
-  const [shared, setShared] = useState<string>();
-  const file = useRef<HTMLInputElement>(null);
-  const share = async () => {
-    const made = await shareRecording(await session.ask({ about: 'recording' }), HERE);
-    if ('link' in made) setShared(made.link);
-    else {
-      saveFile(made.file, 'deployment.keyspace');
-      notify({ id: 'share', text: 'This run is too long for a link, so it was saved as a file. Whoever gets it opens it here from the menu.' });
-    }
-  };
-  const save = async () => saveFile(new Blob([await recordingText(await session.ask({ about: 'recording' }))], { type: 'text/plain' }), 'deployment.keyspace');
-  return (
-    <>
-      <Button small look="quiet" icon="share" onClick={() => void share().catch(complain)}>Share</Button>
-      <Menu label="More" items={[
-        ...(onAnew === undefined ? [] : [{ id: 'anew', label: 'Begin it anew', icon: 'reset' as const, onSelect: onAnew }]),
-        { id: 'save', label: 'Save as a file', icon: 'download', onSelect: () => void save().catch(complain) },
-        { id: 'open', label: 'Open a file', icon: 'upload', onSelect: () => file.current?.click() },
-      ]}><Icon name="more" /></Menu>
-      <input ref={file} type="file" hidden aria-label="Deployment file" accept=".keyspace,text/plain" onChange={(event) => {
-        const chosen = event.target.files?.[0];
-        event.target.value = '';
-        if (chosen !== undefined) void openFile(chosen).then(onOpen, complain);
-      }} />
-      <ShareDialog link={shared} onClose={() => setShared(undefined)} title="Share this deployment" says="Whoever opens this link gets the same machines at the same moment of the same run, with everything that was typed and broken. The link holds all of it; nothing is uploaded." />
-    </>
-  );
+/** Keeps the run from the moment something is done in it. */
+function useKeep(session: LabSession | undefined, run: Run, onKept: (id: string) => void): void {
+  useEffect(() => {
+    if (session === undefined) return;
+    return keepRecording(session, {
+      what: 'this run', onlyTouched: true, withTime: true,
+      save: async (text) => {
+        await keepRun(run, text);
+        if (run.foreign) onKept(run.id);
+      },
+    });
+  }, [session, run, onKept]);
 }

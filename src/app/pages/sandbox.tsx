@@ -20,6 +20,7 @@ import { saveFile } from '../save-file.ts';
 import { FilesPanel } from '../sandbox/files.tsx';
 import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
+import { keepRecording } from '../sandbox/keep.ts';
 import { plansOf } from '../sandbox/plans.ts';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
 import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
@@ -29,8 +30,6 @@ import { readRecord, removeRecord, writeRecord } from '../storage.ts';
 const RECORD = 'sandbox';
 /** The learner's own sandbox while a shared one is kept in its place. */
 const BEFORE = 'sandbox.before';
-/** From a change to saving it, milliseconds. */
-const SAVE_AFTER_MS = 300;
 /** Where the output of the server goes that the world starts with. */
 const SERVER_LOG = '/var/log/redis-server.log';
 const FIRST: TerminalPlan = { tty: 'a', host: 'local', run: 'redis-cli' };
@@ -197,20 +196,16 @@ function Room({ world, onOpen, onNew, onBack, onRefused }: RoomProps) {
 }
 
 /**
- * Keeps the recording across visits, soon after each change; the longer saving takes, the less often. A shared
- * world is kept from the moment the learner does something in it; what was kept until then is put aside.
+ * Keeps the recording across visits. A shared world is kept from the moment the learner does something in it; what was
+ * kept until then is put aside.
  */
 function useKeep(session: LabSession | undefined, world: World, onBack: () => void): void {
   useEffect(() => {
     if (session === undefined) return;
-    let inputs = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let waitMs = SAVE_AFTER_MS;
     let putAside = !world.foreign;
-    const save = async () => {
-      const begun = performance.now();
-      try {
-        const text = await recordingText(await session.ask({ about: 'recording' }));
+    return keepRecording(session, {
+      what: 'this sandbox', onlyTouched: world.foreign, withTime: false,
+      save: async (text) => {
         if (!putAside) {
           putAside = true;
           const own = await readRecord(RECORD);
@@ -220,40 +215,8 @@ function useKeep(session: LabSession | undefined, world: World, onBack: () => vo
           }
         }
         await writeRecord(RECORD, text);
-      } catch (fault) {
-        // A lab that failed says so itself, and its recording is with the page.
-        if (session.state.phase === 'crashed') return;
-        const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
-        notify({ id: 'sandbox', kind: 'problem', text: full ? 'Storage is full, so this sandbox is not kept. Save it as a file from the menu.' : 'This sandbox cannot be kept across visits in this browser. Save it as a file from the menu.' });
-      }
-      waitMs = Math.max(SAVE_AFTER_MS, 10 * (performance.now() - begun));
-    };
-    const off = session.subscribe(() => {
-      const made = session.state.inputs;
-      if (made === inputs || session.state.phase !== 'ready') return;
-      inputs = made;
-      if (world.foreign && !session.isTouched) return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void save();
-      }, waitMs);
+      },
     });
-    const saveNow = () => {
-      if (timer === undefined) return;
-      clearTimeout(timer);
-      timer = undefined;
-      void save();
-    };
-    // A tab that is hidden may be ended without another word.
-    const hidden = () => { if (document.visibilityState === 'hidden') saveNow(); };
-    document.addEventListener('visibilitychange', hidden);
-    const offClose = session.onClose(saveNow);
-    return () => {
-      clearTimeout(timer);
-      off();
-      offClose();
-      document.removeEventListener('visibilitychange', hidden);
-    };
   }, [session, world, onBack]);
 }
 

@@ -1,2 +1,2 @@
-/* The two functions of the simulation that the page itself uses, as a chunk of their own. */
-export { decodeRecording, encodeRecording } from '../../simulation/index.ts';
+/* What the page itself uses of the simulation, as a chunk of its own. */
+export { decodeRecording, encodeRecording, ENGINE_VERSION } from '../../simulation/index.ts';
