@@ -57,7 +57,7 @@ function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
       {view.columns.length > MOST_WORDED ? <Squares view={view} chosen={chosen} onChoose={setChosen} /> : (
         <div className="belief-scroll" tabIndex={0} role="group" aria-label="Matrix">
           <table className="beliefs">
-            <thead><tr><td />{view.columns.map((place) => <th key={place} scope="col">{short(place)}</th>)}</tr></thead>
+            <thead><tr><th scope="col"><span className="only-read">Who believes it</span></th>{view.columns.map((place) => <th key={place} scope="col">{short(place)}</th>)}</tr></thead>
             <tbody>
               {view.rows.map((each) => {
                 const was = were.get(each.place);

@@ -39,7 +39,7 @@ function Drawing({ view, previous, onParams }: DrawingProps<MonitorsView>) {
       <div className="belief-scroll" tabIndex={0} role="group" aria-label="Matrix">
         <table className="beliefs">
           <thead>
-            <tr><td />{columns.map((place) => <th key={place} scope="col"><i className="role-mark" data-role={roleOf(place)} />{place.replace(/:(6379|26379)$/, '')}</th>)}{view.observed.length > MOST_COLUMNS ? <th scope="col">others</th> : null}</tr>
+            <tr><th scope="col"><span className="only-read">Who believes it</span></th>{columns.map((place) => <th key={place} scope="col"><i className="role-mark" data-role={roleOf(place)} />{place.replace(/:(6379|26379)$/, '')}</th>)}{view.observed.length > MOST_COLUMNS ? <th scope="col">others</th> : null}</tr>
           </thead>
           <tbody>
             {view.observers.map((each) => {
