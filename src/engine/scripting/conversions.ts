@@ -166,13 +166,13 @@ function tableToReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
   }
   if (has('ok', LUA_TSTRING)) return { kind: 'status', text: oneLine(take(vm.bytes(state, -1) ?? '')) };
   if (has('double', LUA_TNUMBER)) return { kind: 'double', value: take(api.lua_tonumber(state, -1)) };
-  if (has('map', LUA_TTABLE)) return take(mapToReply(vm, state, resp));
-  if (has('set', LUA_TTABLE)) return take(setToReply(vm, state, resp));
   if (has('big_number', LUA_TSTRING)) return { kind: 'bigNumber', digits: take((vm.bytes(state, -1) ?? '').replace(/[\r\n]/g, ' ')) };
   if (has('verbatim_string', LUA_TTABLE)) {
     const verbatim = take(verbatimToReply(vm, state));
     if (verbatim !== undefined) return verbatim;
   }
+  if (has('map', LUA_TTABLE)) return take(mapToReply(vm, state, resp));
+  if (has('set', LUA_TTABLE)) return take(setToReply(vm, state, resp));
   const items: Reply[] = [];
   for (let i = 1; ; i++) {
     api.lua_rawgeti(state, -1, i);

@@ -79,6 +79,8 @@ export interface LuaApi {
   lua_newthread(state: LuaState): LuaState;
   lua_pushthread(state: LuaState): number;
   lua_resume(state: LuaState, args: number): number;
+  lua_status(state: LuaState): number;
+  lua_tothread(state: LuaState, index: number): LuaState;
   lua_yield(state: LuaState, results: number): number;
   lua_gc(state: LuaState, what: number, data: number): number;
   luaL_ref(state: LuaState, table: number): number;
@@ -111,8 +113,12 @@ export interface LuaVm {
   /** The string or number at `index` as bytes; undefined for every other value. A number becomes a string in place. */
   bytes(state: LuaState, index: number): Bytes | undefined;
   pushBytes(state: LuaState, bytes: Bytes): void;
+  /** The same where nothing catches Lua's errors; false: there is no memory for it. */
+  tryPushBytes(state: LuaState, bytes: Bytes): boolean;
   /** Pushes a function with the `upvalues` topmost values as its upvalues. Functions live as long as the machine: make each once. */
   pushFunction(state: LuaState, fn: LuaFunction, upvalues?: number): void;
+  /** The C function at `index`, to be called from a function of ours in its place, with the same arguments. */
+  native(state: LuaState, index: number): LuaFunction;
   getField(state: LuaState, index: number, name: string): void;
   setField(state: LuaState, index: number, name: string): void;
   /** Compiles a chunk and pushes its function, or the message of what is wrong with it; zero when it is well. */

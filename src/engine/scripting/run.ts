@@ -5,11 +5,11 @@
  * SLICE instructions a hook looks at the time: a script that goes on for long gives the server back, so that
  * whoever drives it (the page, the simulation, Node) stays alive, and goes on in an event of its own.
  *
- * Lua 5.1 cannot leave a thread in the middle of a function that C has called. pcall is the one that
- * scripts use around whole programs, so ours gives each protected call a thread of its own: when that one
- * is left, the caller's is left too, and `advance` later takes them up again from the inside out. In the
- * callback of gsub, in a comparison of table.sort, in a metamethod or a coroutine the script runs on until
- * it is out again, or until it has run for so long that it is ended.
+ * Lua 5.1 cannot leave a thread in the middle of a function that C has called. Where a function of Lua's library calls one
+ * of the script (pcall, gsub, table.sort), and where a coroutine is resumed, that one gets a frame here: a thread of its
+ * own and the story of what its caller goes on with (stories.ts). When the innermost thread is left, its callers are left
+ * too, and `advance` later takes them up again from the inside out. In a metamethod, in an iterator written in Lua and in the
+ * few functions that have no story the script runs on until it is out again, or until it has run for so long that it is ended.
  *
  * An error leaves its thread as it was, so the place of the error is read from the dead thread's stack.
  */
@@ -17,16 +17,29 @@ import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
 import { pushError } from './conversions.ts';
 import type { DebugSession } from './debugger/session.ts';
-import { LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_YIELD, type LuaPlace, type LuaState, type LuaVm } from './lua-vm.ts';
-import { errorMessage, SLICE, type Sandbox } from './sandbox.ts';
+import { LUA_ERRRUN, LUA_OK, LUA_REGISTRYINDEX, LUA_YIELD, type LuaPlace, type LuaState, type LuaVm } from './lua-vm.ts';
+import { errorMessage, SLICE, type Sandbox, type StoryTeller } from './sandbox.ts';
 import type { ScriptFlag } from './shebang.ts';
+import { StoryError, type Story, type StoryEnd } from './stories.ts';
 
 /** Slices in one event: some ten milliseconds of the real machine. */
 const SLICES_IN_EVENT = 20;
-/** Where a script cannot be left it may go on for this many slices, some ten seconds. */
-const MOST_SLICES_INSIDE = 30_000;
+/** Where a script cannot be left it may go on for this many slices, some four seconds. */
+const MOST_SLICES_INSIDE = 10_000;
 /** Lua's limit of nested C calls, less one: from there on the usual pcall says what Lua says. */
 const DEEPEST_THREAD = 199;
+
+/** One call from a function of Lua's library into the script. */
+interface Frame {
+  /** Where the script's function runs. */
+  readonly thread: LuaState;
+  readonly caller: LuaState;
+  readonly story: Story;
+  /** `caught`: the story is told of an error. `placed`: the error gets the place of the caller in front, as coroutine.wrap does it. */
+  readonly errors: 'caught' | 'passed' | 'placed';
+  /** The thread was made for this frame. */
+  readonly isOwn: boolean;
+}
 
 /** What went wrong in a script, and where. */
 export interface ScriptFailure {
@@ -54,7 +67,7 @@ export interface SliceListener {
   sliceOver(run: ScriptRun): void;
 }
 
-export class ScriptRun {
+export class ScriptRun implements StoryTeller {
   readonly rights: ScriptRights;
   readonly startedUs: number;
   /** RESP version of what redis.call returns (redis.setresp). */
@@ -74,8 +87,16 @@ export class ScriptRun {
   readonly session: DebugSession | undefined;
   private readonly sandbox: Sandbox;
   private readonly listener: SliceListener;
-  /** The script's thread and those of its protected calls, the running one last. */
-  private readonly threads: LuaState[];
+  /** The script's own thread: arguments are pushed there before it starts, the result stands there at its end. */
+  readonly thread: LuaState;
+  /** The calls that are under way, the innermost last. */
+  private readonly frames: Frame[] = [];
+  /** Threads yield because the script is left, and not because a coroutine does. */
+  private isLeaving = false;
+  /** On top of this thread stands the error that the innermost running thread is to end with. */
+  private raising: LuaState | undefined;
+  /** Where the error that is on its way happened. */
+  private failedAt: LuaPlace | undefined;
   private slices = 0;
   private slicesInside = 0;
 
@@ -85,7 +106,7 @@ export class ScriptRun {
     this.listener = listener;
     this.rights = rights;
     this.startedUs = startedUs;
-    this.threads = [sandbox.takeThread()];
+    this.thread = sandbox.takeThread();
     sandbox.vm.api.lua_rawgeti(this.thread, LUA_REGISTRYINDEX, fn);
     this.session = session;
     session?.begin(this, sandbox);
@@ -96,9 +117,9 @@ export class ScriptRun {
     return this.sandbox.vm;
   }
 
-  /** The script's own thread: arguments are pushed there before it starts, the result stands there at its end. */
-  get thread(): LuaState {
-    return this.threads[0] as LuaState;
+  /** The thread that runs, or goes on next. */
+  private get innermost(): LuaState {
+    return this.frames.at(-1)?.thread ?? this.thread;
   }
 
   /**
@@ -109,75 +130,93 @@ export class ScriptRun {
     const { vm } = this.sandbox;
     const { api } = vm;
     this.slices = 0;
+    this.isLeaving = false;
     vm.hook = this.onHook;
-    this.sandbox.protectedCall = this.protectedCall;
+    this.sandbox.teller = this;
     for (;;) {
-      const thread = this.threads[this.threads.length - 1] as LuaState;
-      const status = api.lua_resume(thread, args);
-      if (status === LUA_YIELD) return undefined;
-      if (this.threads.length === 1) {
+      const frame = this.frames.at(-1);
+      const thread = this.innermost;
+      let status = api.lua_resume(thread, args);
+      if (status === LUA_YIELD && this.isLeaving) return undefined;
+      if (this.raising !== undefined && status === LUA_OK) {
+        // No instruction was left at which the hook could have raised it.
+        this.takeError(thread);
+        status = LUA_ERRRUN;
+      }
+      if (frame === undefined) {
         if (status !== LUA_OK) return this.failure(thread);
         api.lua_settop(thread, 1);
         return true;
       }
-      this.threads.pop();
-      args = this.handBack(thread, this.threads[this.threads.length - 1] as LuaState, status);
+      const outcome = this.ends(frame, status) ? this.goOn(frame, status) : 'failed';
+      if (outcome === 'left') return undefined;
+      args = outcome === 'failed' ? 0 : outcome;
+      if (outcome !== 'failed') continue;
+      // The caller's function of C has gone: its thread ends at the next instruction.
+      this.raising = this.close(frame);
+      vm.setHook(frame.caller, 1);
     }
   }
 
   /** The script is over and its result was taken: the thread is free, unless an error has ended it. */
   end(failed: boolean): void {
     if (this.session !== undefined) this.vm.setHook(this.thread, SLICE);
+    this.sandbox.teller = undefined;
     this.sandbox.giveThread(this.thread, failed);
   }
 
   /** The threads in which it is at work, the innermost first. */
   callers(): readonly LuaState[] {
-    return this.threads.toReversed();
+    return [...this.frames.map(({ thread }) => thread).reverse(), this.thread];
   }
 
   /** Whether the hook is called for every line. */
   followLines(on: boolean): void {
-    for (const thread of this.threads) this.vm.setHook(thread, SLICE, on);
+    for (const thread of this.callers()) this.vm.setHook(thread, SLICE, on);
   }
 
   private failure(thread: LuaState): ScriptFailure {
+    return { ...errorMessage(this.sandbox.vm, thread), place: this.failedAt ?? this.placeIn(thread) };
+  }
+
+  /** The place of an error in a thread that it has ended, or that is inside a function of ours. */
+  private placeIn(thread: LuaState): LuaPlace | undefined {
     const { vm } = this.sandbox;
-    let place = vm.place(thread, 0);
-    if (place?.native === true) place = vm.place(thread, 1);
-    return { ...errorMessage(vm, thread), place };
+    const place = vm.place(thread, 0);
+    return place?.native === true ? vm.place(thread, 1) : place;
   }
 
   /** Ends the script with this error, at its next instruction. */
   kill(text: Bytes): void {
     this.killed = text;
-    for (const thread of this.threads) this.sandbox.vm.setHook(thread, 1);
+    for (const thread of this.callers()) this.sandbox.vm.setHook(thread, 1);
   }
 
   private readonly onHook = (state: LuaState, line?: number): void => {
-    const { vm, scriptThreads } = this.sandbox;
+    const { vm } = this.sandbox;
     if (this.session !== undefined && this.debugged(this.session, state, line)) return;
+    if (this.raising !== undefined && this.killed === undefined) {
+      this.takeError(state);
+      vm.raiseTop(state);
+    }
     if (line !== undefined) return;
     if (this.killed === undefined) {
       this.slices++;
       this.listener.sliceOver(this);
     }
     if (this.killed !== undefined) {
+      this.raising = undefined;
       vm.setHook(state, 1);
       vm.raise(state, this.killed);
     }
     if (!this.mayLeave || this.slices < SLICES_IN_EVENT) return;
-    if (scriptThreads.has(state) && vm.canYield(state)) {
-      this.slicesInside = 0;
-      vm.api.lua_yield(state, 0);
-    } else if (++this.slicesInside > MOST_SLICES_INSIDE) {
-      this.kill('ERR Script ended: it ran too long where Lua cannot be interrupted');
-    }
+    if (this.canLeave(state)) this.leave(state);
+    else if (++this.slicesInside > MOST_SLICES_INSIDE) this.kill('ERR Script ended: it ran too long where Lua cannot be interrupted');
   };
 
   /** What the debugger has to do with a call of the hook; true when that was all. */
   private debugged(session: DebugSession, state: LuaState, line: number | undefined): boolean {
-    const { vm, scriptThreads } = this.sandbox;
+    const { vm } = this.sandbox;
     const evalRanLong = session.evalRanLong();
     if (evalRanLong === true) vm.raise(state, 'ldb_eval: it runs for too long');
     if (evalRanLong !== undefined) return true;
@@ -190,62 +229,126 @@ export class ScriptRun {
     if (line !== undefined && !session.wouldStopAt(state, line)) return true;
     // The same instruction can be told of twice, as the end of a slice and as a line.
     if (session.isStopped) return true;
-    if (!scriptThreads.has(state) || !vm.canYield(state)) return false;
+    if (!this.canLeave(state)) return false;
     const place = vm.place(state, 0);
     if (place?.source !== '@user_script' || !session.stopsAt(state, line ?? place.line, line !== undefined)) return false;
-    vm.api.lua_yield(state, 0);
+    this.leave(state);
     return true;
   }
 
-  /** pcall as Redis has it, in a thread of its own where that can be left. */
-  private readonly protectedCall = (state: LuaState): number => {
-    const { vm, scriptThreads } = this.sandbox;
+  /** Whether a thread can be left now: none of those behind it waits in a function of C that cannot be left. */
+  private canLeave(state: LuaState): boolean {
+    return state === this.innermost && this.sandbox.vm.canYield(state);
+  }
+
+  private leave(state: LuaState): number {
+    this.slicesInside = 0;
+    this.isLeaving = true;
+    return this.sandbox.vm.api.lua_yield(state, 0);
+  }
+
+  // --- calls from Lua's library into the script ---------------------------------------------------------
+
+  canTell(state: LuaState): boolean {
+    return this.canLeave(state) && this.sandbox.vm.depth(state) < DEEPEST_THREAD;
+  }
+
+  tell(state: LuaState, story: (thread: LuaState) => Story, errors: Frame['errors'] = 'passed'): number {
+    const { vm, scriptThreads, owners } = this.sandbox;
     const { api } = vm;
     const count = api.lua_gettop(state);
-    if (count === 0) {
-      api.lua_pushboolean(state, 0);
-      return 1;
-    }
-    if (!scriptThreads.has(state) || !vm.canYield(state) || vm.depth(state) >= DEEPEST_THREAD) return this.plainProtectedCall(state, count);
     const thread = api.lua_newthread(state);
     api.lua_insert(state, 1);
     api.lua_xmove(state, thread, count);
     vm.setDepth(thread, vm.depth(state));
     scriptThreads.add(thread);
-    this.threads.push(thread);
-    const status = api.lua_resume(thread, count - 1);
-    if (status === LUA_YIELD) return api.lua_yield(state, 0);
-    this.threads.pop();
-    return this.handBack(thread, state, status);
-  };
-
-  /** The end of a protected call: its results, or its error, go to the caller's stack. Returns how many these are. */
-  private handBack(thread: LuaState, caller: LuaState, status: number): number {
-    const { vm, scriptThreads } = this.sandbox;
-    const { api } = vm;
-    scriptThreads.delete(thread);
-    if (this.killed !== undefined) {
-      // Not to be caught. The caller's thread is inside its pcall, or was left there and ends at its next instruction.
-      vm.setHook(caller, 1);
-    }
-    const count = status === LUA_OK ? api.lua_gettop(thread) : this.sandbox.messageOfTop(thread);
-    api.lua_checkstack(caller, count + 1);
-    api.lua_pushboolean(caller, status === LUA_OK ? 1 : 0);
-    api.lua_xmove(thread, caller, count);
-    return count + 1;
+    const owner = this.sandbox.ownerOf(state);
+    if (owner !== undefined) owners.set(thread, owner);
+    return this.begin({ thread, caller: state, story: story(thread), errors, isOwn: true });
   }
 
-  private plainProtectedCall(state: LuaState, count: number): number {
+  tellResumed(state: LuaState, thread: LuaState, story: Story, errors: Frame['errors']): number {
+    return this.begin({ thread, caller: state, story, errors, isOwn: false });
+  }
+
+  isAtWork(thread: LuaState): boolean {
+    return this.frames.some((frame) => frame.thread === thread);
+  }
+
+  private begin(frame: Frame): number {
+    this.frames.push(frame);
+    const outcome = this.goOn(frame, LUA_OK);
+    if (outcome === 'left') return this.sandbox.vm.api.lua_yield(frame.caller, 0);
+    if (outcome !== 'failed') return outcome;
+    this.raising = this.close(frame);
+    this.takeError(frame.caller);
+    return this.sandbox.vm.raiseTop(frame.caller);
+  }
+
+  /** Goes on with a story, which hears how its call ended; the number of results that it has left to its caller, if it is over. */
+  private goOn(frame: Frame, how: number): number | 'left' | 'failed' {
+    const { api } = this.sandbox.vm;
+    for (let status = how; ; ) {
+      let next: IteratorResult<number, StoryEnd>;
+      try {
+        next = frame.story.next(status);
+      } catch (error) {
+        if (!(error instanceof StoryError)) throw error;
+        this.sandbox.vm.pushBytes(frame.thread, error.text);
+        this.placeError(frame);
+        return 'failed';
+      }
+      if (next.done === true) {
+        const { results, ok } = next.value;
+        this.close(frame);
+        api.lua_checkstack(frame.caller, results + 1);
+        if (ok !== undefined) api.lua_pushboolean(frame.caller, ok ? 1 : 0);
+        api.lua_xmove(frame.thread, frame.caller, results);
+        return ok === undefined ? results : results + 1;
+      }
+      status = api.lua_resume(frame.thread, next.value);
+      if (status === LUA_YIELD && this.isLeaving) return 'left';
+      if (!this.ends(frame, status)) return 'failed';
+    }
+  }
+
+  /** A call of the frame's has come to its end. False: with an error that is none of the story's. */
+  private ends(frame: Frame, status: number): boolean {
+    // Not to be caught: the caller ends at its next instruction.
+    if (this.killed !== undefined) this.sandbox.vm.setHook(frame.caller, 1);
+    if (status === LUA_OK || status === LUA_YIELD) return true;
+    if (frame.errors === 'caught') {
+      this.failedAt = undefined;
+      return true;
+    }
+    if (frame.errors === 'placed') this.placeError(frame);
+    else this.failedAt ??= this.placeIn(frame.thread);
+    return false;
+  }
+
+  /** The error on top of the frame's thread is one of its caller's line. */
+  private placeError({ thread, caller }: Frame): void {
     const { vm } = this.sandbox;
     const { api } = vm;
-    api.lua_pushboolean(state, 1);
-    api.lua_insert(state, 1);
-    if (api.lua_pcall(state, count - 1, LUA_MULTRET, 0) !== LUA_OK) {
-      api.lua_remove(state, 1);
-      this.sandbox.messageOfTop(state);
-      api.lua_pushboolean(state, 0);
-      api.lua_insert(state, 1);
-    }
-    return api.lua_gettop(state);
+    this.failedAt = this.placeIn(caller);
+    if (api.lua_isstring(thread, -1) === 0) return;
+    api.luaL_where(caller, 1);
+    const where = vm.bytes(caller, -1) ?? '';
+    api.lua_settop(caller, -2);
+    vm.pushBytes(thread, `${where}${vm.bytes(thread, -1) ?? ''}`);
+  }
+
+  /** The frame is over. */
+  private close({ thread, isOwn }: Frame): LuaState {
+    this.frames.pop();
+    if (isOwn) this.sandbox.forgetThread(thread);
+    return thread;
+  }
+
+  /** Moves the error that is on its way to this thread. */
+  private takeError(state: LuaState): void {
+    const from = this.raising;
+    this.raising = undefined;
+    if (from !== undefined) this.sandbox.vm.api.lua_xmove(from, state, 1);
   }
 }

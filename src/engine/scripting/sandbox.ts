@@ -14,14 +14,15 @@
  */
 import { cText, type Bytes } from '../bytes.ts';
 import {
-  LUA_GLOBALSINDEX, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION, LUA_TNIL, LUA_TSTRING, LUA_TTABLE, type LuaFunction, type LuaState, type LuaVm,
+  LUA_GLOBALSINDEX, LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION, LUA_TNIL, LUA_TSTRING, LUA_TTABLE, type LuaFunction, type LuaState, type LuaVm,
 } from './lua-vm.ts';
 import { checkInt, luaError, NULL, type Library } from './library.ts';
+import { addCoroutines } from './coroutines.ts';
 import { stringFormat } from './printf.ts';
 import type { LuaRandom } from './random.ts';
+import { forEach, protectedCall, sort, substitute, type Story } from './stories.ts';
 
 const READONLY = 'Attempt to modify a readonly table';
-const NO_YIELD = 'attempt to yield across metamethod/C-call boundary';
 /** Light userdata that no script can make: the key, in the metatable of an empty table, of the real one. */
 const MARK = 1;
 /** What Lua's base library has and a script must not. */
@@ -32,6 +33,18 @@ export const SLICE = 100_000;
 
 const GLOBALS = 1;
 const FRONT = 2;
+
+/** Runs functions of the script in threads that can be left (run.ts). */
+export interface StoryTeller {
+  /** Whether a call from here could be left. */
+  canTell(state: LuaState): boolean;
+  /** Runs a story in place of the function that has been called in `state`, with its arguments. */
+  tell(state: LuaState, story: (thread: LuaState) => Story, errors?: 'caught' | 'passed'): number;
+  /** The same in a coroutine, which has its arguments. */
+  tellResumed(state: LuaState, thread: LuaState, story: Story, errors: 'caught' | 'placed'): number;
+  /** The thread runs, or waits for one that does. */
+  isAtWork(thread: LuaState): boolean;
+}
 
 export interface SandboxHost {
   readonly random: LuaRandom;
@@ -46,8 +59,10 @@ export class Sandbox {
   readonly scriptThreads = new Set<LuaState>();
   private readonly freeThreads: LuaState[] = [];
   private readonly anchors = new Map<LuaState, number>();
-  /** What `pcall` does: whoever runs a script says. */
-  protectedCall: LuaFunction = () => 0;
+  /** Threads that run a part of a coroutine, and the coroutine. */
+  readonly owners = new Map<LuaState, LuaState>();
+  /** Whoever runs the script. */
+  teller: StoryTeller | undefined;
 
   constructor(vm: LuaVm, host: SandboxHost) {
     const { api } = vm;
@@ -104,6 +119,17 @@ export class Sandbox {
     this.scriptThreads.delete(thread);
     this.vm.api.luaL_unref(this.state, LUA_REGISTRYINDEX, this.anchors.get(thread) ?? 0);
     this.anchors.delete(thread);
+  }
+
+  /** A thread that was made for a call is over: its place in memory can be another's soon. */
+  forgetThread(thread: LuaState): void {
+    this.scriptThreads.delete(thread);
+    this.owners.delete(thread);
+  }
+
+  /** The coroutine that a thread runs; undefined for the script itself. */
+  ownerOf(thread: LuaState): LuaState | undefined {
+    return this.owners.get(thread) ?? (this.scriptThreads.has(thread) ? undefined : thread);
   }
 
   /** Sets a global of the topmost value. */
@@ -261,26 +287,66 @@ export class Sandbox {
       return 1;
     });
     set(GLOBALS, 'pcall', (s) => this.protectedCall(s));
+    /** A function of Lua's own that gets a story where `tells` finds one. */
+    const wrap = (table: number, name: string, tells: (s: LuaState) => ((thread: LuaState) => Story) | undefined): void => {
+      vm.getField(state, table, name);
+      const native = vm.native(state, -1);
+      api.lua_settop(state, -2);
+      set(table, name, (s) => {
+        const story = this.teller?.canTell(s) === true ? tells(s) : undefined;
+        return story === undefined ? native(s) : (this.teller as StoryTeller).tell(s, story);
+      });
+    };
+    const isTableAndFunction = (s: LuaState): boolean => api.lua_type(s, 1) === LUA_TTABLE && api.lua_type(s, 2) === LUA_TFUNCTION;
+    vm.getField(state, GLOBALS, 'table');
+    wrap(-1, 'sort', (s) => (isTableAndFunction(s) ? (thread) => sort(vm, thread) : undefined));
+    wrap(-1, 'foreach', (s) => (isTableAndFunction(s) ? (thread) => forEach(vm, thread, false) : undefined));
+    wrap(-1, 'foreachi', (s) => (isTableAndFunction(s) ? (thread) => forEach(vm, thread, true) : undefined));
     set(GLOBALS, 'loadstring', (s) => {
       const chunk = vm.checkBytes(s, 1);
       return this.load(s, chunk, api.lua_type(s, 2) <= LUA_TNIL ? chunk : vm.checkBytes(s, 2));
     });
     set(GLOBALS, 'load', (s) => this.loadPieces(s));
     vm.getField(state, GLOBALS, 'coroutine');
-    set(-1, 'yield', (s) => (this.scriptThreads.has(s) ? vm.raise(s, NO_YIELD) : api.lua_yield(s, api.lua_gettop(s))));
-    set(-1, 'running', (s) => {
-      if (this.scriptThreads.has(s)) api.lua_pushnil(s);
-      else api.lua_pushthread(s);
-      return 1;
-    });
+    addCoroutines(this);
     vm.getField(state, GLOBALS, 'math');
     set(-1, 'random', (s) => this.random(s, host.random));
     set(-1, 'randomseed', (s) => (host.random.seed(checkInt(vm, s, 1)), 0));
     vm.getField(state, GLOBALS, 'string');
     vm.getField(state, -1, 'format');
     set(-1, 'format', stringFormat(vm, api.luaL_ref(state, LUA_REGISTRYINDEX)));
+    vm.getField(state, -1, 'find');
+    const find = api.luaL_ref(state, LUA_REGISTRYINDEX);
+    wrap(-1, 'gsub', (s) => {
+      if (api.lua_type(s, 3) !== LUA_TFUNCTION || api.lua_isstring(s, 1) === 0 || api.lua_isstring(s, 2) === 0) return undefined;
+      const most = api.lua_type(s, 4) <= LUA_TNIL ? Infinity : checkInt(vm, s, 4);
+      return (thread) => substitute(vm, thread, find, most);
+    });
     api.lua_settop(state, GLOBALS);
     this.addLibrary('os', [['clock', (s) => (api.lua_pushnumber(s, host.cpuUs() / 1e6), 1)]]);
+  }
+
+  /** pcall as Redis has it. */
+  private protectedCall(state: LuaState): number {
+    const { vm, teller } = this;
+    const { api } = vm;
+    const count = api.lua_gettop(state);
+    if (count === 0) {
+      // The real one calls what lies below its own arguments.
+      api.lua_pushboolean(state, 0);
+      vm.pushBytes(state, 'attempt to call a boolean value');
+      return 2;
+    }
+    if (teller?.canTell(state) === true) return teller.tell(state, (thread) => protectedCall(vm, thread, (dead) => this.messageOfTop(dead)), 'caught');
+    api.lua_pushboolean(state, 1);
+    api.lua_insert(state, 1);
+    if (api.lua_pcall(state, count - 1, LUA_MULTRET, 0) !== LUA_OK) {
+      api.lua_remove(state, 1);
+      this.messageOfTop(state);
+      api.lua_pushboolean(state, 0);
+      api.lua_insert(state, 1);
+    }
+    return api.lua_gettop(state);
   }
 
   /** Replaces the topmost table by a copy, for a script that walks over it. */

@@ -52,6 +52,7 @@ interface Exports extends LuaApi {
   lua_getfield(state: LuaState, index: number, name: number): void;
   lua_setfield(state: LuaState, index: number, name: number): void;
   lua_error(state: LuaState): number;
+  lua_tocfunction(state: LuaState, index: number): number;
   luaL_loadbuffer(state: LuaState, pointer: number, length: number, name: number): number;
   luaL_argerror(state: LuaState, argument: number, text: number): number;
   luaL_checklstring(state: LuaState, argument: number, length: number): number;
@@ -258,6 +259,25 @@ class WasmLua implements LuaVm {
       return;
     }
     this.withBytes(state, bytes, (pointer) => this.x.lua_pushlstring(state, pointer, length));
+  }
+
+  private toPush: Bytes = '';
+  private readonly pushIt = (state: LuaState): number => {
+    this.pushBytes(state, this.toPush);
+    return 1;
+  };
+
+  tryPushBytes(state: LuaState, bytes: Bytes): boolean {
+    this.toPush = bytes;
+    this.pushFunction(state, this.pushIt);
+    const status = this.x.lua_pcall(state, 0, 1, 0);
+    this.toPush = '';
+    return status === 0;
+  }
+
+  native(state: LuaState, index: number): LuaFunction {
+    const fn = this.x.__indirect_function_table.get(this.x.lua_tocfunction(state, index));
+    return (caller) => fn(caller);
   }
 
   pushFunction(state: LuaState, fn: LuaFunction, upvalues = 0): void {

@@ -83,7 +83,7 @@ class Script {
       [3, () => this.coroutine(sub)],
       [4, () => this.withMetatable(sub)],
       [2, () => `(function(...) return select(${chance.pick(["'#'", '1', '2', '-1', '0', '-9', "'x'"])},...) end)(${list(3)})`],
-      [2, () => `{table.${chance.pick(['insert', 'remove', 'maxn', 'getn', 'concat', 'setn'])}({${list(3)}}${chance.happens(0.7) ? `,${chance.pick([...NUMBERS, ...STRINGS])}` : ''}${chance.happens(0.3) ? `,${sub()}` : ''})}`],
+      [2, () => `{table.${chance.pick(['insert', 'remove', 'maxn', 'getn', 'concat', 'setn'])}({${list(3)}}${chance.happens(0.7) ? `,${chance.pick(['0', '1', '2', '3.5', '-1', '9', '255', ...STRINGS])}` : ''}${chance.happens(0.3) ? `,${sub()}` : ''})}`],
       [2, () => `(${chance.pick(SUBJECTS)}):${chance.pick(['find', 'match', 'gmatch', 'gsub'])}('${chance.pick(PATTERNS)}'${chance.happens(0.4) ? `,${chance.pick([...NUMBERS, "'%1'", "'%%'", "'%9'", "'-'"])}` : ''}${chance.happens(0.2) ? `,${chance.pick(['true', '1', '0', '-1', 'nil'])}` : ''})`],
       [2, () => `(function() local r={} for ${chance.pick([`k,v in pairs({${list(3)}})`, `k,v in ipairs({${list(3)}})`, `k,v in (${chance.pick(SUBJECTS)}):gmatch('${chance.pick(PATTERNS)}')`, `k,v in next,{${list(2)}}`, 'k in function(_,n) n=(n or 0)+1 if n<4 then return n end end'])} do r[#r+1]=k r[#r+1]=v ${chance.happens(0.2) ? 'break ' : ''}end return r end)()`],
       [1, () => `loadstring('${chance.pick(['return ...', 'x =', 'return 1,2', 'error(1)', "error(\\'a\\',2)", 'for', '\\27x', 'return nosuch', 'local x <'])}'${chance.happens(0.5) ? `,${chance.pick(["'@n'", "'=n'", "'n'", "'a\\nb'", '5'])}` : ''})`],

@@ -128,18 +128,27 @@ export function slotKeysOf(command: Command, argv: readonly Bytes[]): Bytes[] {
   return keys;
 }
 
+/** A number as C's atoi() reads it: what comes first, kept within 64 bits, of which the lower 32 remain. */
+function atoi(word: Bytes): number {
+  const digits = BigInt(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1] ?? 0);
+  const most = 2n ** 63n - 1n;
+  return Number(BigInt.asIntN(32, digits > most ? most : digits < -most ? -most - 1n : digits));
+}
+
 /**
- * Where the number of keys is below one, or spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls
+ * Where the number of keys is below one, larger than there are words, or spelled as only C's atoi() reads it (`01`, `+1`, `1x`), the real server falls
  * back on an older way to find keys: it knows no flags, names the destination last, and finds none where one is missing.
  */
 function lenientlyCounted(specs: readonly KeySpec[], argv: readonly Bytes[]): { index: number; flags: readonly KeyFlag[] }[] | undefined {
   for (const { begin, find } of specs) {
     if (typeof begin === 'string' || !('index' in begin) || typeof find === 'string' || !('keyNumIndex' in find)) continue;
     const word = argv[begin.index + find.keyNumIndex] ?? '';
-    if ((parseInteger(word) ?? 0) >= 1) continue;
-    const count = Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1] ?? 0);
+    const plain = parseInteger(word) ?? 0;
     const first = begin.index + find.firstKey;
-    if (count < 1 || count > Math.floor((argv.length - first) / find.step)) return [];
+    const most = Math.floor((argv.length - first) / find.step);
+    if (plain >= 1 && plain <= most) continue;
+    const count = atoi(word);
+    if (count < 1 || count > most) return [];
     const counted = Array.from({ length: count }, (_, i) => ({ index: first + i * find.step, flags: [] }));
     const others = specs.flatMap((each) => (typeof each.begin !== 'string' && 'index' in each.begin && typeof each.find !== 'string' && 'lastKey' in each.find ? [{ index: each.begin.index, flags: [] }] : []));
     return [...counted, ...others];
