@@ -363,12 +363,12 @@ export class CommandPath {
     const counters = statistics.countCall(command, durationUs, this.tracksLatency);
     client.commandsProcessed++;
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
-    let failed: boolean | undefined;
+    let failed: number | undefined;
     if (command.spec.group === 'scripting') failed = this.countErrorsIn(reply);
     else if (error !== undefined) statistics.countError(error);
     // As the real server counts: an error that the command made another client hear (CLIENT UNBLOCK … ERROR) is its
     // own, too. What a script has met inside is not, unless it ends in it.
-    if (failed ?? statistics.errorReplies > this.errorsSeen) counters.failed++;
+    counters.failed += failed ?? (statistics.errorReplies > this.errorsSeen ? 1 : 0);
     this.errorsSeen = statistics.errorReplies;
     if (this.slowlogThresholdUs >= 0 && durationUs >= this.slowlogThresholdUs && !command.skipSlowlog && !client.isScript) {
       server.slowLog.add(shown, durationUs, Math.floor(server.nowUs / 1e6), client.socket?.peer ?? '', client.name ?? '', server.config.number('slowlog-max-len'));
@@ -444,15 +444,28 @@ export class CommandPath {
     this.server.connections.goOn(outermost);
   }
 
-  /** Counts the errors in what a script returns, those aside that were counted inside it; whether there are any. */
-  private countErrorsIn(reply: Reply): boolean {
-    if (typeof reply !== 'object' || reply === null) return false;
-    if (!isTagged(reply)) return reply.reduce((found: boolean, each) => this.countErrorsIn(each) || found, false);
-    if (reply.kind === 'map') return this.countErrorsIn(reply.pairs.flat());
-    if (reply.kind === 'set') return this.countErrorsIn(reply.members);
-    if (reply.kind !== 'error') return false;
-    if (!isCounted(reply)) this.server.statistics.countError(reply.text);
-    return true;
+  /**
+   * Counts the errors in what a script returns, and tells how often the script has failed: as the real server counts, once
+   * for each error that the statistics had from inside it, and once for all others.
+   */
+  private countErrorsIn(reply: Reply): number {
+    const { statistics } = this.server;
+    let [known, fresh] = [0, 0];
+    const visit = (part: Reply): void => {
+      if (typeof part !== 'object' || part === null) return;
+      if (!isTagged(part)) part.forEach(visit);
+      else if (part.kind === 'map') part.pairs.flat().forEach(visit);
+      else if (part.kind === 'set') part.members.forEach(visit);
+      else if (part.kind === 'error') {
+        if (isCounted(part)) known++;
+        else {
+          statistics.countError(part.text);
+          fresh = 1;
+        }
+      }
+    };
+    visit(reply);
+    return known + fresh;
   }
 
   feedMonitors(client: Client, argv: readonly Bytes[]): void {

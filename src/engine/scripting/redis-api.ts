@@ -125,7 +125,9 @@ export function redisLibrary(vm: LuaVm, host: RedisApiHost, kind: 'eval' | 'func
     ['status_reply', (state) => oneString(state, 'ok', (text) => text)],
     ['set_repl', (state) => {
       if (api.lua_gettop(state) !== 1) return fail(state, 'ERR redis.set_repl() requires one argument.', true);
-      const flags = Math.trunc(api.lua_tonumber(state, 1));
+      const given = api.lua_tonumber(state, 1);
+      // C's int: the smallest for what does not fit.
+      const flags = Math.abs(given) < 2 ** 31 ? Math.trunc(given) : -(2 ** 31);
       if ((flags & ~(REPL_AOF | REPL_REPLICA)) !== 0) return fail(state, 'ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.', true);
       host.setReplication(flags);
       return 0;

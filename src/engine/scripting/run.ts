@@ -271,6 +271,10 @@ export class ScriptRun implements StoryTeller {
     return this.begin({ thread, caller: state, story, errors, isOwn: false });
   }
 
+  callerOf(thread: LuaState): LuaState | undefined {
+    return this.frames.findLast((frame) => frame.thread === thread && frame.isOwn)?.caller;
+  }
+
   isAtWork(thread: LuaState): boolean {
     return this.frames.some((frame) => frame.thread === thread);
   }

@@ -28,6 +28,9 @@ const MARK = 1;
 /** What Lua's base library has and a script must not. */
 const REMOVED = ['dofile', 'loadfile', 'print', 'getfenv', 'setfenv', 'newproxy'];
 
+/** Numbers below it are whole numbers of 32 bits, either sign. */
+const INT_RANGE = 2 ** 31;
+
 /** Instructions between two calls of the hook. */
 export const SLICE = 100_000;
 
@@ -42,6 +45,8 @@ export interface StoryTeller {
   tell(state: LuaState, story: (thread: LuaState) => Story, errors?: 'caught' | 'passed'): number;
   /** The same in a coroutine, which has its arguments. */
   tellResumed(state: LuaState, thread: LuaState, story: Story, errors: 'caught' | 'placed'): number;
+  /** Where a thread that was made for a call was called from. */
+  callerOf(thread: LuaState): LuaState | undefined;
   /** The thread runs, or waits for one that does. */
   isAtWork(thread: LuaState): boolean;
 }
@@ -286,6 +291,12 @@ export class Sandbox {
       if (this.pushReal(s, 1) || api.lua_getmetatable(s, 1) === 0) api.lua_pushnil(s);
       return 1;
     });
+    set(GLOBALS, 'error', (s) => {
+      const level = api.lua_type(s, 2) <= LUA_TNIL ? 1 : checkInt(vm, s, 2);
+      api.lua_settop(s, 1);
+      if (api.lua_isstring(s, 1) === 0 || level <= 0) return vm.raiseTop(s);
+      return vm.raise(s, `${this.where(s, level)}${vm.bytes(s, 1) ?? ''}`);
+    });
     set(GLOBALS, 'pcall', (s) => this.protectedCall(s));
     /** A function of Lua's own that gets a story where `tells` finds one. */
     const wrap = (table: number, name: string, tells: (s: LuaState) => ((thread: LuaState) => Story) | undefined): void => {
@@ -307,6 +318,37 @@ export class Sandbox {
       return this.load(s, chunk, api.lua_type(s, 2) <= LUA_TNIL ? chunk : vm.checkBytes(s, 2));
     });
     set(GLOBALS, 'load', (s) => this.loadPieces(s));
+    /** The arguments are whole numbers, of 64 bits in the real server and of 32 here; those of C's type `int` have 32 in both. */
+    const fit = (table: number, name: string, places: readonly number[], isInt: boolean): void => {
+      vm.getField(state, table, name);
+      const native = vm.native(state, -1);
+      api.lua_settop(state, -2);
+      set(table, name, (s) => {
+        // Of two arguments of table.insert the second is a value, not a place.
+        if (name === 'insert' && api.lua_gettop(s) !== 3) return native(s);
+        for (const place of places) {
+          if (api.lua_isnumber(s, place) === 0) continue;
+          const value = api.lua_tonumber(s, place);
+          if (Math.abs(value) < INT_RANGE) continue;
+          const whole = Math.abs(value) < 2 ** 63 ? value : -(2 ** 63);
+          api.lua_pushnumber(s, isInt ? whole | 0 : Math.sign(whole) * (INT_RANGE - 1));
+          api.lua_replace(s, place);
+        }
+        return native(s);
+      });
+    };
+    fit(GLOBALS, 'unpack', [2, 3], true);
+    fit(GLOBALS, 'select', [1], true);
+    fit(GLOBALS, 'tonumber', [2], true);
+    fit(-1, 'insert', [2], true);
+    fit(-1, 'remove', [2], true);
+    fit(-1, 'concat', [3, 4], true);
+    vm.getField(state, GLOBALS, 'string');
+    fit(-1, 'find', [3], false);
+    fit(-1, 'match', [3], false);
+    fit(-1, 'sub', [2, 3], false);
+    fit(-1, 'byte', [2, 3], false);
+    fit(-1, 'rep', [2], true);
     vm.getField(state, GLOBALS, 'coroutine');
     addCoroutines(this);
     vm.getField(state, GLOBALS, 'math');
@@ -324,6 +366,24 @@ export class Sandbox {
     });
     api.lua_settop(state, GLOBALS);
     this.addLibrary('os', [['clock', (s) => (api.lua_pushnumber(s, host.cpuUs() / 1e6), 1)]]);
+  }
+
+  /** What luaL_where says, also of functions behind the thread that runs: to the script they are one stack. */
+  private where(thread: LuaState, above: number): Bytes {
+    const { vm } = this;
+    let [state, level] = [thread, above];
+    for (;;) {
+      let depth = 0;
+      while (depth <= level && vm.place(state, depth) !== undefined) depth++;
+      const caller = depth > level ? undefined : this.teller?.callerOf(state);
+      if (caller === undefined) break;
+      level -= depth;
+      state = caller;
+    }
+    vm.api.luaL_where(state, level);
+    const text = vm.bytes(state, -1) ?? '';
+    vm.api.lua_settop(state, -2);
+    return text;
   }
 
   /** pcall as Redis has it. */
@@ -408,8 +468,10 @@ export class Sandbox {
     api.luaL_checktype(state, 1, LUA_TFUNCTION);
     let chunk = '';
     for (;;) {
+      vm.pushFunction(state, this.completeError);
       api.lua_pushvalue(state, 1);
-      const failed = api.lua_pcall(state, 0, 1, 0) !== LUA_OK;
+      const failed = api.lua_pcall(state, 0, 1, api.lua_gettop(state) - 1) !== LUA_OK;
+      api.lua_remove(state, -2);
       if (!failed && api.lua_type(state, -1) === LUA_TNIL) break;
       const piece = failed ? undefined : vm.bytes(state, -1);
       if (piece === '') break;
@@ -426,6 +488,25 @@ export class Sandbox {
     }
     return this.load(state, chunk, name);
   }
+
+  /** What the real server makes of an error that nothing but its own handler has seen: a table that tells the place, too. */
+  private readonly completeError = (state: LuaState): number => {
+    const { vm } = this;
+    const { api } = vm;
+    if (api.lua_type(state, -1) !== LUA_TTABLE) {
+      const { text } = errorMessage(vm, state);
+      api.lua_createtable(state, 0, 3);
+      vm.pushBytes(state, text);
+      vm.setField(state, -2, 'err');
+    }
+    const place = vm.place(state, 1)?.native === true ? vm.place(state, 2) : vm.place(state, 1);
+    if (place === undefined) return 1;
+    vm.pushBytes(state, place.source);
+    vm.setField(state, -2, 'source');
+    api.lua_pushnumber(state, place.line);
+    vm.setField(state, -2, 'line');
+    return 1;
+  };
 
   private random(state: LuaState, random: LuaRandom): number {
     const { vm } = this;

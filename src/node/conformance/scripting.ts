@@ -107,7 +107,7 @@ class Script {
       [2, () => `{xpcall(function() ${body} end,function(e) ${chance.pick(['return e', "return 'h:'..type(e)", 'error(e)', 'return {e}', 'return type(e)'])} end)}`],
       [2, () => `{pcall(function(a) ${body} end,${sub()})}`],
       [1, () => `table.${chance.pick(['foreach', 'foreachi'])}({${sub()},${sub()}},function(a,b) ${body} end)`],
-      [1, () => `{load(function() ${chance.pick(['return nil', "error('l')", 'return 5', "if not n then return 'return 1' end", 'return {}'])} end${chance.happens(0.3) ? ",'=c'" : ''})}`],
+      [1, () => `{load(function() ${chance.pick(['return nil', "error('l')", 'return true', "if not n then return 'return 1' end", 'return {}'])} end${chance.happens(0.3) ? ",'=c'" : ''})}`],
       [1, () => `{pcall(pcall${chance.happens(0.5) ? ',pcall' : ''}${chance.happens(0.5) ? `,error,${sub()}` : ''})}`],
     ])();
   }
