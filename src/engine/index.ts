@@ -26,4 +26,5 @@ export { isManifestProblem, parseManifest } from './persistence/aof-manifest.ts'
 export { keyHashSlot } from './cluster/slots.ts';
 export { localLuaModule } from './scripting/local-module.ts';
 export { createLuaVm, type CompiledModule } from './scripting/wasm-lua.ts';
+export { LuaMissing } from './scripting/lua-vm.ts';
 export { quote } from './monitor.ts';

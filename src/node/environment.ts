@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { createLuaVm, type Bytes, type Clock, type CompiledModule, type Disk, type DiskError, type Env, type LuaSource, type Network, type OpenFile, type Random } from '../engine/index.ts';
+import { createLuaVm, LuaMissing, type Bytes, type Clock, type CompiledModule, type Disk, type DiskError, type Env, type LuaSource, type Network, type OpenFile, type Random } from '../engine/index.ts';
 import { resolveName } from './resolve-name.ts';
 import { connectSocket } from './sockets.ts';
 
@@ -154,10 +154,18 @@ const network: Network = { connect: connectSocket, resolve: resolveName };
 
 let compiledLua: CompiledModule | undefined;
 
+function readLua(): Buffer<ArrayBuffer> {
+  try {
+    return fs.readFileSync(createRequire(import.meta.url).resolve('wasmoon-lua5.1/dist/liblua5.1.wasm'));
+  } catch {
+    throw new LuaMissing('the package wasmoon-lua5.1, which has Lua, is not installed beside this program');
+  }
+}
+
 /** Lua's module, read and compiled when the first script comes. */
 export const lua: LuaSource = {
   open() {
-    compiledLua ??= new WebAssembly.Module(fs.readFileSync(createRequire(import.meta.url).resolve('wasmoon-lua5.1/dist/liblua5.1.wasm')));
+    compiledLua ??= new WebAssembly.Module(readLua());
     return createLuaVm(compiledLua);
   },
   sliceCostUs: 0,

@@ -105,6 +105,9 @@ export interface LuaPlace {
   readonly native: boolean;
 }
 
+/** Thrown where Lua is not to be had: the reason, in words. */
+export class LuaMissing extends Error {}
+
 /** One machine: its states share memory, and nothing with those of another. */
 export interface LuaVm {
   readonly api: LuaApi;

@@ -24,6 +24,7 @@ import type { DebugSession } from './debugger/session.ts';
 import { EvalCache } from './eval-cache.ts';
 import { Functions } from './functions.ts';
 import type { LogLevel } from '../log.ts';
+import { LuaMissing, type LuaVm } from './lua-vm.ts';
 import { LuaRandom } from './random.ts';
 import { arityFits, findCommand, redisLibrary, type RedisApiHost } from './redis-api.ts';
 import { ScriptRun, type ScriptFailure, type ScriptRights } from './run.ts';
@@ -58,9 +59,20 @@ export class Scripting implements RedisApiHost, SandboxHost {
     this.client.isScript = true;
   }
 
+  /** A server whose installation lacks Lua serves everything else. */
+  private openLua(): LuaVm {
+    try {
+      return this.server.env.lua.open();
+    } catch (error) {
+      if (!(error instanceof LuaMissing)) throw error;
+      this.server.log('warning', `Scripts and functions cannot run: ${error.message}`);
+      throw new CommandError(`ERR Scripts and functions cannot run: ${error.message}`);
+    }
+  }
+
   /** A sandbox with all libraries, on a machine of its own. */
   openSandbox(kind: ScriptRights['kind']): Sandbox {
-    const vm = this.server.env.lua.open();
+    const vm = this.openLua();
     const box = new Sandbox(vm, this);
     box.addLibrary('redis', redisLibrary(vm, this, kind));
     box.addLibrary('cjson', cjsonLibrary(vm));

@@ -1,6 +1,7 @@
 /* Scripts and functions: what they answer, what they may do, and how long ones share the server. */
 import { describe, expect, it, test } from 'vitest';
 import { error, nil, status, testKit, TestServer } from '../testing.ts';
+import { LuaMissing } from './lua-vm.ts';
 
 const { cases, transcript } = testKit(test);
 const failing = (text: string, line: string, sha: string) => error(`${text} script: ${sha}, on @user_script:${line}.`);
@@ -129,6 +130,14 @@ describe('functions', () => {
     const again = new TestServer({ files: Object.fromEntries(other.disk.files) });
     expect(again.ask('FCALL hit 0')).toMatch(/^1\) \(integer\) 1/);
   });
+});
+
+test('a server without Lua says so, and serves everything else', () => {
+  const world = new TestServer();
+  Object.assign(world.server.env.lua, { open: () => { throw new LuaMissing('it is not there'); } });
+  expect(world.ask('EVAL "return 1" 0')).toBe('(error) ERR Scripts and functions cannot run: it is not there');
+  expect(world.sendArgv(['FUNCTION', 'LOAD', "#!lua name=l\nredis.register_function('f', function() end)"])).toBe('-ERR Scripts and functions cannot run: it is not there\r\n');
+  expect(world.ask('PING')).toBe('PONG');
 });
 
 test('MONITOR shows the script and what it calls', () => {
