@@ -11,7 +11,7 @@
  * Acknowledged writes come from the ledgers that `workload` keeps on machines of clients.
  */
 import { keyHashSlot, type Bytes, type Server } from '../engine/index.ts';
-import { digestOfServer, inspect } from '../engine/inspect/index.ts';
+import { fingerprintOfServer, inspect } from '../engine/inspect/index.ts';
 import { HOME, type Goal } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -55,14 +55,14 @@ interface Running {
   readonly server: Server;
 }
 
-/** Everything that can be said about it: what must hold, and the goals of its scenario. */
-export function judge(simulation: Simulation): readonly Judgement[] {
+/** Everything that can be said about it: what must hold, and the goals, those of its scenario unless told. */
+export function judge(simulation: Simulation, goals: readonly Goal[] = simulation.scenario.goals ?? []): readonly Judgement[] {
   const servers = runningServers(simulation);
   const broken = brokenPromises(servers);
   const judgement = (about: Judgement['about'], [verdict, because]: Found): Judgement => ({ about, holds: verdict === 'met', verdict, because });
   return [
     ...(broken.length === 0 ? [judgement('must hold', ['met', 'No server contradicts another.'])] : broken.map((because) => judgement('must hold', ['violated', because]))),
-    ...(simulation.scenario.goals ?? []).map((goal) => judgement(goal, JUDGES[goal](simulation, servers))),
+    ...goals.map((goal) => judgement(goal, JUDGES[goal](simulation, servers))),
   ];
 }
 
@@ -78,10 +78,10 @@ const isMaster = ({ server }: Running): boolean => !server.replication.isReplica
 /** Sentences about what contradicts itself; looked at between two events, it holds at each. */
 function brokenPromises(servers: readonly Running[]): string[] {
   const found: string[] = [];
-  const digests = new Map<Server, string>();
-  const digest = (server: Server): string => {
-    const known = digests.get(server) ?? digestOfServer(server);
-    digests.set(server, known);
+  const fingerprints = new Map<Server, string>();
+  const fingerprint = (server: Server): string => {
+    const known = fingerprints.get(server) ?? fingerprintOfServer(server);
+    fingerprints.set(server, known);
     return known;
   };
   for (const replica of servers) {
@@ -90,7 +90,7 @@ function brokenPromises(servers: readonly Running[]): string[] {
     for (const other of servers) {
       if (other === replica || other.server.replicationId !== replica.server.replicationId) continue;
       if (isMaster(other) && offset > other.server.replication.offset) found.push(`${replica.name} is at ${offset} of a history of which its master ${other.name} has written ${other.server.replication.offset}.`);
-      if ((isMaster(other) || other.server.replication.link?.state === 'connected') && offset === other.server.replication.offset && digest(replica.server) !== digest(other.server)) {
+      if ((isMaster(other) || other.server.replication.link?.state === 'connected') && offset === other.server.replication.offset && fingerprint(replica.server) !== fingerprint(other.server)) {
         found.push(`${replica.name} and ${other.name} are both at ${offset} of the same history and hold different data.`);
       }
     }

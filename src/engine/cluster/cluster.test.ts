@@ -300,3 +300,8 @@ describe('clients that wait', () => {
     expect(cluster.node(2).client('waiting').take()).toBe('-CLUSTERDOWN The cluster is down\r\n');
   });
 });
+
+test('a destination has a slot where its sources are missing', () => {
+  const cluster = new TestCluster(3);
+  expect(cluster.node(1).ask('PFMERGE foo')).toBe('(error) MOVED 12182 10.0.0.3:6379');
+});

@@ -16,6 +16,7 @@
 import type { Bytes } from '../bytes.ts';
 import { laterEpoch, type Epoch } from '../epoch.ts';
 import { isDiskError } from '../env.ts';
+import { replaceFile } from '../persistence/replace-file.ts';
 import type { Random } from '../env.ts';
 import type { ServerEvent } from '../events.ts';
 import type { Server } from '../server.ts';
@@ -213,10 +214,7 @@ export class Cluster {
     this.todo.delete('save');
     const { disk } = this.server.env;
     const temporary = `${this.path}.tmp-${this.server.env.surroundings.pid}-${this.server.nowMs}`;
-    const file = disk.open(temporary, 'truncate');
-    let problem = isDiskError(file) ? file : (file.append(nodesFile(this)) ?? file.syncNow());
-    if (!isDiskError(file)) file.close();
-    problem ??= disk.rename(temporary, this.path);
+    const problem = replaceFile(disk, this.path, temporary, nodesFile(this));
     if (problem === undefined) return true;
     this.server.log('warning', `Could not write the cluster config file: ${problem.message}`);
     return false;

@@ -19,3 +19,4 @@ export type { SentinelMasterView, SentinelPeerView, SentinelReplicaView, Sentine
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';
 export { snapshot, type Snapshot } from './snapshot.ts';
 export { digestOfServer } from './digest.ts';
+export { fingerprintOfServer } from './fingerprint.ts';

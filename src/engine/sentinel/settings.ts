@@ -12,6 +12,7 @@ import { fold, own, type Bytes } from '../bytes.ts';
 import { laterEpoch, readEpoch } from '../epoch.ts';
 import { rewriteConfig, userLines } from '../config/rewrite.ts';
 import { isDiskError, type Disk } from '../env.ts';
+import { replaceFile } from '../persistence/replace-file.ts';
 import { quote } from '../monitor.ts';
 import { addressOf, isSamePlace } from './addresses.ts';
 import type { Master } from './instance.ts';
@@ -270,10 +271,7 @@ export function flushConfig(sentinel: Sentinel): boolean {
   const old = isDiskError(found) ? '' : found;
   const text = rewriteConfig(old, config, new Map([['user', userLines(server)], ...sentinelLines(sentinel, old)]));
   const temporary = `${config.file}.${surroundings.pid}-rewrite.tmp`;
-  const file = disk.open(temporary, 'truncate');
-  let problem = isDiskError(file) ? file : (file.append(text) ?? file.syncNow());
-  if (!isDiskError(file)) file.close();
-  problem ??= disk.rename(temporary, config.file);
+  const problem = replaceFile(disk, config.file, temporary, text);
   if (problem === undefined) {
     server.log('debug', `Rewritten config file (${config.file}) successfully`);
     server.log('notice', 'Sentinel new configuration saved on disk');

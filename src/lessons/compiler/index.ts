@@ -7,4 +7,4 @@ export type { Problem } from './problems.ts';
 export { highlight } from './highlight.ts';
 export { plainText, elements } from './tree.ts';
 export { argumentsOf } from './command-line.ts';
-export { deploymentsOf, parseScenario, parseScenarioFile } from './start.ts';
+export { deploymentsOf, parseScenario, parseScenarioFile, toScenario } from './start.ts';

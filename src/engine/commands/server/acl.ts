@@ -12,6 +12,7 @@ import { cText, equalsFolded, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, container, integer, multiple, oneOf, optional, string, token, type Ctx, type ServerForCommands } from '../../command.ts';
 import { isDiskError } from '../../env.ts';
+import { replaceFile } from '../../persistence/replace-file.ts';
 import { CommandError, double, mapReply, NOT_AN_INTEGER, OK, setReply, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 import { lookupCommand } from './facts.ts';
@@ -180,14 +181,12 @@ const save = command(
     const { path } = fileOf(server);
     const { disk, surroundings } = server.env;
     const temporary = `${path}.tmp-${surroundings.pid}-${server.nowMs}`;
-    const unwritten = disk.write(temporary, aclFile(server.acl.all()));
-    if (unwritten !== undefined) server.log('warning', `Opening temp ACL file for ACL SAVE: ${unwritten.message}`);
-    const unnamed = unwritten === undefined ? disk.rename(temporary, path) : undefined;
-    if (unnamed !== undefined) {
-      server.log('warning', `Renaming ACL file for ACL SAVE: ${unnamed.message}`);
+    const refused = replaceFile(disk, path, temporary, aclFile(server.acl.all()));
+    if (refused !== undefined) {
+      server.log('warning', `${{ open: 'Opening temp', write: 'Writing', sync: 'Syncing', rename: 'Renaming' }[refused.step]} ACL file for ACL SAVE: ${refused.message}`);
       disk.remove(temporary);
+      throw new CommandError('ERR There was an error trying to save the ACLs. Please check the server logs for more information');
     }
-    if (unwritten !== undefined || unnamed !== undefined) throw new CommandError('ERR There was an error trying to save the ACLs. Please check the server logs for more information');
     return OK;
   },
 );

@@ -7,6 +7,7 @@ import { directives, directiveList } from '../../config/directives.ts';
 import { rewriteConfig, userLines } from '../../config/rewrite.ts';
 import { isBadValue, type Directive, type DirectiveValue } from '../../config/values.ts';
 import { isDiskError } from '../../env.ts';
+import { replaceFile } from '../../persistence/replace-file.ts';
 import { globMatch } from '../../glob.ts';
 import { CommandError, mapReply, OK, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
@@ -143,7 +144,7 @@ const rewrite = command(
     const old = env.disk.read(config.file);
     const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map([['user', userLines(server)]]));
     const temporary = `${config.file}.${env.surroundings.pid}-rewrite.tmp`;
-    const refused = env.disk.write(temporary, text) ?? env.disk.rename(temporary, config.file);
+    const refused = replaceFile(env.disk, config.file, temporary, text);
     if (refused !== undefined) throw new CommandError(`ERR Rewriting config file: ${refused.message}`);
     server.log('notice', 'CONFIG REWRITE executed with success.');
     return OK;

@@ -123,7 +123,9 @@ export function keysOf(command: Command, argv: readonly Bytes[]): readonly { ind
 
 /** The words that decide where in a cluster a request belongs: its keys, and the channels that live in a slot as keys do. */
 export function slotKeysOf(command: Command, argv: readonly Bytes[]): Bytes[] {
-  const keys = keysOf(command, argv).map(({ index }) => argv[index] as Bytes);
+  // PFMERGE with its destination alone: COMMAND GETKEYS calls that wrong, and still the destination has a slot.
+  const isWithoutSources = command.fullName === 'pfmerge' && argv.length === 2;
+  const keys = isWithoutSources ? [argv[1] as Bytes] : keysOf(command, argv).map(({ index }) => argv[index] as Bytes);
   for (const spec of command.spec.keys ?? []) if (spec.flags.includes('not_key')) keys.push(...keysOfSpec(spec, argv).map(({ index }) => argv[index] as Bytes));
   return keys;
 }

@@ -1,0 +1,97 @@
+/*
+ * A client that does anything
+ * ---------------------------
+ * `swarm-client SEED EVERY_MS ADDRESS…` sends random commands of every data type to random ones of its servers, now
+ * and then as a transaction or a script, and never looks at what is answered, save that a cluster sends it elsewhere.
+ * What it does follows from its seed alone: it is a program of the simulation like any other.
+ */
+import type { Bytes, Socket } from '../../engine/index.ts';
+import type { Process, Program } from '../../simulation/index.ts';
+import { Chance } from '../conformance/chance.ts';
+import { named, ofGroups } from '../conformance/family.ts';
+import { request } from '../conformance/grammar.ts';
+import { requestBytes } from '../conformance/scenario.ts';
+import { Words } from '../conformance/values.ts';
+
+/** What would end the books of the clients beside it, and what takes long and proves nothing here. */
+const LEFT_OUT = new Set(['flushall', 'flushdb', 'swapdb', 'pfselftest', 'pfdebug']);
+const GROUPS = ['string', 'generic', 'hash', 'list', 'set', 'sorted-set', 'stream', 'bitmap', 'hyperloglog', 'geo'];
+/** Of these more, because they make something. */
+const MAKING = ['set', 'set', 'incr', 'del', 'hset', 'rpush', 'sadd', 'zadd', 'xadd', 'expire', 'pexpire', 'spop', 'lpop'];
+/** After so many turns it goes to another server. */
+const LONGEST_STAY = 60;
+const SCRIPTS = [
+  "redis.call('set', KEYS[1], ARGV[1]); redis.call('append', KEYS[1], 'x'); return redis.call('strlen', KEYS[1])",
+  "for i = 1, 5 do redis.call('rpush', KEYS[1], i) end return redis.call('llen', KEYS[1])",
+  "return redis.call('incr', KEYS[1])",
+] as const;
+
+class RandomClient {
+  private readonly process: Process;
+  private readonly chance: Chance;
+  private readonly words: Words;
+  private readonly commands = [...ofGroups(...GROUPS).filter((each) => !each.flags.has('blocking') && !LEFT_OUT.has(each.fullName)), ...named(...MAKING)];
+  private readonly addresses: readonly Bytes[];
+  private readonly everyUs: number;
+  private socket: Socket | undefined;
+  /** Raised with each connection, so that an old one is known when it says something. */
+  private connections = 0;
+  private turnsLeft = 0;
+
+  constructor(process: Process) {
+    const [, seed, everyMs, ...addresses] = process.argv;
+    this.process = process;
+    this.chance = new Chance(Number(seed), 'swarm/client');
+    this.words = new Words(this.chance, 0.03);
+    this.everyUs = Number(everyMs) * 1000;
+    this.addresses = addresses;
+  }
+
+  begin(): void {
+    this.process.env.clock.after(this.everyUs, 'next commands', () => {
+      this.turn();
+      this.begin();
+    });
+  }
+
+  private turn(): void {
+    if (this.turnsLeft-- <= 0) this.connect(this.chance.pick(this.addresses));
+    else if (this.socket !== undefined) for (let more = this.chance.between(1, 6); more > 0; more--) this.send(this.socket);
+  }
+
+  private connect(address: Bytes): void {
+    this.socket?.close();
+    this.socket = undefined;
+    this.turnsLeft = this.chance.between(1, LONGEST_STAY);
+    const number = ++this.connections;
+    this.process.env.network.connect(address, {
+      open: (socket) => {
+        if (number === this.connections) this.socket = socket;
+        else socket.close();
+      },
+      data: (chunk) => {
+        const moved = /-MOVED \d+ (\S+)\r\n/.exec(chunk)?.[1];
+        if (moved !== undefined && number === this.connections && this.chance.happens(0.3)) this.connect(moved);
+      },
+      closed: () => {
+        if (number !== this.connections) return;
+        this.socket = undefined;
+        this.turnsLeft = Math.min(this.turnsLeft, 3);
+      },
+    });
+  }
+
+  private send(socket: Socket): void {
+    const { chance, words } = this;
+    const plain = (): Bytes[] => request(chance.pick(this.commands), words);
+    const kind = chance.below(40);
+    const sent = kind === 0 ? [['MULTI'], plain(), plain(), ['EXEC']] : kind === 1 ? [['EVAL', chance.pick(SCRIPTS), '1', words.key(), words.value()]] : [plain()];
+    socket.send(sent.map(requestBytes).join(''));
+  }
+}
+
+export const swarmClient: Program = {
+  name: 'swarm-client',
+  summary: 'Sends anything to anybody.',
+  run: (process) => new RandomClient(process).begin(),
+};

@@ -1,0 +1,92 @@
+/*
+ * npm run swarm: random deployments, clients and faults
+ * -----------------------------------------------------
+ *   npm run swarm -- --seeds 1000 --from 1        so many plans, each from its own seed
+ *   npm run swarm -- --seeds 100 --kind cluster   of one kind: standalone, replicas, sentinels, cluster
+ *   npm run swarm -- --plan failing.yml           a plan that was printed
+ *   npm run swarm -- --show 17                    prints the plan of a seed and runs it
+ *
+ * A seed that fails is shrunk, printed and written to swarm-failures/, and the command exits with 1. `--keep-going`
+ * looks at the other seeds as well; `--twice` runs each a second time and compares the hashes.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { planOf, type Kind, type Plan } from './plan.ts';
+import { runPlan, type Outcome } from './run.ts';
+import { shrink } from './shrink.ts';
+import { planOfText, textOfPlan } from './text.ts';
+
+const FOLDER = 'swarm-failures';
+const KINDS: readonly string[] = ['standalone', 'replicas', 'sentinels', 'cluster'];
+const words = process.argv.slice(2);
+
+function wrong(text: string): never {
+  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--twice] | --show SEED | --plan FILE\n`);
+  process.exit(2);
+}
+
+function option(name: string): string | undefined {
+  const at = words.indexOf(name);
+  if (at === -1) return undefined;
+  const value = words[at + 1];
+  if (value === undefined || value.startsWith('--')) wrong(`${name} wants a value`);
+  return value;
+}
+
+function count(name: string, otherwise: number): number {
+  const value = Number(option(name) ?? otherwise);
+  if (!Number.isSafeInteger(value) || value < 0) wrong(`${name} wants a whole number`);
+  return value;
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function told({ problem, hash, executed, virtualUs }: Outcome): string {
+  return problem === undefined ? `well; ${executed} events in ${Math.round(virtualUs / 1e6)} s, hash ${hash}` : `${problem.rule}, at ${(problem.atUs / 1e6).toFixed(3)} s: ${problem.says}`;
+}
+
+function fail(plan: Plan, outcome: Outcome): void {
+  const { seed } = plan.scenario;
+  say(`seed ${seed} (${plan.kind}): ${told(outcome)}\nshrinking …`);
+  const small = words.includes('--no-shrink') ? plan : shrink(plan, (candidate) => runPlan(candidate).problem?.rule === outcome.problem?.rule);
+  mkdirSync(FOLDER, { recursive: true });
+  const file = `${FOLDER}/seed-${seed}.yml`;
+  writeFileSync(file, textOfPlan(small));
+  say(`${textOfPlan(small)}\n${told(runPlan(small))}\n\nrepeat the whole:  npm run swarm -- --show ${seed}${option('--kind') === undefined ? '' : ` --kind ${option('--kind')}`}\nrepeat this part:  npm run swarm -- --plan ${file}\n`);
+  process.exitCode = 1;
+}
+
+const kind = option('--kind');
+if (kind !== undefined && !KINDS.includes(kind)) wrong(`there is no kind "${kind}"`);
+const file = option('--plan');
+const shown = option('--show');
+if (file !== undefined || shown !== undefined) {
+  const plan = file === undefined ? planOf(count('--show', 1), kind as Kind | undefined) : planOfText(readFileSync(file, 'utf8'));
+  if (file === undefined) say(textOfPlan(plan));
+  const outcome = runPlan(plan);
+  say(told(outcome));
+  if (outcome.problem !== undefined) process.exitCode = 1;
+} else {
+  const from = count('--from', 1);
+  const seeds = count('--seeds', 100);
+  const started = Date.now();
+  const total: Record<string, number> = {};
+  let failures = 0;
+  let done = 0;
+  for (let seed = from; seed < from + seeds; seed++) {
+    const plan = planOf(seed, kind as Kind | undefined);
+    const outcome = runPlan(plan);
+    done++;
+    for (const [name, value] of Object.entries({ ...outcome.tally, events: outcome.executed, seconds: Math.round(outcome.virtualUs / 1e6) })) total[name] = (total[name] ?? 0) + value;
+    if (words.includes('--twice') && runPlan(plan).hash !== outcome.hash) {
+      say(`seed ${seed}: run twice, and the hashes differ`);
+      process.exitCode = 1;
+    }
+    if (outcome.problem !== undefined) {
+      failures++;
+      fail(plan, outcome);
+      if (!words.includes('--keep-going')) break;
+    }
+    if (done % 50 === 0) say(`${done} of ${seeds} in ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+  say(`${done} seeds from ${from} in ${Math.round((Date.now() - started) / 1000)} s, ${failures} failed. ${Object.entries(total).map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+}

@@ -1,0 +1,183 @@
+/*
+ * Running a plan
+ * --------------
+ * First faults happen and what must hold is watched; then everything is made well, and within a while the deployment
+ * must be whole again; then clients end, and every copy must be the same.
+ */
+import type { Server } from '../../engine/index.ts';
+import { fingerprintOfServer } from '../../engine/inspect/index.ts';
+import { createSimulation, judge, ledgersOf, type Goal, type Program, type Simulation } from '../../simulation/index.ts';
+import { programs } from '../../terminal/index.ts';
+import { swarmClient } from './client.ts';
+import type { Plan } from './plan.ts';
+import { Watch, type Problem } from './watch.ts';
+
+export interface Outcome {
+  readonly problem: Problem | undefined;
+  readonly hash: string;
+  readonly executed: number;
+  readonly virtualUs: number;
+  readonly tally: Watch['tally'];
+}
+
+/** Changes a server before it begins: how tests find out whether a mistake would be found. */
+export type Mutation = (server: Server) => void;
+
+const SECOND = 1e6;
+/** Digests cost more than the rest, so servers are held against each other every few seconds. */
+// An odd time: whoever looks in step with the pings of a master always finds one on its way.
+const LOOK_EVERY_US = 1_970_003;
+/** More events than any plan needs in a second of virtual time. */
+const EVENTS_A_SECOND = 400_000;
+
+export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
+  const simulation = createSimulation({ scenario: plan.scenario, programs: [...programs.map((each) => (mutation === undefined ? each : mutated(each, mutation))), swarmClient] });
+  const watch = new Watch(simulation);
+  pass(simulation, watch, plan.safetyUs, () => false);
+  if (watch.problem === undefined) {
+    heal(simulation);
+    const untilUs = plan.safetyUs + plan.livenessUs;
+    settle(simulation, watch, untilUs, () => unwell(plan, simulation), 'liveness');
+    endClients(plan, simulation);
+    settle(simulation, watch, untilUs + 30 * SECOND, () => unwell(plan, simulation) ?? apart(simulation), 'convergence');
+  }
+  const gone = watch.problem === undefined ? lost(simulation, watch) : undefined;
+  if (gone !== undefined) watch.found('acknowledged', gone);
+  watch.look();
+  watch.count();
+  return { problem: watch.problem, hash: simulation.runHash, executed: simulation.executed, virtualUs: simulation.nowUs, tally: watch.tally };
+}
+
+/** Lets time pass to `untilUs`, or until `isOver`, or until something is found. */
+function pass(simulation: Simulation, watch: Watch, untilUs: number, isOver: () => boolean): void {
+  while (simulation.nowUs < untilUs && watch.problem === undefined && !isOver()) {
+    if (!simulation.advanceTo(Math.min(untilUs, simulation.nowUs + LOOK_EVERY_US), EVENTS_A_SECOND * 2)) watch.found('limit', `more than ${EVENTS_A_SECOND} events in a second`);
+    watch.look();
+  }
+}
+
+/** Until all is well twice in a row; what is still missing at the end is the problem. */
+function settle(simulation: Simulation, watch: Watch, untilUs: number, missing: () => string | undefined, rule: string): void {
+  let wellSince = 0;
+  pass(simulation, watch, untilUs, () => {
+    wellSince = missing() === undefined ? wellSince + 1 : 0;
+    return wellSince === 3;
+  });
+  const still = missing();
+  if (still !== undefined && watch.problem === undefined) watch.found(rule, still);
+}
+
+// --- making it well ------------------------------------------------------------------------------------
+
+function heal(simulation: Simulation): void {
+  const say = (line: string): void => void simulation.fault(line);
+  say('heal');
+  for (const kind of ['delay', 'bandwidth', 'loss']) say(`${kind} * - * off`);
+  for (const name of simulation.hostNames) {
+    const host = simulation.host(name);
+    if (host === undefined) continue;
+    say(`disk ${name} ok`);
+    say(`clock ${name} drift 0`);
+    if (host.state === 'paused') say(`resume ${name}`);
+    if (host.state === 'off' || (runsServers(simulation, name) && host.serverViews().length === 0)) say(`restart ${name}`);
+  }
+}
+
+const runsServers = (simulation: Simulation, name: string): boolean => simulation.scenario.hosts.some((host) => host.name === name && host.run?.some((line) => /^redis-(server|sentinel)\b/.test(line)) === true);
+
+/** The clients' processes end. */
+function endClients(plan: Plan, simulation: Simulation): void {
+  for (const { name } of plan.scenario.hosts) if (!runsServers(simulation, name)) simulation.host(name)?.crash();
+}
+
+// --- whether it is well ----------------------------------------------------------------------------------
+
+const GOALS: Readonly<Record<Plan['kind'], readonly Goal[]>> = {
+  standalone: ['one-master'],
+  replicas: ['replicas-in-sync'],
+  sentinels: ['one-master', 'replicas-in-sync', 'sentinels-agree'],
+  cluster: ['slots-covered'],
+};
+
+/** What is missing to a deployment that works; undefined when nothing is. */
+function unwell(plan: Plan, simulation: Simulation): string | undefined {
+  for (const { name } of plan.scenario.hosts) {
+    // A server that was stopped from within, or could not start while its disk was full, is started by whoever looks after it.
+    if (runsServers(simulation, name) && simulation.host(name)?.serverViews().length === 0) {
+      simulation.fault(`restart ${name}`);
+      return `no server runs on ${name}: ${lastLines(simulation, name)}`;
+    }
+  }
+  const goals = plan.scenario.hosts.some(({ name }) => name.startsWith('r')) ? GOALS[plan.kind] : GOALS[plan.kind].filter((goal) => goal !== 'replicas-in-sync');
+  const judged = judge(simulation, goals).find(({ holds }) => !holds);
+  if (judged !== undefined) return `${judged.about}: ${judged.because}`;
+  return plan.kind === 'cluster' ? clusterUnwell(simulation) : undefined;
+}
+
+function lastLines(simulation: Simulation, name: string): string {
+  const log = simulation.host(name)?.disk.read('/var/log/redis-server.log');
+  return typeof log === 'string' ? log.split('\n').slice(-6).join(' / ') : '';
+}
+
+function serversOf(simulation: Simulation): { readonly name: string; readonly server: Server }[] {
+  return simulation.world.hosts().flatMap(({ name, servers }) => servers.map(({ server }) => ({ name, server })));
+}
+
+function clusterUnwell(simulation: Simulation): string | undefined {
+  const nodes = serversOf(simulation);
+  const first = nodes[0]?.server.cluster;
+  const epochs = new Map<number, string>();
+  for (const { name, server } of nodes) {
+    const { cluster, replication } = server;
+    if (cluster === undefined || first === undefined) return `${name} is no node`;
+    for (let slot = 0; slot < cluster.slots.length; slot++) {
+      if (cluster.slots[slot]?.name !== first.slots[slot]?.name) return `${name} and ${nodes[0]?.name} disagree on slot ${slot}`;
+    }
+    const { myself } = cluster;
+    if (myself.isMaster && myself.slots.count > 0) {
+      const other = epochs.get(myself.configEpoch);
+      if (other !== undefined) return `${name} and ${other} share the epoch ${myself.configEpoch}`;
+      epochs.set(myself.configEpoch, name);
+      const astray = [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
+      if (astray !== undefined) return `${name} has keys of slot ${astray}, which is not its own`;
+    }
+    if (myself.isReplica && replication.link?.state !== 'connected') return `${name} is not connected to its master`;
+  }
+  return undefined;
+}
+
+/** Copies that differ, once nobody writes. */
+function apart(simulation: Simulation): string | undefined {
+  const servers = serversOf(simulation).filter(({ server }) => server.sentinel === undefined);
+  for (const replica of servers) {
+    if (!replica.server.replication.isReplica) continue;
+    const master = servers.find(({ server }) => !server.replication.isReplica && server.replicationId === replica.server.replicationId);
+    if (master === undefined) return `${replica.name} follows nobody's history`;
+    const [there, here] = [master.server.replication.offset, replica.server.replication.offset];
+    if (there !== here) return `${replica.name} is at ${here} and ${master.name} at ${there}`;
+    if (fingerprintOfServer(master.server) !== fingerprintOfServer(replica.server)) return `${replica.name} and ${master.name} hold different data`;
+  }
+  return undefined;
+}
+
+/** Acknowledged writes that are gone though no server has begun anew and none has taken the place of another. */
+function lost(simulation: Simulation, { tally }: Watch): string | undefined {
+  if (tally.restarts + tally.elections + tally.promotions > 0) return undefined;
+  const gone = ledgersOf(simulation).flatMap((ledger) => ledger.lost);
+  return gone.length === 0 ? undefined : `${gone.length} acknowledged writes are gone, the first ${gone[0]?.key} of second ${gone[0]?.second}, and every master is who it was.`;
+}
+
+/** The program, with servers changed before they begin. */
+function mutated(program: Program, mutation: Mutation): Program {
+  return {
+    ...program,
+    run(process) {
+      const serves = process.serves.bind(process);
+      process.serves = (server, port) => {
+        mutation(server);
+        serves(server, port);
+      };
+      program.run(process);
+    },
+  };
+}

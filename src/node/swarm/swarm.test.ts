@@ -1,0 +1,126 @@
+/*
+ * A short part of the swarm, and whether it would find mistakes
+ * -------------------------------------------------------------
+ * Long runs: `npm run swarm -- --seeds 1000`. A mutation changes a live server from outside before it begins, so no
+ * mistake is ever part of the product. Each is caught by a plan that is well without it.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Server } from '../../engine/index.ts';
+import { planOf, type Kind } from './plan.ts';
+import { runPlan, type Mutation } from './run.ts';
+import { shrink } from './shrink.ts';
+import { planOfText, textOfPlan } from './text.ts';
+
+const SEEDS: readonly (readonly [Kind, number])[] = [['standalone', 1], ['standalone', 2], ['replicas', 2], ['sentinels', 4], ['cluster', 2]];
+
+describe('whatever goes wrong, what must hold holds, and all is well in the end', () => {
+  test.each(SEEDS)('%s, seed %i', (kind, seed) => {
+    const plan = planOf(seed, kind);
+    const { problem } = runPlan(plan);
+    expect(problem === undefined ? '' : `npm run swarm -- --show ${seed} --kind ${kind}\n${problem.rule}: ${problem.says}`).toBe('');
+  });
+});
+
+test('a plan is the same run each time, and comes back from its text', () => {
+  const plan = planOf(5, 'replicas');
+  expect(planOfText(textOfPlan(plan))).toEqual(plan);
+  expect(runPlan(planOfText(textOfPlan(plan))).hash).toBe(runPlan(plan).hash);
+});
+
+const conf = (lines: string): string => `"protected-mode no\\nsave \\"\\"\\nrepl-diskless-sync-delay 0\\n${lines}"`;
+
+/** A replica whose connection breaks while a client writes. */
+const BROKEN_LINK = `# swarm: replicas, faults until 9 s, well within 60 s
+seed: 1
+hosts:
+  - { name: p1, files: { redis.conf: ${conf('')} }, run: [redis-server redis.conf] }
+  - { name: r1, files: { redis.conf: ${conf('replicaof p1 6379\\n')} }, run: [redis-server redis.conf] }
+  - { name: shop, run: ["sleep 2; workload -e 20 orders p1:6379 > ledger"] }
+  - { name: idle }
+timeline:
+  - { at: 3s, fault: partition p1 shop idle | r1 }
+  - { at: 4s, fault: reset p1 - r1 }
+  - { at: 5s, fault: heal }
+  - { at: 6s, fault: cut idle - shop }
+`;
+
+/** Two masters of five lose their power at once, on slow lines, so that their replicas ask in the same epoch. */
+const TWO_MASTERS_DOWN = `# swarm: cluster, faults until 32 s, well within 90 s
+seed: 3
+hosts:
+${Array.from({ length: 10 }, (_, i) => `  - { name: n${i + 1}, files: { redis.conf: ${conf('cluster-enabled yes\\ncluster-node-timeout 2000\\n')} }, run: [redis-server redis.conf] }\n`).join('')}  - { name: admin, run: ["sleep 1; redis-cli --cluster create ${Array.from({ length: 10 }, (_, i) => `n${i + 1}:6379`).join(' ')} --cluster-replicas 1 --cluster-yes > made.txt"] }
+timeline:
+  - { at: 14s, fault: delay * - * 400ms }
+  - { at: 16s, fault: power-loss n1 n2 }
+  - { at: 23s, fault: crash n3 n4 n5 }
+  - { at: 23500ms, fault: restart n3 }
+  - { at: 23500ms, fault: restart n4 }
+  - { at: 23500ms, fault: restart n5 }
+`;
+
+/** What a node writes about its vote is that it has given none. */
+const forgetsVote: Mutation = ({ cluster, env: { disk } }) => {
+  if (cluster === undefined) return;
+  const open = disk.open.bind(disk);
+  disk.open = (path, how) => {
+    const file = open(path, how);
+    return 'append' in file ? { ...file, append: (content) => file.append(content.replace(/lastVoteEpoch \d+/, 'lastVoteEpoch 0')) } : file;
+  };
+};
+
+/** A private part of a server, for whoever changes it on purpose. */
+const inside = (of: unknown): Record<string, (...args: never[]) => unknown> => of as never;
+
+/** A node votes whatever the epoch is. */
+const ignoresEpochs: Mutation = ({ cluster }) => {
+  if (cluster === undefined) return;
+  const voter = inside(cluster.voter);
+  const refusalOf = voter['refusalOf']?.bind(cluster.voter) as (node: unknown, request: { currentEpoch: number }) => unknown;
+  voter['refusalOf'] = (node: unknown, request: { currentEpoch: number }) => {
+    const { lastVoteEpoch } = cluster;
+    cluster.lastVoteEpoch = -1;
+    const refusal = refusalOf(node, { ...request, currentEpoch: Math.max(request.currentEpoch, cluster.currentEpoch) });
+    cluster.lastVoteEpoch = lastVoteEpoch;
+    return refusal;
+  };
+};
+
+/** A replica that goes on gets the stream from one byte too late. */
+const skipsByte: Mutation = ({ replication }: Server) => {
+  const createBacklog = replication.createBacklog.bind(replication);
+  replication.createBacklog = () => {
+    createBacklog();
+    const { backlog } = replication;
+    if (backlog === undefined) return;
+    const from = backlog.from.bind(backlog);
+    backlog.from = (offset) => from(backlog.has(offset + 1) ? offset + 1 : offset);
+  };
+};
+
+const MUTATIONS: readonly (readonly [name: string, text: string, mutation: Mutation, rules: readonly string[]])[] = [
+  ['a vote that is not persisted', TWO_MASTERS_DOWN, forgetsVote, ['vote kept', 'one vote']],
+  ['an epoch that is not checked', TWO_MASTERS_DOWN, ignoresEpochs, ['one vote', 'one winner']],
+  ['a backlog that is off by one', BROKEN_LINK, skipsByte, ['same data', 'backlog', 'convergence', 'liveness']],
+];
+
+describe('mistakes that are caught', () => {
+  test.each([['two masters down', TWO_MASTERS_DOWN], ['a broken link', BROKEN_LINK]])('without any, all is well: %s', (_, text) => {
+    const { problem, tally } = runPlan(planOfText(text));
+    expect(problem).toBeUndefined();
+    expect(tally.votes + tally.partialSyncs).toBeGreaterThan(0);
+  });
+
+  test.each(MUTATIONS)('%s', (_, text, mutation, rules) => {
+    expect(rules).toContain(runPlan(planOfText(text), mutation).problem?.rule);
+  });
+});
+
+test('a failing plan is shrunk to what it fails by', () => {
+  const plan = planOfText(BROKEN_LINK);
+  const small = shrink(plan, (candidate) => runPlan(candidate, skipsByte).problem !== undefined);
+  expect(small.scenario.hosts.map(({ name }) => name)).toEqual(['p1', 'r1', 'shop']);
+  expect(small.scenario.timeline?.length).toBeLessThan(4);
+  expect(small.safetyUs).toBeLessThanOrEqual(plan.safetyUs);
+  expect(runPlan(small, skipsByte).problem).toBeDefined();
+  expect(runPlan(small).problem).toBeUndefined();
+});
