@@ -126,7 +126,7 @@ function serversOf(simulation: Simulation): { readonly name: string; readonly se
 function clusterUnwell(simulation: Simulation): string | undefined {
   const nodes = serversOf(simulation);
   const first = nodes[0]?.server.cluster;
-  const epochs = new Map<number, string>();
+  const epochs = new Map<bigint, string>();
   for (const { name, server } of nodes) {
     const { cluster, replication } = server;
     if (cluster === undefined || first === undefined) return `${name} is no node`;

@@ -75,11 +75,11 @@ const inside = (of: unknown): Record<string, (...args: never[]) => unknown> => o
 const ignoresEpochs: Mutation = ({ cluster }) => {
   if (cluster === undefined) return;
   const voter = inside(cluster.voter);
-  const refusalOf = voter['refusalOf']?.bind(cluster.voter) as (node: unknown, request: { currentEpoch: number }) => unknown;
-  voter['refusalOf'] = (node: unknown, request: { currentEpoch: number }) => {
+  const refusalOf = voter['refusalOf']?.bind(cluster.voter) as (node: unknown, request: { currentEpoch: bigint }) => unknown;
+  voter['refusalOf'] = (node: unknown, request: { currentEpoch: bigint }) => {
     const { lastVoteEpoch } = cluster;
-    cluster.lastVoteEpoch = -1;
-    const refusal = refusalOf(node, { ...request, currentEpoch: Math.max(request.currentEpoch, cluster.currentEpoch) });
+    cluster.lastVoteEpoch = -1n;
+    const refusal = refusalOf(node, { ...request, currentEpoch: request.currentEpoch > cluster.currentEpoch ? request.currentEpoch : cluster.currentEpoch });
     cluster.lastVoteEpoch = lastVoteEpoch;
     return refusal;
   };

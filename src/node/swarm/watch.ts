@@ -123,8 +123,8 @@ export class Watch {
     for (const { leaderEpoch } of sentinel?.masters.values() ?? []) {
       if (leaderEpoch < (this.voted.get(sentinel?.id ?? '') ?? 0)) this.found('vote kept', `The Sentinel on ${host} has forgotten that it voted in epoch ${this.voted.get(sentinel?.id ?? '')}.`);
     }
-    if (cluster?.myself.isMaster === true && cluster.myself.slots.count > 0) this.rises(cluster.myself.name, cluster.myself.configEpoch, `The epoch of ${host}`);
-    for (const [name, master] of sentinel?.masters ?? []) this.rises(`${sentinel?.id} ${name}`, master.configEpoch, `The configuration of ${name} at the Sentinel on ${host}`);
+    if (cluster?.myself.isMaster === true && cluster.myself.slots.count > 0) this.rises(cluster.myself.name, Number(cluster.myself.configEpoch), `The epoch of ${host}`);
+    for (const [name, master] of sentinel?.masters ?? []) this.rises(`${sentinel?.id} ${name}`, Number(master.configEpoch), `The configuration of ${name} at the Sentinel on ${host}`);
   }
 
   private rises(of: string, epoch: number, what: string): void {
