@@ -18,6 +18,8 @@ export type { HostView, LinksView } from './world-view.ts';
 export { newStory } from './story.ts';
 export type { Story, StoryView } from './story.ts';
 export { stepUntil } from './stepping.ts';
+export { firstDivergence } from './divergence.ts';
+export type { Divergence } from './divergence.ts';
 export type { StepGoal } from './stepping.ts';
 export { faultHelp, LONGEST_FAULT } from './faults.ts';
 export type { FaultOutcome } from './faults.ts';

@@ -14,7 +14,7 @@
  * is reported as a finding. The heap is bounded too.
  */
 import type { Micros } from '../engine/index.ts';
-import { RunHash, hashBytes } from './run-hash.ts';
+import { avalanche, hashBytes, RunHash } from './run-hash.ts';
 
 /** Which input of the learner led to an event: its number, and the process that took it. */
 export interface Origin {
@@ -44,6 +44,8 @@ export interface ScheduledEvent extends EventInfo {
   /** Hash of what it carries, folded into the run hash. */
   readonly payload: number;
   run: () => void;
+  /** Decides among events of one instant before seq does; 0 for all unless ties are shuffled. */
+  readonly tie: number;
   state: 'waiting' | 'done' | 'cancelled';
 }
 
@@ -75,6 +77,12 @@ export class Scheduler {
   /** Hears of each event that is about to be handled, and how many were before it. */
   onExecuting: ((event: EventInfo, executed: number) => void) | undefined;
 
+  /**
+   * Shuffles which machine is first at an instant, to find what depends on it by accident. Events of one machine keep
+   * their order, and with it every connection.
+   */
+  tieSeed: number | undefined;
+
   private readonly heap: ScheduledEvent[] = [];
   private waiting = 0;
   private nextSeq = 1;
@@ -86,9 +94,11 @@ export class Scheduler {
 
   schedule(at: Micros, host: string, kind: string, what: string, run: () => void, payload = 0): ScheduledEvent {
     if (this.waiting >= MAX_WAITING) throw new Error(`more than ${MAX_WAITING} events wait: ${what}`);
+    const when = Math.max(Math.round(at), this.now);
     const event: ScheduledEvent = {
       seq: this.nextSeq++,
-      at: Math.max(Math.round(at), this.now),
+      at: when,
+      tie: this.tieSeed === undefined ? 0 : avalanche(this.nameHash(host) ^ Math.imul(when, 0x9e3779b1) ^ this.tieSeed),
       host, kind, what, run, payload,
       cause: this.current?.seq ?? this.outside,
       origin: BACKGROUND.has(what) ? NO_ORIGIN : this.origin,
@@ -248,6 +258,6 @@ export class Scheduler {
   }
 }
 
-function order(a: EventInfo, b: EventInfo): number {
-  return a.at - b.at || a.seq - b.seq;
+function order(a: ScheduledEvent, b: ScheduledEvent): number {
+  return a.at - b.at || a.tie - b.tie || a.seq - b.seq;
 }

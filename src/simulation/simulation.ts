@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly programs: readonly Program[];
   /** Wall clock at virtual time 0 when the scenario does not say. */
   readonly epochMs?: number;
+  /** Shuffles which machine is first at one instant: see the scheduler. */
+  readonly tieSeed?: number;
 }
 
 export interface TerminalOptions {
@@ -86,6 +88,7 @@ export class Simulation {
     const problem = scenarioProblem(options.scenario);
     if (problem !== undefined) throw new Error(problem);
     this.scenario = options.scenario;
+    this.scheduler.tieSeed = options.tieSeed;
     this.epochMs = Math.floor(options.scenario.epochMs ?? options.epochMs ?? DEFAULT_EPOCH_MS);
     const drawn = (value: number): void => {
       this.scheduler.hash.fold(value);
