@@ -303,6 +303,8 @@ describe('time', () => {
     const why = world.ask({ about: 'why', seq: down?.seq ?? 0 });
     expect(why[0]).toEqual(down);
     expect(why.at(-1)?.seq).toBe(fault?.seq);
+    // However much comes after them, turns stay in sight.
+    expect(world.ask({ about: 'events', limit: 3, background: false }).map(({ seq }) => seq)).toEqual(expect.arrayContaining([fault?.seq, down?.seq]));
     // Looked at again with heartbeats, nothing is folded; without, they are counted.
     const all = world.ask({ about: 'events', limit: 1000, background: true });
     expect(all.every(({ folded }) => folded === undefined)).toBe(true);

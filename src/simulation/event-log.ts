@@ -35,6 +35,8 @@ export interface LoggedEvent {
 /** So many are kept; a chain of causes ends where it leads beyond them. */
 const KEPT = 30_000;
 const LONGEST_CHAIN = 200;
+/** Turns and faults that are told although they are older than the newest events. */
+const TURNS = 100;
 /** Timers that go on for ever. */
 const TIMERS: ReadonlySet<string> = new Set(['serverCron', 'clusterCron', 'sentinelTimer', 'replicationCron']);
 /** Between the name of a message and its way: see network.ts. */
@@ -48,6 +50,8 @@ export class EventLog {
   private readonly ring: Noted[] = [];
   private count = 0;
   private ownSeq = 0;
+  /** The last of what was added: turns stay in sight when a thousand messages have come after them. */
+  private readonly turns: Noted[] = [];
 
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
     this.ring[this.count++ % KEPT] = { seq, executed, atUs: at, host, kind, what, cause };
@@ -56,11 +60,14 @@ export class EventLog {
   /** Notes what is no event of the queue; gives its number. */
   add(entry: Omit<Noted, 'seq'>): number {
     const seq = --this.ownSeq;
-    this.ring[this.count++ % KEPT] = { ...entry, seq };
+    const noted = { ...entry, seq };
+    this.ring[this.count++ % KEPT] = noted;
+    this.turns.push(noted);
+    if (this.turns.length > TURNS) this.turns.shift();
     return seq;
   }
 
-  /** The newest `limit` events, oldest first; those of the background only when they are wanted, else counted. */
+  /** The newest `limit` events, oldest first, after turns from before them; those of the background only when they are wanted, else counted. */
   latest(limit: number, background: boolean): LoggedEvent[] {
     const found: { event: LoggedEvent; folded: number }[] = [];
     for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT); at--) {
@@ -71,7 +78,13 @@ export class EventLog {
       } else if (found.length === limit) break;
       else found.push({ event, folded: 0 });
     }
-    return found.reverse().map(({ event, folded }) => (folded === 0 ? event : { ...event, folded }));
+    const earliest = found.at(-1);
+    const turns = found.length < limit || earliest === undefined ? [] : this.turns.filter(({ seq, executed }) => executed <= earliest.event.executed && !found.some(({ event }) => event.seq === seq));
+    // What lies between two of them is known by the count of events alone.
+    const last = turns.at(-1);
+    if (last !== undefined && earliest !== undefined) earliest.folded = Math.max(0, earliest.event.executed - last.executed);
+    const older = turns.map((turn, i) => ({ event: readable(turn), folded: i === 0 ? 0 : Math.max(0, turn.executed - (turns[i - 1]?.executed ?? turn.executed)) }));
+    return [...older, ...found.reverse()].map(({ event, folded }) => (folded === 0 ? event : { ...event, folded }));
   }
 
   /** The event and what led to it, back to what came from outside or is no longer kept. */
