@@ -5,6 +5,7 @@
  * counts; and a few random scenarios of each family of conformance.
  */
 import { cluster, tracking } from './sessions-clients.ts';
+import { scripts } from './sessions-scripts.ts';
 import { commandTable, type Bytes } from '../../engine/index.ts';
 import { inlineWord } from '../conformance/scenario.ts';
 import { streams } from './stream-sessions.ts';
@@ -882,4 +883,4 @@ export function directiveSession(names: readonly string[]): Session[] {
   ];
 }
 
-export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams, acl, tracking, cluster };
+export const sessionsByFile: Readonly<Record<string, readonly Session[]>> = { strings, generic, expire, connection, transactions, pubsub, errors, server, hyperloglog, geo, streams, acl, tracking, cluster, scripts };

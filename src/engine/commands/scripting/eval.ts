@@ -50,7 +50,7 @@ const RESULT = ['what the script returns'];
 /** Of Lua itself as it runs here. */
 const LUA_DIFFERS =
   'The interpreter is built for 32 bits: string.dump says so in its header, and tostring(cjson.null) shows another address. table.insert into a closed library table is not refused. ' +
-  'error({}) is answered with an error, where 8.0.2 ends. Scripts get 256 MB. Inside the callbacks of gsub and sort, metamethods, coroutines and xpcall a script cannot be interrupted, only ended. ' +
+  'error({}) is answered with an error, where 8.0.2 ends. Scripts get 256 MB. Inside metamethods, iterators and xpcall a script cannot be interrupted, only ended. ' +
   'redis.set_repl for the file alone, or for replicas alone, counts as both.';
 
 export const evalBody = evalCommand(

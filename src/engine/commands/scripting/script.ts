@@ -55,7 +55,7 @@ const debug = command(
   {
     name: 'DEBUG', group, since: '3.2.0', arity: 3, flags: ['noscript'], summary: 'Whether the scripts of this connection run under the debugger.', complexity: 'O(1)',
     args: [oneOf('mode', [token('yes', 'YES'), token('sync', 'SYNC'), token('no', 'NO')])], replies: ['OK'], examples: ['SCRIPT DEBUG NO'],
-    differs: 'The debugger does not stop inside metamethods, iterators, comparisons, callbacks and coroutines, nor in a transaction, where EVAL runs as always; the real one forgets other breakpoints, too, when one is removed. The copy in which a script is debugged is nobody\'s replica and in no cluster.',
+    differs: 'The debugger does not stop inside metamethods, iterators and xpcall, nor in a transaction, where EVAL runs as always; the real one forgets other breakpoints, too, when one is removed. The copy in which a script is debugged is nobody\'s replica and in no cluster.',
   },
   function scriptDebug({ client, argv }): Reply {
     if (client.executing || client.out !== '') throw new CommandError('ERR SCRIPT DEBUG must be called outside a pipeline');

@@ -6,7 +6,7 @@
  *
  * The script runs with a hook before every line. Where it shall stop the thread is left in the middle, as a long script
  * is; the next event that has a command for the session decides how it goes on. Nothing waits. Lua cannot be
- * left inside a metamethod, an iterator, a callback or a coroutine, so there the script runs on to the next line
+ * left inside a metamethod, an iterator or xpcall, so there the script runs on to the next line
  * that can be left.
  *
  * Lua, taken up again before the first instruction of a line, often calls the hook for this line once more. It does so
