@@ -40,3 +40,4 @@ export { GOALS } from './scenario.ts';
 export type { Goal, TimedFault } from './scenario.ts';
 export { judge, LEDGER, ledgersOf } from './judgement.ts';
 export type { Judgement, LedgerView, MissingWrite, Verdict } from './judgement.ts';
+export { crashRun, FAILURES, KEEPINGS } from './crash-run.ts';

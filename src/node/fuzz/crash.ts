@@ -1,7 +1,7 @@
 /*
  * Servers that fail, by the thousand: simulation/crash-run.ts with every way of keeping data and of failing.
  */
-import { crashRun, FAILURES, KEEPINGS } from '../../simulation/crash-run.ts';
+import { crashRun, FAILURES, KEEPINGS } from '../../simulation/index.ts';
 
 /** Runs each kind once for each seed from `first` on; gives a line for each kind, throws at the first promise that was broken. */
 export function manyCrashes(seeds: number, first: number, progress: (runs: number) => void): string[] {

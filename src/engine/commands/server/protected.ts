@@ -3,7 +3,7 @@
  * from the server's own machine. Where it does not they are refused before anything else is looked at, so that
  * they count as rejected and end a transaction that they are put into.
  */
-import type { Bytes } from '../../bytes.ts';
+import { upper, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import type { Config } from '../../config/config.ts';
 
@@ -13,5 +13,5 @@ export function protection(config: Config, client: Client, name: Bytes): Bytes |
   const allowed = config.text(directive);
   const isLocal = client.socket === undefined || client.socket.peer.startsWith('127.') || client.socket.peer.startsWith('[::1]');
   if (allowed === 'yes' || (allowed === 'local' && isLocal)) return undefined;
-  return `ERR ${name.toUpperCase()} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`;
+  return `ERR ${upper(name)} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`;
 }
