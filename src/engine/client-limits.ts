@@ -76,6 +76,8 @@ export class ClientLimits {
 
   /** More has come from the client: true when it was too much and the connection is closed. */
   closesForQuery(client: Client): boolean {
+    // What a master sends must be taken, however long it is.
+    if (client.isMaster) return false;
     const waiting = client.parser.waitingBytes;
     if (waiting <= UNAUTHENTICATED_QUERY_BYTES && client.queue === undefined) return false;
     const bytes = waiting + clientMemory(client, false).multi;

@@ -17,7 +17,8 @@ import { protection } from './commands/server/protected.ts';
 import { discardTransaction } from './commands/transactions/transactions.ts';
 import type { Database } from './keyspace/database.ts';
 import { Eviction } from './keyspace/evict.ts';
-import { monitorLine } from './monitor.ts';
+import { monitorLine, quote } from './monitor.ts';
+import { isReplica } from './replication/replica-state.ts';
 import { CommandError, errorReply, errorText, isCounted, isTagged, QUEUED, SUSPENDED, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 
@@ -213,10 +214,28 @@ export class CommandPath {
 
   /** Redis advances CLIENT REPLY SKIP when the command is over. */
   private answer(client: Client, reply: Reply): void {
+    if ((client.isMaster || client.replica !== undefined) && typeof reply === 'object') this.noteError(client, reply);
     if (client.replica !== undefined && this.server.replication.dropsAnswered(client, reply)) return;
     client.reply(reply);
     if (client.replyMode === 'skip') client.replyMode = 'on';
     else if (client.replyMode === 'skip-next') client.replyMode = 'skip';
+  }
+
+  /** Servers run what they are sent without an error, or they differ already: it is told, and may end the process. */
+  private noteError(client: Client, reply: Reply): void {
+    const error = errorText(reply);
+    const isToMaster = client.isMaster;
+    if (error === undefined || !(isToMaster || isReplica(client))) return;
+    const { server } = this;
+    const [from, to] = isToMaster ? ['replica', 'master'] : ['master', 'replica'];
+    const name = client.lastCommand === 'NULL' ? '<unknown>' : client.lastCommand;
+    server.log('warning', `== CRITICAL == This ${from} is sending an error to its ${to}: '${loggedError(error)}' after processing the command '${name}'`);
+    server.statistics.unexpectedErrorReplies++;
+    if (!isToMaster) return;
+    const { backlog } = server.replication;
+    if (backlog !== undefined && backlog.length > 0) server.log('notice', `Latest backlog is: '${quote(backlog.end(SHOWN_BACKLOG_BYTES))}'`);
+    const panics = ['panic', 'panic-on-replicas'].includes(server.config.text('propagation-error-behavior'));
+    if (panics && server.config.flag('replica-read-only')) server.panic(`This ${from} panicked sending an error to its ${to} after processing the command '${name}'`);
   }
 
   /** Answers without having run a handler; an error counts. */
@@ -399,7 +418,11 @@ export class CommandPath {
       reply = errorReply(error.text);
     }
     const error = typeof reply === 'object' ? errorText(reply) : undefined;
-    if (error !== undefined) server.log('warning', `== CRITICAL == This server is sending an error to its AOF-loading-client: '-${error}' after processing the command '${command.fullName}'`);
+    if (error !== undefined) {
+      server.log('warning', `== CRITICAL == This server is sending an error to its AOF-loading-client: '${loggedError(error)}' after processing the command '${command.fullName}'`);
+      server.statistics.unexpectedErrorReplies++;
+      if (server.config.text('propagation-error-behavior') === 'panic') server.panic(`This server panicked sending an error to its AOF-loading-client after processing the command '${command.fullName}'`);
+    }
     return true;
   }
 
@@ -528,6 +551,12 @@ export class CommandPath {
     server.connections.goOn(client);
   }
 }
+
+/** An error as the log of failed streams shows it. */
+const loggedError = (error: Bytes): Bytes => (error.startsWith('ERR ') ? error.slice(4) : `-${error}`);
+
+/** How much of the stream the log shows when something went wrong in it. */
+const SHOWN_BACKLOG_BYTES = 256;
 
 /** The words of a request as others may see them: secret ones are hidden. */
 function shownWords({ spec }: Command, argv: readonly Bytes[]): readonly Bytes[] {

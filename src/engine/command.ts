@@ -34,6 +34,7 @@ import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Replication } from './replication/replication.ts';
 import type { Statistics } from './statistics.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { SlowLog } from './slowlog.ts';
 import type { Tracking } from './tracking.ts';
 
@@ -191,6 +192,8 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly isStale: boolean;
   /** Why no command may write now; undefined when it may. */
   refusesWrites(): Bytes | undefined;
+  /** A replica that takes writes of its own. */
+  readonly isWritableReplica: boolean;
   /** Something has happened: the cached time is set anew. */
   beginEvent(): void;
   /** Goes on with the suspended command: `work` says its reply, or SUSPENDED again. EXEC around it goes on too. */
@@ -229,12 +232,14 @@ export interface ServerForCommands extends KeyspaceHost {
   later(us: number, what: string, fn: () => void, when?: 'always'): () => void;
   /** A handler that was suspended inside another command's (EXEC) goes on with the reply. */
   whenFinished(goOn: (reply: Reply) => Reply): void;
-  /** SHUTDOWN: leaves after this event; the text of an error when that is refused. */
-  shutdown(save: 'save' | 'nosave' | 'default', force: boolean, now: boolean): Bytes | undefined;
+  /** SHUTDOWN. */
+  readonly shutdown: Shutdown;
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined;
   /** The server dies here and now, with a report in the log: DEBUG PANIC, a bug of ours. */
   crash(report: Bytes, code: number): void;
+  /** The same when something has been found to be as it must not be: with use-exit-on-panic the process ends without a core. */
+  panic(what: Bytes): void;
   /** A line for the log, as the real server words it, without time and pid. */
   log(level: LogLevel, text: Bytes): void;
   /** Time in which CLIENT PAUSE holds clients back; kind 'write' lets reads pass. */

@@ -15,6 +15,9 @@ const REHASH_BATCHES = 100;
 /** Databases whose tables one cron looks after. */
 const CRON_DBS_PER_CALL = 16;
 
+/** A writable replica looks at so many of the deadlines that are its own. */
+const OWN_KEYS_PER_CRON = 1000;
+
 export function serverCron(server: ServerForCommands): void {
   if (server.debug.cronPaused) return;
   const { statistics, nowUs } = server;
@@ -26,8 +29,10 @@ export function serverCron(server: ServerForCommands): void {
   if (server.sentinel !== undefined) return server.sentinel.timer();
   lookAfterFiles(server);
   if (server.debug.activeExpire && server.mayExpire && server.isMaster) server.expireCycle.run(server, 'slow');
+  if (server.debug.activeExpire && server.isWritableReplica) for (const db of server.databases) db.expireOwnKeys(OWN_KEYS_PER_CRON);
   lookAfterTables(server);
   server.replication.failover.check();
+  server.shutdown.check();
   if (isOncePerSecond(server)) {
     server.replication.cron();
     server.migrateSockets.closeIdle();

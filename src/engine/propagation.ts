@@ -17,6 +17,8 @@ import type { Bytes } from './bytes.ts';
 export interface PropagatedCommand {
   readonly db: number;
   readonly argv: readonly Bytes[];
+  /** It changes no data: a message to subscribers, who may listen at a replica. */
+  readonly isMessage?: boolean;
 }
 
 /** The command that removes a key where the server did so itself. `isLazy`: another thread shall free it there too. */
@@ -65,6 +67,11 @@ export class Propagation {
 
   alsoPropagate(db: number, argv: readonly Bytes[]): void {
     if (this.active) this.pending.push({ db, argv });
+  }
+
+  /** Something for the subscribers at replicas: no file is to keep it. */
+  sendMessage(db: number, argv: readonly Bytes[]): void {
+    if (this.countsBytes && this.active) this.pending.push({ db, argv, isMessage: true });
   }
 
   /** A command has run: what it was replaced with goes out, or, when it changed the dataset, the command itself. */

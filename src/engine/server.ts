@@ -24,6 +24,7 @@ import { serverCron } from './cron.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
 import { EventTime } from './event-time.ts';
 import { ServerEvents } from './events.ts';
+import { ABORTED } from './exit-codes.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
 import { memoryReport } from './keyspace/memory-report.ts';
@@ -43,6 +44,7 @@ import { Scripting } from './scripting/scripting.ts';
 import { PubSub } from './pubsub.ts';
 import { Replication } from './replication/replication.ts';
 import type { Reply } from './reply.ts';
+import { Shutdown, shutdownRequest } from './shutdown.ts';
 import { SlowLog } from './slowlog.ts';
 import { Statistics } from './statistics.ts';
 import type { ResizePolicy } from './structures/dict.ts';
@@ -89,6 +91,7 @@ export class Server implements PauseHost {
   readonly limits: ClientLimits;
   readonly path: CommandPath;
   readonly pause: ClientPause;
+  readonly shutdown: Shutdown;
   /** What watches masters: this is no server of data then. */
   readonly sentinel: Sentinel | undefined;
   /** What this server knows of its cluster; undefined when it is in none. */
@@ -111,7 +114,7 @@ export class Server implements PauseHost {
   /** What has come since the server stands still (MIGRATE), and is not heard yet. */
   private unheard: (() => void)[] | undefined;
   private openMigrateSockets: MigrateSockets | undefined;
-  /** Called whenever more of the append-only file is durable: WAITAOF. */
+  /** Called whenever more of the append-only file is durable, or there is none any more: WAITAOF. */
   readonly waitingForSync = new Set<() => void>();
   private notifications = new NotificationClasses('');
 
@@ -143,6 +146,7 @@ export class Server implements PauseHost {
     this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
+    this.shutdown = new Shutdown(this);
     this.scripting = new Scripting(this);
     this.sentinel = isSentinel ? openSentinel(this) : undefined;
     this.cluster = isInCluster ? openCluster(this) : undefined;
@@ -203,6 +207,7 @@ export class Server implements PauseHost {
       return;
     }
     this.config.follow('appendonly', () => this.switchAof());
+    this.config.follow('aof-disable-auto-gc', () => this.aof.removeHistory());
     this.cluster?.start();
     this.log('notice', 'Ready to accept connections tcp');
     this.replication.link?.connect();
@@ -248,37 +253,12 @@ export class Server implements PauseHost {
     });
   }
 
-  /** Asked by SHUTDOWN or a signal. */
-  shutdown(save: 'save' | 'nosave' | 'default', force: boolean, _now: boolean): Bytes | undefined {
-    this.log('notice', 'User requested shutdown...');
-    if (this.sentinel !== undefined) {
-      this.stop('graceful', 0);
-      return undefined;
-    }
-    this.snapshots.killChild();
-    if (this.aof.state !== 'off' && !this.aof.shutdown(force)) return this.shutdownRefused();
-    if (save === 'save' || (save === 'default' && this.snapshots.hasSavePoints)) {
-      this.log('notice', 'Saving the final RDB snapshot before exiting.');
-      if (!this.snapshots.save() && !force) {
-        this.log('warning', "Error trying to save the DB, can't exit.");
-        return this.shutdownRefused();
-      }
-    }
-    this.stop('graceful', 0);
-    return undefined;
-  }
-
-  private shutdownRefused(): Bytes {
-    this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-    return 'ERR Errors trying to SHUTDOWN. Check logs.';
-  }
-
   /** SIGTERM and SIGINT end the server gracefully; the handler's line has a form of its own in the log. */
   signal(name: 'SIGTERM' | 'SIGINT'): void {
     this.beginEvent();
     writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
     const words = this.config.text(name === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint').split(' ');
-    this.hear(() => this.shutdown(words.includes('nosave') ? 'nosave' : words.includes('save') ? 'save' : 'default', words.includes('force'), words.includes('now')));
+    this.asEvent(() => void this.shutdown.begin(shutdownRequest(words)));
   }
 
   /** Leaves: connections are closed, timers end, the process exits with `code`. */
@@ -384,6 +364,10 @@ export class Server implements PauseHost {
     return this.pause.inForce || this.replication.isReplica;
   }
 
+  get isWritableReplica(): boolean {
+    return this.replication.isReplica && !this.config.flag('replica-read-only') && !this.pause.inForce;
+  }
+
   touch(old: number | undefined): number {
     return touchBits(old, this.nowMs, this.usesLfu, this.config, this.random);
   }
@@ -479,7 +463,10 @@ export class Server implements PauseHost {
   private switchAof(): void {
     const wanted = this.config.flag('appendonly');
     if (wanted && this.aof.state === 'off') this.aof.turnOn();
-    else if (!wanted && this.aof.state !== 'off') this.aof.turnOff();
+    else if (!wanted && this.aof.state !== 'off') {
+      this.aof.turnOff();
+      this.aofSynced();
+    }
   }
 
   usedMemory(): number {
@@ -589,6 +576,10 @@ export class Server implements PauseHost {
   crash(report: Bytes, code: number): void {
     this.log('warning', `=== REDIS BUG REPORT START: ${report} === exit code ${code} === REDIS BUG REPORT END`);
     this.stop('crash', code);
+  }
+
+  panic(what: Bytes): void {
+    this.crash(what, this.config.flag('use-exit-on-panic') ? 1 : ABORTED);
   }
 
   log(level: LogLevel, text: Bytes): void {

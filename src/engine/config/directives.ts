@@ -25,6 +25,7 @@ const all: readonly Directive[] = [
   yesNo('activedefrag', false),
   yesNo('activerehashing', true),
   yesNo('always-show-logo', false, { immutable: true }),
+  yesNo('aof-disable-auto-gc', false, { hidden: true }),
   yesNo('aof-load-truncated', true),
   text('aof-rewrite-cpulist', '', { alias: 'aof_rewrite_cpulist', immutable: true }),
   yesNo('aof-rewrite-incremental-fsync', true),
@@ -124,6 +125,7 @@ const all: readonly Directive[] = [
   yesNo('protected-mode', true),
   memory('proto-max-bulk-len', 536870912, 1048576),
   yesNo('rdb-del-sync-files', false),
+  integer('rdb-key-save-delay', 0, -INT_MAX - 1, INT_MAX, { hidden: true }),
   yesNo('rdb-save-incremental-fsync', true),
   yesNo('rdbchecksum', true, { immutable: true }),
   yesNo('rdbcompression', true),
@@ -194,6 +196,7 @@ const all: readonly Directive[] = [
   integer('tracking-table-max-keys', 1000000, 0, LONG_MAX),
   text('unixsocket', '', { immutable: true }),
   octal('unixsocketperm', 0, { immutable: true }),
+  yesNo('use-exit-on-panic', false, { hidden: true }),
   integer('zset-max-listpack-entries', 128, 0, LONG_MAX, { alias: 'zset-max-ziplist-entries' }),
   memory('zset-max-listpack-value', 64, 0, { alias: 'zset-max-ziplist-value' }),];
 

@@ -38,7 +38,9 @@ export function rewriteConfig(old: Bytes, config: Config, extra: ReadonlyMap<Byt
   };
   for (const directive of directiveList) {
     const value = config.value(directive.name);
-    put(directive.name, directive.lines(value), directive.alwaysWritten || directive.show(value) !== directive.show(directive.default));
+    // In a cluster the file of nodes says who follows whom.
+    const wanted = directive.name === 'replicaof' && config.flag('cluster-enabled') ? [] : directive.lines(value);
+    put(directive.name, wanted, directive.alwaysWritten || directive.show(value) !== directive.show(directive.default));
   }
   for (const [name, wanted] of extra) put(name, wanted, true);
   // What a Sentinel does not know any more goes away.

@@ -47,6 +47,8 @@ export interface KeyspaceHost {
   unitOver(): void;
   /** CLIENT PAUSE is in force: keys past their time are hidden but stay, so that the data stands still. */
   readonly expiryPaused: boolean;
+  /** A replica that takes writes of its own: it must remove itself what these have given a deadline. */
+  readonly isWritableReplica: boolean;
   /** A change beside the running command, for the append-only file and replicas. */
   alsoPropagate(db: number, argv: readonly Bytes[]): void;
 }
@@ -93,6 +95,8 @@ export class Database {
   /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
   expireCursor = 0;
   averageTtlMs = 0;
+  /** On a writable replica: keys that its own clients gave a deadline. The master knows nothing of them. */
+  ownExpires: Set<Bytes> | undefined;
   /** Bytes of all keys and values, counted while maxmemory is set. */
   bytes: KeyBytes | undefined;
   /** The keys by slot, on a node of a cluster. */
@@ -139,7 +143,7 @@ export class Database {
 
   /** The value for a command that will change it; counts nothing. */
   lookupKeyWrite(key: Bytes): RedisObject | undefined {
-    return this.lookup(key, true);
+    return this.lookup(key, true, true);
   }
 
   /** Like lookupKeyRead, but looking is no use of the value: EXISTS, TYPE, TTL, OBJECT. `silent`: a miss is counted, not announced. */
@@ -157,8 +161,8 @@ export class Database {
     return this.lookup(key, false);
   }
 
-  private lookup(key: Bytes, touch: boolean): RedisObject | undefined {
-    if (this.expires.size > 0 && this.expireIfNeeded(key)) return undefined;
+  private lookup(key: Bytes, touch: boolean, forWrite = false): RedisObject | undefined {
+    if (this.expires.size > 0 && this.expireIfNeeded(key, forWrite)) return undefined;
     const object = this.keys.get(key);
     if (object !== undefined && touch && !this.host.noTouch) object.lru = this.host.touch(object.lru);
     return object;
@@ -171,11 +175,11 @@ export class Database {
     return when !== undefined && this.host.nowMs > when && when >= 0 && this.host.mayExpire;
   }
 
-  /** Removes the key if its time has passed; true when it is gone for the caller. */
-  expireIfNeeded(key: Bytes): boolean {
+  /** Removes the key if its time has passed; true when it is gone for the caller. A write to a replica needs its place, a read leaves it to the master. */
+  expireIfNeeded(key: Bytes, forWrite = false): boolean {
     const when = this.expires.get(key);
     if (when === undefined || this.host.nowMs <= when || when < 0 || !this.host.mayExpire) return false;
-    if (!this.host.expiryPaused) this.removeExpired(key, 'access');
+    if (!this.host.expiryPaused || (forWrite && this.host.isWritableReplica)) this.removeExpired(key, 'access');
     return true;
   }
 
@@ -195,6 +199,20 @@ export class Database {
   /** Milliseconds since the epoch, frozen while a command runs. */
   get nowMs(): number {
     return this.host.nowMs;
+  }
+
+  /** Removes keys that this replica's own clients gave a deadline that has passed; looks at no more than `most`. */
+  expireOwnKeys(most: number): void {
+    const keys = this.ownExpires;
+    if (keys === undefined) return;
+    for (const key of [...keys].slice(0, most)) {
+      keys.delete(key);
+      const when = this.expires.peek(key)?.value;
+      if (when === undefined) continue;
+      if (when <= this.host.nowMs) this.removeExpired(key, 'cycle');
+      // Behind the others, so that the next time looks at those.
+      else keys.add(key);
+    }
   }
 
   // ---- Fields that end ------------------------------------------------------------------------------------
@@ -302,6 +320,7 @@ export class Database {
   }
 
   setExpire(key: Bytes, whenMs: Moment): void {
+    if (this.host.isWritableReplica && this.host.mayExpire) (this.ownExpires ??= new Set()).add(own(key));
     const entry = this.expires.find(key);
     if (entry !== undefined) entry.value = whenMs;
     else this.expires.set(this.keys.find(key)?.key ?? own(key), whenMs);
@@ -375,6 +394,7 @@ export class Database {
     this.nextFieldExpiryMs = Infinity;
     this.expireCursor = 0;
     this.averageTtlMs = 0;
+    this.ownExpires = undefined;
     if (this.bytes !== undefined) this.countBytes(true);
     this.index?.cleared();
     this.blocked.signalAllGone();

@@ -17,6 +17,7 @@ import { stringBytes } from '../keyspace/string-value.ts';
 import { zsetElements } from '../keyspace/zset-value.ts';
 import { formatDouble } from '../numbers.ts';
 import { annotation, encodeCommand } from './aof-format.ts';
+import type { FilePiece } from './rdb.ts';
 
 /** Elements that one command brings (AOF_REWRITE_ITEMS_PER_CMD). */
 const ITEMS_PER_COMMAND = 64;
@@ -82,8 +83,9 @@ export function commandsFor(key: Bytes, object: RedisObject): Iterable<readonly 
   return (rewriters[object.type] as (key: Bytes, object: RedisObject) => Iterable<readonly Bytes[]>)(key, object);
 }
 
-/** The file in pieces of about a megabyte, at least one. `timestamp`: seconds for an annotation at its beginning. */
-export function* encodeAof(databases: readonly Database[], libraries: readonly Bytes[], timestamp: number | undefined): Generator<Bytes> {
+/** The file in pieces of about a megabyte, or so many keys; at least one. `timestamp`: seconds for an annotation at its beginning. */
+export function* encodeAof(databases: readonly Database[], libraries: readonly Bytes[], timestamp: number | undefined, keysPerPiece: number): Generator<FilePiece> {
+  let keys = 0;
   let piece = timestamp === undefined ? '' : annotation(timestamp);
   for (const code of libraries) piece += encodeCommand(['FUNCTION', 'LOAD', code]);
   for (const db of databases) {
@@ -93,11 +95,13 @@ export function* encodeAof(databases: readonly Database[], libraries: readonly B
       for (const argv of commandsFor(key, value)) piece += encodeCommand(argv);
       const when = db.expires.size > 0 ? db.expires.peek(key)?.value : undefined;
       if (when !== undefined) piece += encodeCommand(['PEXPIREAT', key, String(when)]);
-      if (piece.length >= PIECE_BYTES) {
-        yield piece;
+      keys++;
+      if (piece.length >= PIECE_BYTES || keys >= keysPerPiece) {
+        yield { bytes: piece, keys };
         piece = '';
+        keys = 0;
       }
     }
   }
-  yield piece;
+  yield { bytes: piece, keys };
 }

@@ -223,6 +223,14 @@ describe('syncing', () => {
     expect(world.ask('INFO persistence')).toContain('aof_delayed_fsync:1');
   });
 
+  test('WAITAOF is answered an error when the file is turned off meanwhile', () => {
+    const world = new TestServer({ config: { appendonly: true, appendfsync: 'no' } });
+    world.send('INCR foo', 'waits');
+    expect(world.send('WAITAOF 1 0 0', 'waits')).toBe('');
+    world.send('CONFIG SET appendonly no');
+    expect(world.client('waits').received).toBe('-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n');
+  });
+
   test('WAITAOF answers when the sync is done', () => {
     const world = started();
     world.advance(1500);

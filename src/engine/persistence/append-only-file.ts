@@ -26,8 +26,8 @@ import {
   EMPTY_MANIFEST, encodeManifest, isManifestProblem, manifestName, parseManifest, withEnd, withNewBase, withNewIncremental, withoutRewritten, type Manifest,
 } from './aof-manifest.ts';
 import { encodeAof } from './aof-rewrite.ts';
-import type { Child, Fork, ForkHost, ForkProblem } from './fork.ts';
-import { encodeRdb } from './rdb.ts';
+import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
+import { encodeRdb, type FilePiece } from './rdb.ts';
 
 /** A write that is kept back because of a sync under way is kept back no longer than this. */
 const LONGEST_POSTPONEMENT_MS = 2000;
@@ -131,8 +131,10 @@ export class AppendOnlyFile implements PropagationTarget {
 
   // --- what changed is appended ---------------------------------------------------------------------
 
-  feed(unit: readonly PropagatedCommand[]): void {
+  feed(all: readonly PropagatedCommand[]): void {
     if (this.state !== 'on' && !(this.state === 'waitRewrite' && this.isRewriting)) return;
+    const unit = all.some(({ isMessage }) => isMessage === true) ? all.filter(({ isMessage }) => isMessage !== true) : all;
+    if (unit.length === 0) return;
     const isTransaction = unit.length > 1;
     this.annotate();
     if (isTransaction) this.buffer += encodeCommand(['MULTI']);
@@ -329,16 +331,17 @@ export class AppendOnlyFile implements PropagationTarget {
     return true;
   }
 
-  private encodeBase(isRdb: boolean): Bytes[] {
+  private encodeBase(isRdb: boolean): FilePiece[] {
     const { host } = this;
     if (isRdb) {
-      const options = { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum') };
+      const keysPerPiece = keysPerStep(keyDelayUs(host.config));
+      const options = { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum'), keysPerPiece };
       return [...encodeRdb(host.databases, { nowMs: host.nowMs, config: host.config, usedMemoryBytes: host.usedMemory(), isAofBase: true, libraries: host.libraries() }, options)];
     }
     const nowSeconds = Math.floor(host.nowMs / 1000);
     const isTimed = host.config.flag('aof-timestamp-enabled');
     if (isTimed) this.lastTimestamp = nowSeconds;
-    return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined)];
+    return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined, keysPerStep(keyDelayUs(host.config)))];
   }
 
   private makeDirectory(): boolean {
@@ -468,9 +471,10 @@ export class AppendOnlyFile implements PropagationTarget {
     return true;
   }
 
-  private removeHistory(): void {
+  /** Files that a rewrite has made useless go, unless somebody wants to look at them. */
+  removeHistory(): void {
     const { history } = this.manifest;
-    if (history.length === 0) return;
+    if (history.length === 0 || this.host.config.flag('aof-disable-auto-gc')) return;
     for (const { name } of history) {
       this.host.log('notice', `Removing the history file ${name} in the background`);
       this.host.env.disk.remove(this.pathOf(name));
@@ -675,7 +679,7 @@ export class AppendOnlyFile implements PropagationTarget {
       return false;
     }
     let refused: DiskError | undefined;
-    for (const piece of this.encodeBase(isRdb)) refused ??= file.append(piece);
+    for (const { bytes } of this.encodeBase(isRdb)) refused ??= file.append(bytes);
     refused ??= file.syncNow();
     file.close();
     refused ??= disk.rename(temporary, this.pathOf(name));

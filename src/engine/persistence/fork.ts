@@ -13,6 +13,7 @@ import { isDiskError, type Env, type OpenFile } from '../env.ts';
 import type { Database } from '../keyspace/database.ts';
 import { logLine, writeLog, type LogLevel } from '../log.ts';
 import type { ResizePolicy } from '../structures/dict.ts';
+import type { FilePiece } from './rdb.ts';
 
 /** A child needs so long to start and to end, and writes so much in a microsecond. */
 const CHILD_OVERHEAD_US = 2000;
@@ -50,8 +51,8 @@ export interface ForkProblem {
 
 export interface ForkJob {
   readonly kind: 'rdb' | 'aof';
-  /** The file's bytes; at least one piece. */
-  readonly pieces: readonly Bytes[];
+  /** The file; at least one piece. */
+  readonly pieces: readonly FilePiece[];
   /** The file to write, given the child's pid. It is removed when the child is killed or fails. */
   temporary(pid: number): Bytes;
   /** Where the pieces go instead of a file: to replicas. Called as events of the server. */
@@ -76,6 +77,9 @@ interface Running extends Child {
   readonly sharedBytes: number;
   readonly bytesTotal: number;
   bytesWritten: number;
+  keysProcessed: number;
+  /** rdb-key-save-delay as it was at the fork: microseconds for each key. */
+  readonly keyDelayUs: number;
   readonly job: ForkJob;
   file: OpenFile | undefined;
   cancel: () => void;
@@ -90,6 +94,11 @@ export class Fork {
   constructor(host: ForkHost) {
     this.host = host;
     this.nextPid = host.env.surroundings.pid + 1;
+  }
+
+  /** Keys that the running child has written. */
+  get keysProcessed(): number {
+    return this.running?.keysProcessed ?? 0;
   }
 
   /** Keys that the running child writes, 0 without one. */
@@ -133,7 +142,8 @@ export class Fork {
     const startedSeconds = Math.floor(this.host.env.clock.now() / 1e6);
     const keysTotal = this.host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
     const running: Running = {
-      keysTotal, dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, piece) => sum + piece.length, 0), bytesWritten: 0, pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0,
+      keysTotal, keysProcessed: 0, keyDelayUs: keyDelayUs(this.host.config), dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0), bytesWritten: 0,
+      pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0,
     };
     this.running = running;
     // Moving entries about would copy pages that the child still shares.
@@ -181,13 +191,14 @@ export class Fork {
   }
 
   private writeLater(running: Running, index: number, overheadUs: number): void {
-    const bytes = running.job.pieces[index]?.length ?? 0;
-    running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes / CHILD_BYTES_PER_US), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
+    const { bytes = '', keys = 0 } = running.job.pieces[index] ?? {};
+    running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes.length / CHILD_BYTES_PER_US + keys * running.keyDelayUs), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
   }
 
   private write(running: Running, index: number): void {
     const { pieces, incrementalSync, sink } = running.job;
-    const piece = pieces[index] ?? '';
+    const { bytes: piece = '', keys = 0 } = pieces[index] ?? {};
+    running.keysProcessed += keys;
     running.bytesWritten += piece.length;
     if (sink !== undefined) {
       this.host.asEvent(() => sink(piece));
@@ -217,4 +228,17 @@ export class Fork {
     });
     return undefined;
   }
+}
+
+/** What rdb-key-save-delay makes each key cost, in microseconds; of a negative number, one in so many keys costs one. */
+export function keyDelayUs(config: Config): number {
+  const delay = config.number('rdb-key-save-delay');
+  return delay < 0 ? 1 / -delay : delay;
+}
+
+/** A delay is spent in steps of about so long: as many keys as that makes go into one piece. */
+const DELAY_STEP_US = 10_000;
+
+export function keysPerStep(delayUs: number): number {
+  return delayUs === 0 ? Infinity : Math.max(1, Math.ceil(DELAY_STEP_US / delayUs));
 }

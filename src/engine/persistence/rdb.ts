@@ -91,8 +91,16 @@ function deadline(ms: Moment): Bytes {
   return out;
 }
 
-/** The file's bytes in pieces. `checksum` false writes zeros in its place (rdbchecksum no). */
-export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, options: RdbWriteOptions & { readonly checksum: boolean }): Generator<Bytes> {
+/** A part of a file: what it adds, and how many keys are in it. */
+export interface FilePiece {
+  readonly bytes: Bytes;
+  readonly keys: number;
+}
+
+/** The file in pieces, of no more than `keysPerPiece` keys each. `checksum` false writes zeros in its place (rdbchecksum no). */
+export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, options: RdbWriteOptions & { readonly checksum: boolean; readonly keysPerPiece?: number }): Generator<FilePiece> {
+  const { keysPerPiece = Infinity } = options;
+  let keys = 0;
   const crc = new Crc64();
   const aux = (name: Bytes, value: Bytes): Bytes => code(AUX) + encodeString(name, options) + encodeString(value, options);
   let piece = `REDIS${String(RDB_VERSION).padStart(4, '0')}`;
@@ -111,16 +119,18 @@ export function* encodeRdb(databases: readonly Database[], facts: RdbFacts, opti
       piece += usageRecord(value.lru, policy, facts);
       const encoded = encodeObject(objectToRdb(value), options);
       piece += code(encoded.code) + encodeString(key, options) + encoded.body;
-      if (piece.length >= PIECE_BYTES) {
+      keys++;
+      if (piece.length >= PIECE_BYTES || keys >= keysPerPiece) {
         if (options.checksum) crc.update(piece);
-        yield piece;
+        yield { bytes: piece, keys };
         piece = '';
+        keys = 0;
       }
     }
   }
   piece += code(EOF);
   if (options.checksum) crc.update(piece);
-  yield piece + (options.checksum ? crc.bytes : '\0'.repeat(8));
+  yield { bytes: piece + (options.checksum ? crc.bytes : '\0'.repeat(8)), keys };
 }
 
 export interface RdbReceiver {

@@ -109,4 +109,18 @@ describe('saving', () => {
     expect(world.send('SAVE')).toBe('+OK\r\n');
     expect(world.send('SET a 1')).toBe('+OK\r\n');
   });
+
+  test('a child takes as long for each key as rdb-key-save-delay says, as it was at the fork', () => {
+    const world = new TestServer({ config: { 'rdb-key-save-delay': 1000, 'enable-debug-command': 'yes' } });
+    world.send('DEBUG POPULATE 1000');
+    world.send('BGSAVE');
+    world.send('CONFIG SET rdb-key-save-delay 0');
+    world.advance(500);
+    const info = world.send('INFO persistence');
+    expect(info).toContain('rdb_bgsave_in_progress:1');
+    expect(Number(/current_save_keys_processed:(\d+)/.exec(info)?.[1])).toBeGreaterThan(400);
+    world.advance(600);
+    expect(world.send('INFO persistence')).toContain('rdb_bgsave_in_progress:0');
+    expect(restarted(world).ask('DBSIZE')).toBe('(integer) 1000');
+  });
 });

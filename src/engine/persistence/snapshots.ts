@@ -10,8 +10,8 @@ import type { Moment } from '../keyspace/database.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import type { PastUsage } from '../keyspace/usage.ts';
 import type { LoadingHost } from './aof-load.ts';
-import type { Child, Fork, ForkHost, ForkProblem } from './fork.ts';
-import { decodeRdb, encodeRdb, historyPoint, type HistoryPoint, type RdbContents } from './rdb.ts';
+import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
+import { decodeRdb, encodeRdb, historyPoint, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
 import { RdbFormatError } from './rdb-string.ts';
 
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
@@ -98,9 +98,11 @@ export class Snapshots {
     let problem: ForkProblem | undefined;
     if (isDiskError(file)) problem = { step: 'open', message: file.message };
     else {
-      for (const piece of this.encode()) {
-        const refused = file.append(piece);
-        if (refused !== undefined) problem ??= { step: piece.length < 4096 ? 'flush' : 'write', message: refused.message };
+      const delayUs = keyDelayUs(host.config);
+      for (const { bytes, keys } of this.encode()) {
+        if (delayUs > 0) host.env.clock.spend(Math.ceil(keys * delayUs));
+        const refused = file.append(bytes);
+        if (refused !== undefined) problem ??= { step: bytes.length < 4096 ? 'flush' : 'write', message: refused.message };
       }
       const unsynced = problem === undefined ? file.syncNow() : undefined;
       if (unsynced !== undefined) problem = { step: 'fsync', message: unsynced.message };
@@ -217,10 +219,10 @@ export class Snapshots {
     this.startBackground();
   }
 
-  private encode(): Bytes[] {
+  private encode(): FilePiece[] {
     const { host } = this;
     const { config } = host;
-    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum') })];
+    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config)) })];
   }
 
   /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. */

@@ -63,6 +63,11 @@ export class ReplicationBacklog {
     return out;
   }
 
+  /** The last bytes of the stream, at most so many. */
+  end(limitBytes: number): Bytes {
+    return this.from(this.firstByteOffset + Math.max(0, this.length - limitBytes));
+  }
+
   /** The end of the stream in whole blocks, at most `limitBytes` of it: it begins with a command. Undefined when the last block alone is longer. */
   lastBlocks(limitBytes: number): { readonly offset: number; readonly bytes: Bytes } | undefined {
     let bytes = 0;

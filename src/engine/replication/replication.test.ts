@@ -362,7 +362,8 @@ describe('a restart', () => {
     primary.send('SET short 1 PX 2000');
     net.advance(100);
     const was = { id: infoField(primary, 'master_replid'), offset: Number(infoField(primary, 'master_repl_offset')) };
-    primary.send('SHUTDOWN SAVE');
+    // Asking the replicas first would make the stream longer.
+    primary.send('SHUTDOWN SAVE NOW');
     net.advance(2500);
     const again = net.server('p', { config: AT_ONCE, files: Object.fromEntries(primary.disk.files) });
     expect(infoField(again, 'master_replid2')).toBe(was.id);
@@ -422,4 +423,104 @@ test('a snapshot that is being received leaves the old one whole', () => {
   net.heal('p');
   net.advance(5000);
   expect(digest(replica)).toBe(digest(primary));
+});
+
+test('what is published at a master is heard by those who listen at its replicas, and is in no file', () => {
+  const { net, primary, replica } = pair({ appendonly: true });
+  net.advance(3000);
+  replica.send('SUBSCRIBE news', 'listener');
+  primary.send('PUBLISH news hello');
+  primary.send('MULTI');
+  primary.send('SET k v');
+  primary.send('PUBLISH news again');
+  primary.send('EXEC');
+  net.advance(2000);
+  expect(replica.client('listener').received).toContain('hello');
+  expect(replica.client('listener').received).toContain('again');
+  const files = [...primary.disk.files].filter(([name]) => name.includes('.incr.')).map(([, content]) => content).join('');
+  expect(files).toContain('$1\r\nk\r\n$1\r\nv');
+  expect(files).not.toContain('news');
+});
+
+describe('a replica that takes writes', () => {
+  test('removes what its own clients gave a deadline, and a dead key that is written to', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    replica.send('CONFIG SET replica-read-only no');
+    replica.send('SET mine 1 PX 500');
+    expect(infoField(replica, 'slave_expires_tracked_keys')).toBe('1');
+    primary.send('DEBUG SET-ACTIVE-EXPIRE 0');
+    primary.send('SET theirs 5 PX 10');
+    net.advance(1500);
+    expect(infoField(replica, 'slave_expires_tracked_keys')).toBe('0');
+    expect(replica.ask('DBSIZE')).toBe('(integer) 1');
+    expect(replica.ask('GET theirs')).toBe('(nil)');
+    expect(replica.ask('DBSIZE')).toBe('(integer) 1');
+    expect(replica.ask('INCR theirs')).toBe('(integer) 1');
+    expect(replica.ask('TTL theirs')).toBe('(integer) -1');
+  });
+
+  test('tells the log when the stream fails on it, and dies of that when it is told to', () => {
+    const { net, primary, replica } = pair();
+    net.advance(3000);
+    primary.send('DEBUG REPLICATE fake-command-1');
+    net.advance(100);
+    expect(replica.stdout).toContain("== CRITICAL == This replica is sending an error to its master: 'unknown command 'fake-command-1', with args beginning with: ' after processing the command '<unknown>'");
+    expect(infoField(replica, 'unexpected_error_replies')).toBe('1');
+    replica.send('CONFIG SET propagation-error-behavior panic-on-replicas');
+    primary.send('DEBUG REPLICATE fake-command-2');
+    net.advance(100);
+    expect(replica.exitCode).toBe(134);
+  });
+});
+
+test('the configuration says who is followed now', () => {
+  const { replica } = pair();
+  expect(replica.ask('CONFIG GET replicaof')).toContain('"p 6379"');
+  replica.send('REPLICAOF NO ONE');
+  expect(replica.ask('CONFIG GET replicaof')).toContain('""');
+});
+
+describe('SHUTDOWN', () => {
+  const lagging = () => {
+    const set = pair();
+    set.net.advance(3000);
+    set.net.partition(['r']);
+    set.primary.send('SET k 1');
+    return set;
+  };
+
+  test('waits for replicas, and writers wait with it', () => {
+    const { net, primary, replica } = lagging();
+    primary.send('SHUTDOWN NOSAVE', 'asks');
+    primary.send('SET k 2', 'writes');
+    net.advance(3000);
+    expect(primary.exitCode).toBeUndefined();
+    expect(Number(infoField(primary, 'shutdown_in_milliseconds'))).toBeGreaterThan(0);
+    net.reunite();
+    net.advance(1500);
+    expect(primary.exitCode).toBe(0);
+    expect(primary.stdout).toContain('1 of 1 replicas are in sync when shutting down.');
+    expect(replica.ask('GET k')).toBe('"1"');
+  });
+
+  test('waits no longer than shutdown-timeout, not at all with NOW, and ends when it is aborted', () => {
+    const late = lagging();
+    late.primary.send('CONFIG SET shutdown-timeout 1');
+    late.primary.send('SHUTDOWN NOSAVE');
+    late.net.advance(1200);
+    expect(late.primary.exitCode).toBe(0);
+    expect(late.primary.stdout).toContain('0 of 1 replicas are in sync when shutting down.');
+    const now = lagging();
+    now.primary.send('SHUTDOWN NOSAVE NOW');
+    expect(now.primary.exitCode).toBe(0);
+    const aborted = lagging();
+    expect(aborted.primary.ask('SHUTDOWN ABORT')).toContain('ERR No shutdown in progress.');
+    aborted.primary.send('SHUTDOWN NOSAVE', 'asks');
+    aborted.primary.send('SET k 3', 'writes');
+    expect(aborted.primary.ask('SHUTDOWN ABORT')).toBe('OK');
+    expect(aborted.primary.client('asks').received).toContain('-ERR Errors trying to SHUTDOWN. Check logs.');
+    expect(aborted.primary.ask('GET k')).toBe('"3"');
+    expect(aborted.primary.exitCode).toBeUndefined();
+  });
 });

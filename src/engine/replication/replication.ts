@@ -175,6 +175,11 @@ export class Replication implements PropagationTarget {
     this.sync.attach(replica);
   }
 
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    Object.assign(this.counts, { full: 0, partialOk: 0, partialErr: 0 });
+  }
+
   private continuePartially(client: ReplicaClient, { id, offset }: { readonly id: Bytes; readonly offset: number }): boolean {
     const { server, backlog } = this;
     const knowsHistory = id === server.replicationId || (id === this.previousId && offset <= this.secondOffset);
@@ -318,6 +323,7 @@ export class Replication implements PropagationTarget {
     const isRestored = this.restoredDb !== undefined;
     this.link = new MasterLink(server, this, host, port, before ?? { mayContinue: hasHistory || isRestored, db: this.restoredDb ?? 0 });
     this.restoredDb = undefined;
+    server.config.put('replicaof', `${host} ${port}`);
     if (wasMaster) server.path.unblockAll();
     // Its replicas ask again: the history may have another name now.
     this.dropReplicas('this server follows another master now');
@@ -363,6 +369,7 @@ export class Replication implements PropagationTarget {
     const { server, link } = this;
     if (link === undefined) return;
     this.link = undefined;
+    server.config.put('replicaof', '');
     link.end();
     this.shiftId();
     this.dropReplicas('this server became a master');

@@ -26,9 +26,9 @@ function timeoutArgument(text: Bytes, now: number): number {
  * Holds the client back until `enough` says so or `timeoutMs` is over (0: for ever), then answers with what is
  * known by then. `watch` is told what to call whenever something may have changed; it returns its own end.
  */
-function waitUntil({ server, client }: Ctx, timeoutMs: number, enough: () => boolean, answer: () => Reply, watch: (check: () => void) => () => void): Reply {
+function waitUntil({ server, client }: Ctx, timeoutMs: number, enough: () => boolean | CommandError, answer: () => Reply, watch: (check: () => void) => () => void): Reply {
   // A transaction is not interrupted: what is known now is the answer.
-  if (client.executing || enough()) return answer();
+  if (client.executing || enough() === true) return answer();
   let cancel = (): void => {};
   const release = (how: Release = 'timeout'): void => {
     cancel();
@@ -38,7 +38,9 @@ function waitUntil({ server, client }: Ctx, timeoutMs: number, enough: () => boo
     server.resume(client);
   };
   const unwatch = watch(() => {
-    if (client.blocked?.release === release && enough()) release();
+    if (client.blocked?.release !== release) return;
+    const outcome = enough();
+    if (outcome !== false) release(outcome === true ? 'timeout' : { error: outcome.text });
   });
   server.block(client, 'wait', release);
   if (timeoutMs > 0 && timeoutMs < LONGEST_TIMER_MS) cancel = server.later(timeoutMs * 1000, 'WAIT times out', () => release());
@@ -86,12 +88,15 @@ export const waitaof = command(
     const replicas = integerArgument(argv[2] as Bytes);
     if (replicas < 0) throw new CommandError('ERR value is out of range, must be positive');
     const timeoutMs = timeoutArgument(argv[3] as Bytes, now);
-    if (local > 0 && !server.config.flag('appendonly')) throw new CommandError('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+    const needsFile = (): CommandError | undefined => (local > 0 && !server.config.flag('appendonly') ? new CommandError('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.') : undefined);
+    const refusal = needsFile();
+    if (refusal !== undefined) throw refusal;
     const { replication, aof, waitingForSync } = server;
     if (replication.isReplica) throw new CommandError('ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.');
     const offset = ctx.client.writeOffset;
     const state = (): readonly [number, number] => [aof.syncedOffset >= offset ? 1 : 0, replication.countAofAcks(offset)];
-    const enough = (): boolean => state()[0] >= local && state()[1] >= replicas;
+    // The file may be turned off while somebody waits for it.
+    const enough = (): boolean | CommandError => needsFile() ?? (state()[0] >= local && state()[1] >= replicas);
     return waitUntil(ctx, timeoutMs, enough, state, (check) => {
       waitingForSync.add(check);
       const unwatch = replication.waitForAcks(check);

@@ -89,11 +89,12 @@ export const publish = command(
     replies: ['how many clients got it'],
     examples: ['PUBLISH news hello'],
   },
-  function publish({ server, argv }) {
+  function publish({ server, db, argv }) {
     const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
     if (server.sentinel !== undefined) return sentinelPublish(server.sentinel, channel, message);
     // The other nodes of a cluster have subscribers of their own; they are not counted.
-    server.cluster?.publish(channel, message);
+    if (server.cluster === undefined) server.propagation.sendMessage(db.id, argv.map(own));
+    else server.cluster.publish(channel, message);
     return server.pubsub.publish(channel, message);
   },
 );
@@ -117,9 +118,10 @@ export const spublish = command(
     replies: ['how many clients got it'],
     examples: ['SPUBLISH news hello'],
   },
-  function spublish({ server, argv }) {
+  function spublish({ server, db, argv }) {
     const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
-    server.cluster?.publishToShard(channel, message);
+    if (server.cluster === undefined) server.propagation.sendMessage(db.id, argv.map(own));
+    else server.cluster.publishToShard(channel, message);
     return server.pubsub.publishToShard(channel, message);
   },
 );

@@ -3,6 +3,7 @@
  */
 import { fold, type Bytes } from '../../bytes.ts';
 import { command, oneOf, optional, token } from '../../command.ts';
+import { SHUTDOWN_FAILED, shutdownRequest } from '../../shutdown.ts';
 import { CommandError, NO_REPLY, OK, SYNTAX_ERROR, type Reply } from '../../reply.ts';
 
 export const time = command(
@@ -33,16 +34,20 @@ export const shutdown = command(
     ],
     replies: ['nothing: the connection is closed', 'an error when it cannot stop now'],
   },
-  function shutdown({ server, argv }): Reply {
+  function shutdown({ server, client, argv }): Reply {
     const words = argv.slice(1).map(fold);
     const has = (word: Bytes) => words.includes(word);
     if (words.some((word) => !['nosave', 'save', 'now', 'force', 'abort'].includes(word))) throw new CommandError(SYNTAX_ERROR);
     if ((has('abort') && words.length > 1) || (has('nosave') && has('save'))) throw new CommandError(SYNTAX_ERROR);
-    if (has('abort')) throw new CommandError('ERR No shutdown in progress.');
+    if (has('abort')) {
+      if (!server.shutdown.abort()) throw new CommandError('ERR No shutdown in progress.');
+      return OK;
+    }
     const { busyError } = server.scripting;
     if (busyError !== undefined && !has('nosave')) throw new CommandError(busyError);
-    const refused = server.shutdown(has('save') ? 'save' : has('nosave') ? 'nosave' : 'default', has('force'), has('now'));
-    if (refused !== undefined) throw new CommandError(refused);
+    const outcome = server.shutdown.begin(shutdownRequest(words));
+    if (outcome === 'stays') throw new CommandError(SHUTDOWN_FAILED);
+    if (outcome === 'waits') server.shutdown.hold(client);
     return NO_REPLY;
   },
 );

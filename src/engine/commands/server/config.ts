@@ -125,6 +125,7 @@ const resetstat = command(
   },
   function configResetstat({ server }): Reply {
     server.statistics.reset();
+    server.replication.resetCounts();
     return OK;
   },
 );

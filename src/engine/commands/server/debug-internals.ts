@@ -6,6 +6,7 @@ import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../
 import { clientMemory } from '../../client-memory.ts';
 import { DEFAULT_PEAK_RESET_MS } from '../../client-limits.ts';
 import type { Ctx } from '../../command.ts';
+import { ABORTED, SEGMENTATION_FAULT } from '../../exit-codes.ts';
 import { globMatch } from '../../glob.ts';
 import { CommandError, NO_SUCH_KEY, NOT_AN_INTEGER, OK, status, verbatim, type Reply } from '../../reply.ts';
 import { Dict } from '../../structures/dict.ts';
@@ -135,10 +136,6 @@ const crash = (what: Bytes, code: number): DebugForm => ({
   },
 });
 
-/** Exit codes of processes that signals end: 128 and SIGABRT, SIGSEGV. */
-const ABORTED = 134;
-const SEGMENTATION_FAULT = 139;
-
 export const internalForms: Readonly<Record<string, DebugForm>> = {
   replybuffer: { words: [4], run: replyBuffer },
   'client-eviction': { words: [2], run: clientEviction },
@@ -166,7 +163,13 @@ export const internalForms: Readonly<Record<string, DebugForm>> = {
   // There is no such allocator here, so it has no setting of any name.
   mallctl: { words: [3, 4], run: noSuchSetting },
   'mallctl-str': { words: [3, 4], run: noSuchSetting },
-  panic: crash('Panic called', ABORTED),
+  panic: {
+    words: [],
+    run({ server }) {
+      server.panic('Panic called');
+      return OK;
+    },
+  },
   oom: crash('Redis aborting for OUT OF MEMORY. Allocating 9223372036854775807 bytes!', ABORTED),
   assert: crash('ASSERTION FAILED', ABORTED),
   segfault: crash('Redis crashed by signal: 11, si_code: 1', SEGMENTATION_FAULT),

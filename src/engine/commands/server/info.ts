@@ -65,6 +65,7 @@ const serverSection: Section = (server) => {
     ['executable', surroundings.executable],
     ['config_file', server.config.file],
     ['io_threads_active', 0],
+    ...(server.shutdown.leftMs === undefined ? [] : [['shutdown_in_milliseconds', server.shutdown.leftMs] as const]),
     ['listener0', `name=tcp,${binds},port=${server.port}`],
   ];
 };
@@ -73,7 +74,7 @@ const clientsSection: Section = (server) => {
   const clients = [...server.clients.values()];
   const watched = server.databases.reduce((sum, db) => sum + db.watchers.size, 0);
   return [
-    ['connected_clients', clients.length],
+    ['connected_clients', clients.length - server.replication.replicas.size],
     ['cluster_connections', server.cluster?.bus.connections ?? 0],
     ['maxclients', server.config.number('maxclients')],
     ['client_recent_max_input_buffer', 20480],
@@ -165,8 +166,8 @@ const persistenceSection: Section = (server) => {
     ['current_cow_peak', fork.copiedBytes],
     ['current_cow_size', fork.copiedBytes],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', (fork.progress * 100).toFixed(2)],
-    ['current_save_keys_processed', Math.floor(fork.progress * fork.keysTotal)],
+    ['current_fork_perc', fixed(fork.keysTotal === 0 ? 0 : (fork.keysProcessed * 100) / fork.keysTotal, 2)],
+    ['current_save_keys_processed', fork.keysProcessed],
     ['current_save_keys_total', fork.keysTotal],
     ['rdb_changes_since_last_save', server.dirty],
     ['rdb_bgsave_in_progress', one(snapshots.inProgress)],
@@ -241,7 +242,8 @@ const statsSection: Section = (server) => {
     ['pubsubshard_channels', server.pubsub.shardChannels.size],
     ...zeros('latest_fork_usec', 'total_forks'),
     ['migrate_cached_sockets', server.migrateSockets.size],
-    ...zeros('slave_expires_tracked_keys', 'active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses', 'total_active_defrag_time',
+    ['slave_expires_tracked_keys', server.databases.reduce((sum, db) => sum + (db.ownExpires?.size ?? 0), 0)],
+    ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses', 'total_active_defrag_time',
       'current_active_defrag_time'),
     ['tracking_total_keys', server.tracking.totalKeys],
     ['tracking_total_items', server.tracking.totalItems],

@@ -1,0 +1,138 @@
+/*
+ * SHUTDOWN: leaving without losing anything
+ * -----------------------------------------
+ *     asked ─► waiting until the replicas have everything ─► the files are written ─► gone
+ *                  │ aborted, or the files cannot be written
+ *                  └─► goes on as if nothing had been
+ *
+ * While it waits, for shutdown-timeout at most, writers are held back, so that the replicas have something to
+ * reach. NOW does not wait for them; FORCE leaves whatever fails.
+ */
+import type { Bytes } from './bytes.ts';
+import type { Client } from './client.ts';
+import { errorReply } from './reply.ts';
+import { replicaName } from './replication/replica-state.ts';
+import type { Server } from './server.ts';
+
+export interface ShutdownRequest {
+  readonly save: 'save' | 'nosave' | 'default';
+  readonly force: boolean;
+  readonly now: boolean;
+}
+
+export const SHUTDOWN_FAILED = 'ERR Errors trying to SHUTDOWN. Check logs.';
+
+export class Shutdown {
+  private readonly server: Server;
+  /** What is to be done, and until when it waits for the replicas (milliseconds since the epoch). */
+  private current: { readonly request: ShutdownRequest; readonly untilMs: number } | undefined;
+  /** Those who asked hear only if it fails. */
+  private readonly asked = new Set<Client>();
+
+  constructor(server: Server) {
+    this.server = server;
+  }
+
+  /** Milliseconds that are left to the replicas; undefined while nobody waits. */
+  get leftMs(): number | undefined {
+    return this.current === undefined ? undefined : this.current.untilMs - this.server.nowMs;
+  }
+
+  /** Asked by SHUTDOWN or a signal: whether the server leaves now, waits for its replicas first, or must stay. */
+  begin(request: ShutdownRequest): 'leaves' | 'waits' | 'stays' {
+    if (this.current !== undefined) return 'waits';
+    const { server } = this;
+    server.log('notice', 'User requested shutdown...');
+    const timeoutMs = server.config.number('shutdown-timeout') * 1000;
+    if (request.now || timeoutMs === 0 || this.replicasHaveAll) return this.finish(request) ? 'leaves' : 'stays';
+    this.current = { request, untilMs: server.nowMs + timeoutMs };
+    server.replication.askForAcks();
+    server.pauseClients(Number.MAX_SAFE_INTEGER, 'write');
+    server.log('notice', 'Waiting for replicas before shutting down.');
+    return 'waits';
+  }
+
+  /** The client waits for the end, its own and the server's. */
+  hold(client: Client): void {
+    this.asked.add(client);
+    this.server.block(client, 'shutdown', () => this.asked.delete(client));
+  }
+
+  /** The cron's question: do the replicas have everything by now, or is the time over? */
+  check(): void {
+    const { current } = this;
+    if (current === undefined || !(this.replicasHaveAll || this.server.nowMs >= current.untilMs)) return;
+    if (!this.finish(current.request)) this.goOn();
+  }
+
+  /** SHUTDOWN ABORT; false when there is nothing to abort. */
+  abort(): boolean {
+    if (this.current === undefined) return false;
+    this.goOn();
+    this.server.log('notice', 'Shutdown manually aborted.');
+    return true;
+  }
+
+  private get replicasHaveAll(): boolean {
+    const { replicas, offset } = this.server.replication;
+    return [...replicas].every(({ replica }) => replica.ackOffset === offset);
+  }
+
+  private goOn(): void {
+    this.current = undefined;
+    for (const client of this.asked) {
+      client.blocked = undefined;
+      this.server.path.replyTo(client, errorReply(SHUTDOWN_FAILED));
+      this.server.readLater(client);
+    }
+    this.asked.clear();
+    this.server.unpauseClients();
+  }
+
+  private finish({ save, force }: ShutdownRequest): boolean {
+    const { server } = this;
+    if (server.sentinel === undefined) {
+      this.tellLag();
+      const failed = this.writeFiles(save, force);
+      if (failed) {
+        server.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+        return false;
+      }
+    }
+    server.stop('graceful', 0);
+    return true;
+  }
+
+  private tellLag(): void {
+    const { server } = this;
+    const { replicas, offset } = server.replication;
+    let lagging = 0;
+    for (const client of replicas) {
+      const { replica } = client;
+      if (replica.ackOffset === offset) continue;
+      lagging++;
+      const isOnline = replica.state === 'online';
+      const lag = isOnline ? Math.floor((server.nowMs - replica.ackMs) / 1000) : 0;
+      server.log('notice', `Lagging replica ${replicaName(client)} reported offset ${offset - replica.ackOffset} behind master, lag=${lag}, state=${isOnline ? 'online' : replica.state === 'send_bulk' ? 'send_bulk' : 'wait_bgsave'}.`);
+    }
+    if (replicas.size > 0) server.log('notice', `${replicas.size - lagging} of ${replicas.size} replicas are in sync when shutting down.`);
+  }
+
+  /** True when something could not be written, and the server is to stay for it. */
+  private writeFiles(save: ShutdownRequest['save'], force: boolean): boolean {
+    const { server } = this;
+    const { snapshots, aof } = server;
+    snapshots.killChild();
+    if (aof.state !== 'off' && !aof.shutdown(force)) return true;
+    if (save === 'nosave' || (save === 'default' && !snapshots.hasSavePoints)) return false;
+    server.log('notice', 'Saving the final RDB snapshot before exiting.');
+    if (snapshots.save() || force) return false;
+    server.log('warning', "Error trying to save the DB, can't exit.");
+    return true;
+  }
+}
+
+/** What the words behind SHUTDOWN, or a directive for signals, ask for. */
+export function shutdownRequest(words: readonly Bytes[]): ShutdownRequest {
+  return { save: words.includes('nosave') ? 'nosave' : words.includes('save') ? 'save' : 'default', force: words.includes('force'), now: words.includes('now') };
+}
