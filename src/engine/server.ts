@@ -27,6 +27,7 @@ import { ServerEvents } from './events.ts';
 import { ABORTED } from './exit-codes.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
+import { earliestDeadline } from './keyspace/hash-expiry.ts';
 import { memoryReport } from './keyspace/memory-report.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
@@ -418,6 +419,7 @@ export class Server implements PauseHost {
     target.keys.set(key, object);
     target.index?.added(key);
     if (expiresAtMs !== undefined) target.setExpire(key, expiresAtMs);
+    if (object.type === 'hash' && object.deadlines !== undefined) target.queueFields(key, object, earliestDeadline(object));
     return 'loaded';
   }
 

@@ -193,6 +193,18 @@ describe('loading', () => {
     expect(logOf(world).at(-1)).toBe(`M ${line.trimEnd()}`);
   });
 
+  test('scripts of the file write at a replica, too', () => {
+    const words = (...argv: string[]): string => `*${argv.length}\r\n${argv.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+    const world = new TestServer({
+      config: { appendonly: true, replicaof: '127.0.0.1 1' },
+      files: {
+        '/data/appendonlydir/appendonly.aof.manifest': 'file appendonly.aof.1.incr.aof seq 1 type i\n',
+        '/data/appendonlydir/appendonly.aof.1.incr.aof': words('SELECT', '0') + words('EVAL', "redis.call('SET',KEYS[1],'100')", '1', 'foo') + words('EVAL', "redis.call('INCR',KEYS[1])", '1', 'foo'),
+      },
+    });
+    expect(world.ask('GET foo')).toBe('"101"');
+  });
+
   test('annotations are passed over, and an error does not stop it', () => {
     const world = changed(INCREMENTAL, (bytes) => `#TS:1700000000\r\n${bytes}# anything\r\n*2\r\n$4\r\nlpop\r\n$2\r\nk1\r\n#TS:17`);
     expect(world.ask('DBSIZE')).toBe('(integer) 5');

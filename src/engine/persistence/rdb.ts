@@ -272,7 +272,7 @@ function checkSum(bytes: Bytes, reader: RdbReader, receiver: RdbReceiver): void 
     return;
   }
   const computed = new Crc64().update(bytes, 0, end).bytes;
-  if (stored !== computed) throw new RdbFormatError(`Wrong RDB checksum expected: (${hexOf(computed)}) but got (${hexOf(stored)}). Aborting now.`);
+  if (stored !== computed) throw new RdbFormatError(`Wrong RDB checksum expected: (${hexOf(computed)}) but got (${hexOf(stored)}). Aborting now.\nInternal error in RDB reading offset 0 -> RDB CRC error`);
 }
 
 const MODULE_NAME_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -123,4 +123,25 @@ describe('saving', () => {
     expect(world.send('INFO persistence')).toContain('rdb_bgsave_in_progress:0');
     expect(restarted(world).ask('DBSIZE')).toBe('(integer) 1000');
   });
+
+  test('fields of hashes that come back end at their time, though nobody looks', () => {
+    const world = new TestServer();
+    for (const line of ['HSET h:small a 1 b 2', `HSET h:large a 1 b ${'x'.repeat(100)}`]) world.send(line);
+    for (const key of ['h:small', 'h:large']) world.send(`HPEXPIRE ${key} 500 FIELDS 1 a`);
+    world.send('SAVE');
+    const again = restarted(world);
+    again.advance(1000);
+    expect(again.send('INFO stats')).toContain('expired_subkeys:2');
+  });
+
+  test('DEBUG RELOAD leaves no library that the file has not', () => {
+    const world = new TestServer({ config: { 'enable-debug-command': 'yes' } });
+    const library = (name: string): string[] => ['FUNCTION', 'LOAD', `#!lua name=${name}\nredis.register_function('${name}', function() return 1 end)`];
+    world.sendArgv(library('kept'));
+    world.send('SAVE');
+    world.sendArgv(library('lost'));
+    expect(world.send('DEBUG RELOAD NOSAVE')).toBe('+OK\r\n');
+    expect(world.send('FUNCTION LIST')).not.toContain('lost');
+    expect(world.send('FUNCTION LIST')).toContain('kept');
+  });
 });

@@ -9,6 +9,7 @@ import { isDiskError } from '../env.ts';
 import type { Moment } from '../keyspace/database.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import type { PastUsage } from '../keyspace/usage.ts';
+import type { RdbFilter } from '../replication/replica-state.ts';
 import type { LoadingHost } from './aof-load.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
 import { decodeRdb, encodeRdb, historyPoint, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
@@ -159,9 +160,9 @@ export class Snapshots {
     host.log('notice', `Background saving started by pid ${child.pid}`);
   }
 
-  /** Starts a child that hands the snapshot's bytes to `sink` instead of a file: for replicas. */
-  startStreaming(sink: (piece: Bytes) => void, done: (child: Child, problem: ForkProblem | undefined) => void): void {
-    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, done });
+  /** Starts a child that hands the snapshot's bytes, or a part of the dataset's, to `sink` instead of a file: for replicas. */
+  startStreaming(filter: RdbFilter, sink: (piece: Bytes) => void, done: (child: Child, problem: ForkProblem | undefined) => void): void {
+    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(filter), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, done });
     this.host.log('notice', `Background RDB transfer started by pid ${child.pid}`);
   }
 
@@ -219,10 +220,10 @@ export class Snapshots {
     this.startBackground();
   }
 
-  private encode(): FilePiece[] {
+  private encode(filter: RdbFilter = 'all'): FilePiece[] {
     const { host } = this;
     const { config } = host;
-    return [...encodeRdb(host.databases, { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config)) })];
+    return [...encodeRdb(filter === 'all' ? host.databases : [], { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: filter === 'nothing' ? [] : host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config)) })];
   }
 
   /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. */

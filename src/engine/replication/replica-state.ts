@@ -12,6 +12,8 @@
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
 
+export type RdbFilter = 'all' | 'functions' | 'nothing';
+
 export interface ReplicaState {
   state: 'none' | 'wait_bgsave_start' | 'wait_bgsave_end' | 'send_bulk' | 'online';
   listeningPort: number;
@@ -29,6 +31,8 @@ export interface ReplicaState {
   streamsOnAck: boolean;
   /** It gets a snapshot and nothing else (redis-cli --rdb). */
   rdbOnly: boolean;
+  /** Of the dataset it wants functions only, or nothing (REPLCONF rdb-filter-only). */
+  rdbFilter: RdbFilter;
   pending: Bytes;
   /** Offset of the snapshot that it waits for. */
   snapshotOffset: number;
@@ -39,7 +43,7 @@ export interface ReplicaState {
 export function newReplicaState(): ReplicaState {
   return {
     state: 'none', listeningPort: 0, announcedIp: '', capaEof: false, capaPsync2: false, isOld: false, ackOffset: 0, ackAofOffset: 0, ackMs: 0, streamsOnAck: false,
-    rdbOnly: false, pending: '', snapshotOffset: 0, waitingSinceMs: 0,
+    rdbOnly: false, rdbFilter: 'all', pending: '', snapshotOffset: 0, waitingSinceMs: 0,
   };
 }
 

@@ -31,7 +31,7 @@ export class ReplicaSync {
     const { server } = this;
     const { config, fork } = server;
     if (server.snapshots.inProgress && !this.isDiskless) {
-      const other = [...this.replication.replicas].find(({ replica }) => replica.state === 'wait_bgsave_end' && !replica.rdbOnly);
+      const other = [...this.replication.replicas].find(({ replica }) => replica.state === 'wait_bgsave_end' && !replica.rdbOnly && replica.rdbFilter === client.replica.rdbFilter);
       if (other === undefined) server.log('notice', "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC");
       else {
         client.replica.pending = other.replica.pending;
@@ -62,11 +62,15 @@ export class ReplicaSync {
   }
 
   private waiting(): ReplicaClient[] {
-    return [...this.replication.replicas].filter(({ replica }) => replica.state === 'wait_bgsave_start');
+    const all = [...this.replication.replicas].filter(({ replica }) => replica.state === 'wait_bgsave_start');
+    // One snapshot is for those who want the same.
+    return all.filter(({ replica }) => replica.rdbFilter === all[0]?.replica.rdbFilter);
   }
 
   private wouldBeDiskless(waiting: readonly ReplicaClient[]): boolean {
-    return this.server.config.flag('repl-diskless-sync') && waiting.every(({ replica }) => replica.capaEof);
+    // A part of the dataset must not take the place of the server's own file.
+    const wants = this.server.config.flag('repl-diskless-sync') || waiting.some(({ replica }) => replica.rdbFilter !== 'all');
+    return wants && waiting.every(({ replica }) => replica.capaEof);
   }
 
   /** The snapshot that this replica gets is of `offset`: what follows is kept for it from here on. */
@@ -100,7 +104,7 @@ export class ReplicaSync {
       for (const client of present()) replication.send(client, bytes);
     };
     send(`$EOF:${mark}\r\n`);
-    server.snapshots.startStreaming(send, (child: Child, problem: ForkProblem | undefined) => {
+    server.snapshots.startStreaming(clients[0]?.replica.rdbFilter ?? 'all', send, (child: Child, problem: ForkProblem | undefined) => {
       this.isDiskless = false;
       if (problem !== undefined) return this.fail();
       send(mark);

@@ -524,3 +524,24 @@ describe('SHUTDOWN', () => {
     expect(aborted.primary.exitCode).toBeUndefined();
   });
 });
+
+test('a client that wants functions only gets no keys, while others get all', () => {
+  const net = new TestNetwork();
+  const primary = net.server('p', { config: { ...AT_ONCE, 'repl-diskless-sync': false } });
+  primary.send('SET secret 1');
+  primary.sendArgv(['FUNCTION', 'LOAD', "#!lua name=lib1\nredis.register_function('func1', function() return 123 end)"]);
+  for (const [name, filter] of [['functions', 'functions'], ['nothing', '""']]) {
+    for (const line of ['REPLCONF capa eof', 'REPLCONF rdb-only 1', `REPLCONF rdb-filter-only ${filter}`]) expect(primary.send(line, name)).toBe('+OK\r\n');
+    primary.send('SYNC', name);
+  }
+  expect(primary.send('REPLCONF rdb-filter-only keys', 'else')).toBe('-ERR Unsupported rdb-filter-only option: keys\r\n');
+  const replica = net.server('r', { config: AT_ONCE });
+  replica.send('REPLICAOF p 6379');
+  net.advance(10000);
+  expect(primary.client('functions').received).toContain('lib1');
+  expect(primary.client('functions').received).not.toContain('secret');
+  expect(primary.client('nothing').received).toContain('$EOF:');
+  expect(primary.client('nothing').received).not.toContain('lib1');
+  expect(digest(replica)).toBe(digest(primary));
+  expect(replica.disk.files.get('/data/dump.rdb')).toContain('secret');
+});

@@ -16,6 +16,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
 import { clientLine } from '../commands/connection/client-list.ts';
+import { unsentBytes } from '../client-memory.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
 import type { HistoryPoint } from '../persistence/rdb.ts';
 import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
@@ -437,6 +438,13 @@ export class Replication implements PropagationTarget {
     }
     this.sync.startIfDue();
     this.countGoodReplicas();
+  }
+
+  /** Bytes of the stream that are kept: for the backlog, or for the replica that is furthest behind, whichever is more. */
+  get bufferBytes(): number {
+    let bytes = this.backlog?.length ?? 0;
+    for (const client of this.replicas) bytes = Math.max(bytes, unsentBytes(client) + client.replica.pending.length);
+    return bytes;
   }
 
   // --- what INFO and ROLE tell ------------------------------------------------------------------

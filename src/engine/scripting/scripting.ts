@@ -150,7 +150,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
     const writes = !rights.flags.has('no-writes');
     if (writes && this.server.shortOfMemory && !rights.flags.has('allow-oom')) throw new CommandError(OUT_OF_MEMORY);
     if (writes && rights.readOnly) throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
-    if (writes) {
+    if (writes && !rights.caller.mustBeObeyed) {
       const refusal = this.server.refusesWrites();
       if (refusal !== undefined) throw new CommandError(refusal);
     }
@@ -273,7 +273,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
     }
     const mayPropagate = command.isWrite || command.flags.has('may_replicate');
     if (mayPropagate && (rights.readOnly || rights.flags.has('no-writes'))) return 'ERR Write commands are not allowed from read-only scripts.';
-    if (command.isWrite) {
+    if (command.isWrite && !rights.caller.mustBeObeyed) {
       const refusal = this.server.refusesWrites();
       if (refusal !== undefined) return refusal;
     }

@@ -91,6 +91,7 @@ const clientsSection: Section = (server) => {
 };
 
 const memorySection: Section = (server) => {
+  const { replication } = server;
   const { evals, functions } = server.scripting;
   const m = memoryReport(server);
   const dataset = m.used - m.overhead;
@@ -139,10 +140,10 @@ const memorySection: Section = (server) => {
     ['mem_fragmentation_ratio', ratio(m.resident, m.used)],
     ['mem_fragmentation_bytes', m.resident - m.used],
     ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
+    ['mem_replication_backlog', replication.backlog?.length ?? 0],
+    ['mem_total_replication_buffers', replication.bufferBytes],
     ['mem_replica_full_sync_buffer', 0],
-    ['mem_clients_slaves', 0],
+    ['mem_clients_slaves', Math.max(0, replication.bufferBytes - server.config.number('repl-backlog-size'))],
     ['mem_clients_normal', m.clients],
     ['mem_cluster_links', server.cluster?.bus.bytes ?? 0],
     ['mem_aof_buffer', 0],

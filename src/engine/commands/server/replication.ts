@@ -6,7 +6,8 @@
 import { equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import { block, command, integer, oneOf, string, token, type Ctx } from '../../command.ts';
 import { isAt } from '../../replication/failover.ts';
-import { isReplica, newReplicaState } from '../../replication/replica-state.ts';
+import { splitArguments } from '../../protocol/split-arguments.ts';
+import { isReplica, newReplicaState, type RdbFilter } from '../../replication/replica-state.ts';
 import { CommandError, NO_REPLY, OK, status, SYNTAX_ERROR, type Reply } from '../../reply.ts';
 import { clientLine } from '../connection/client-list.ts';
 import { integerArgument } from '../expiry-arguments.ts';
@@ -154,6 +155,15 @@ export const failover = command(
   },
 );
 
+/** What of the dataset a client wants: words, of which there is but one. */
+function filterArgument(value: Bytes): RdbFilter {
+  const words = splitArguments(value);
+  if (words === undefined) throw new CommandError('ERR Missing rdb-filter-only values');
+  const unknown = words.find((word) => !equalsFolded(word, 'functions'));
+  if (unknown !== undefined) throw new CommandError(`ERR Unsupported rdb-filter-only option: ${unknown}`);
+  return words.length > 0 ? 'functions' : 'nothing';
+}
+
 export const replconf = command(
   {
     name: 'REPLCONF', group: 'server', since: '3.0.0', arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'], docFlags: ['syscmd'],
@@ -189,6 +199,9 @@ export const replconf = command(
           return NO_REPLY;
         case 'rdb-only':
           replica.rdbOnly = integerArgument(value) === 1;
+          break;
+        case 'rdb-filter-only':
+          replica.rdbFilter = filterArgument(value);
           break;
         default:
           throw new CommandError(`ERR Unrecognized REPLCONF option: ${argv[at]}`);
