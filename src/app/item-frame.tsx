@@ -1,7 +1,7 @@
 /* What the pages of lessons, exercises and quizzes share: the head, the ways on, the host for their prose. */
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { Blocks, ItemSummary, Question } from '../lessons/index.ts';
+import type { Blocks, ItemHeading, ItemSummary, Question } from '../lessons/index.ts';
 import type { Scenario, Step } from '../simulation/index.ts';
 import type { LessonHost } from '../lessons/view/index.ts';
 import { Panel } from '../ui/index.ts';
@@ -19,7 +19,7 @@ import './item-frame.css';
 /** The first terminal's name; others are named by the author. */
 export const FIRST_TTY = 'a';
 
-export function ItemHead({ item, over }: { item: ItemSummary; over?: string }) {
+export function ItemHead({ item, over }: { item: ItemHeading; over?: string }) {
   return (
     <header className="item-head">
       <p className="item-over">

@@ -1,6 +1,6 @@
 /* What pages show of the progress: the state of an item, where to go on, the weeks. */
 import { isPassed, itemState as stateOf } from '../lessons/index.ts';
-import type { CourseOutline, ItemSummary, Progress } from '../lessons/index.ts';
+import type { PageOutline, ItemSummary, Progress } from '../lessons/index.ts';
 import type { ItemState } from '../ui/index.ts';
 import { courseOrder } from './course.ts';
 
@@ -18,7 +18,7 @@ export function nextItem(of: Progress): ItemSummary | undefined {
   return courseOrder.slice(Math.max(0, at)).find(open) ?? courseOrder.find(open) ?? courseOrder[0];
 }
 
-export function weekStates(course: CourseOutline, of: Progress): ItemState[] {
+export function weekStates(course: PageOutline, of: Progress): ItemState[] {
   return Array.from({ length: course.weeks }, (_, i) => {
     const ids = course.modules.filter((module) => module.hasLessons && module.weeks.includes(i + 1)).flatMap((module) => module.items).filter((id) => course.items[id]?.kind !== 'module');
     if (ids.length === 0) return 'none';

@@ -1,6 +1,6 @@
 /* What the build gives the page: the compiled course (content plugin) and the notices of other people's work. */
 declare module 'virtual:course' {
-  export const outline: import('../lessons/index.ts').CourseOutline;
+  export const outline: import('../lessons/index.ts').PageOutline;
   export function loadItem(id: string): Promise<import('../lessons/index.ts').Item>;
 }
 declare module 'virtual:questions' {

@@ -14,7 +14,7 @@
  */
 import { resolve } from 'node:path';
 import type { Plugin, ViteDevServer } from 'vite';
-import type { Course, Item, Question } from '../lessons/index.ts';
+import type { Course, CourseOutline, Item, PageOutline, Question } from '../lessons/index.ts';
 import { compileCourse, formatProblem, type Problem } from '../lessons/compiler/index.ts';
 import { readContent } from './content-files.ts';
 import { commandNames, visualizerNames } from './known-names.ts';
@@ -100,28 +100,41 @@ function moduleText(name: string, course: Course): string | undefined {
   if (name === 'virtual:course') {
     const loaders = Object.keys(course.items).map((id) => `${JSON.stringify(id)}: () => import(${JSON.stringify(ITEM + id)})`);
     return [
-      `export const outline = ${json({ ...course.outline, glossary: {} })};`,
+      `export const outline = ${json(forFirstPage(course.outline))};`,
       `const items = { ${loaders.join(', ')} };`,
       'export async function loadItem(id) {',
       '  if (!Object.hasOwn(items, id)) throw new Error(`the course has no item "${id}"`);',
-      '  const { default: item, glossary } = await items[id]();',
+      '  const { default: item, glossary, concepts } = await items[id]();',
       '  Object.assign(outline.glossary, glossary);',
+      '  Object.assign(outline.concepts, concepts);',
       '  return item;',
       '}',
     ].join('\n');
   }
-  if (name === 'virtual:questions') return `export const questions = ${json(allQuestions(course))};`;
+  if (name === 'virtual:questions') {
+    return [
+      "import { outline } from 'virtual:course';",
+      `export const questions = ${json(allQuestions(course))};`,
+      `Object.assign(outline.concepts, ${json(course.outline.concepts)});`,
+    ].join('\n');
+  }
   if (name === 'virtual:deployments') return `export const deployments = ${json(course.deployments)};`;
   if (name === 'virtual:search') return `export const documents = ${json(course.search)};`;
   const item = course.items[name.slice(ITEM.length)];
   if (item === undefined) return undefined;
-  return `export default ${json(forPage(item))};\nexport const glossary = ${json(termsIn(item, course))};`;
+  return `export default ${json(forPage(item))};\nexport const glossary = ${json(namedIn(item, course.outline.glossary))};\nexport const concepts = ${json(namedIn(item, course.outline.concepts))};`;
 }
 
-/** The glossary's terms that the item may name: they come with it, not with the page. */
-function termsIn(item: Item, course: Course): Course['outline']['glossary'] {
+/** What the first page needs of the outline. Terms and concepts come with the items and questions that name them. */
+function forFirstPage(outline: CourseOutline): PageOutline {
+  const { projects: _projects, assessment: _assessment, outcomes: _outcomes, tools: _tools, reading: _reading, certificate: _certificate, ...rest } = outline;
+  return { ...rest, glossary: {}, concepts: {} };
+}
+
+/** The terms or concepts that the item may name. */
+function namedIn<T>(item: Item, all: Record<string, T>): Record<string, T> {
   const text = JSON.stringify(item);
-  return Object.fromEntries(Object.entries(course.outline.glossary).filter(([id]) => text.includes(JSON.stringify(id))));
+  return Object.fromEntries(Object.entries(all).filter(([id]) => text.includes(JSON.stringify(id))));
 }
 
 export function allQuestions(course: Course): Question[] {

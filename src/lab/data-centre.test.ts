@@ -275,7 +275,7 @@ describe('time', () => {
     d.fault('delay r1 -> r2 50ms');
     d.send({ type: 'input', tty: 'a', bytes: 'SET k 9\r' });
     d.send({ type: 'step', until: { text: 'SELECT: ' } });
-    expect(d.ask({ about: 'events', limit: 1, background: true })[0]?.what).toMatch(/^SELECT: 10\.0\.0\.11:6379 → /);
+    expect(d.ask({ about: 'events', limit: 1, background: true }).at(-1)?.what).toMatch(/^SELECT: 10\.0\.0\.11:6379 → /);
     d.send({ type: 'step', until: { text: 'never at all' } });
     expect(d.of('problem').at(-1)?.what).toBe('Nothing with "never at all" happened within a minute.');
   });

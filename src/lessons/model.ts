@@ -394,7 +394,6 @@ export interface ItemSummary {
   module: string;
   /** '1.1'; '' for what belongs to the module as a whole. */
   section: string;
-  objectives: string[];
   concepts: string[];
   /** Concepts that this item is the first to use. */
   teaches: string[];
@@ -411,9 +410,14 @@ export interface ItemSummary {
   next?: string;
 }
 
+/** What heads every item; the list of all items is without its objectives. */
+export interface ItemHeading extends ItemSummary {
+  objectives: string[];
+}
+
 export type Difficulty = 'very_easy' | 'easy' | 'medium' | 'hard';
 
-export interface ModulePage extends ItemSummary {
+export interface ModulePage extends ItemHeading {
   kind: 'module';
   body: Tree;
   blocks: Blocks;
@@ -421,7 +425,7 @@ export interface ModulePage extends ItemSummary {
   testOut: string[];
 }
 
-export interface Lesson extends ItemSummary {
+export interface Lesson extends ItemHeading {
   kind: 'lesson';
   body: Tree;
   blocks: Blocks;
@@ -464,7 +468,7 @@ export interface WrongTurn {
   line: number;
 }
 
-export interface Exercise extends ItemSummary {
+export interface Exercise extends ItemHeading {
   kind: 'exercise';
   difficulty: Difficulty;
   points: number;
@@ -484,7 +488,7 @@ export interface Exercise extends ItemSummary {
   panels: Panel[];
 }
 
-export interface Quiz extends ItemSummary {
+export interface Quiz extends ItemHeading {
   kind: 'quiz';
   intro: Tree;
   /** How many questions are drawn; all when absent. */
@@ -567,6 +571,9 @@ export interface CourseOutline {
   reading: { title: string; author: string; note?: string }[];
   certificate?: { title: string; text: string; note?: string };
 }
+
+/** The outline as the page has it from the first. Its terms and concepts come with the items that name them. */
+export type PageOutline = Omit<CourseOutline, 'projects' | 'assessment' | 'outcomes' | 'tools' | 'reading' | 'certificate'>;
 
 /** Everything, as the compiler returns it. */
 export interface Course {

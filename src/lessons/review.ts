@@ -7,7 +7,7 @@
  *
  * Pure: the day is given, the choice among equals follows from the seed.
  */
-import type { CourseOutline, Question } from './model.ts';
+import type { PageOutline, Question } from './model.ts';
 import { isPassed, type AnswerLog, type Now, type Progress } from './progress.ts';
 import { permutation, seeded } from './shuffle.ts';
 
@@ -50,14 +50,14 @@ export function reviewState(log: AnswerLog | undefined): ReviewState {
 const canRecall = (question: Question): boolean => question.type !== 'do';
 
 /** Lessons that stand before `item` in the course; all of them when it is no item. */
-function earlierLessons(outline: CourseOutline, item: string): string[] {
+function earlierLessons(outline: PageOutline, item: string): string[] {
   const order = outline.modules.flatMap((module) => module.items);
   const at = order.indexOf(item);
   return (at < 0 ? order : order.slice(0, at)).filter((id) => outline.items[id]?.kind === 'lesson');
 }
 
 export interface RecallRequest {
-  outline: CourseOutline;
+  outline: PageOutline;
   questions: readonly Question[];
   progress: Progress;
   now: Now;
@@ -86,7 +86,7 @@ export interface DailyReview {
 }
 
 /** What is due today: answered before, and the day has come. */
-export function dailyReview(request: { outline: CourseOutline; questions: readonly Question[]; progress: Progress; now: Now; limit?: number }): DailyReview {
+export function dailyReview(request: { outline: PageOutline; questions: readonly Question[]; progress: Progress; now: Now; limit?: number }): DailyReview {
   const { progress, now, outline } = request;
   const limit = request.limit ?? REVIEW_LIMIT;
   const due = request.questions.filter((question) => {
@@ -123,7 +123,7 @@ export type Mastery = 'unseen' | 'begun' | 'practised' | 'recalled' | 'fading';
  * How well a concept sits. `practised`: an exercise of it is passed; `recalled`: besides, a question was answered
  * rightly on a later day than its first answer; `fading`: recalled once, and now overdue or wrong.
  */
-export function conceptMastery(concept: string, request: { outline: CourseOutline; questions: readonly Question[]; progress: Progress; now: Now }): Mastery {
+export function conceptMastery(concept: string, request: { outline: PageOutline; questions: readonly Question[]; progress: Progress; now: Now }): Mastery {
   const { outline, progress, now } = request;
   const items = Object.values(outline.items).filter((item) => item.concepts.includes(concept));
   const practised = items.some((item) => item.kind === 'exercise' && isPassed(progress, item.id));

@@ -8,7 +8,7 @@ import { notify } from '../../ui/index.ts';
 import type { LabSession } from '../lab/session.ts';
 import { recordingText } from './share.ts';
 
-/** From a change to saving it, milliseconds. */
+/** Between two savings, milliseconds. A change after a longer rest is saved at once: whoever leaves the page may do so next. */
 const SAVE_AFTER_MS = 300;
 /** Between two savings of a run in which only time passes. */
 const TIME_AFTER_MS = 5000;
@@ -30,8 +30,9 @@ export function keepRecording(session: LabSession, { what, onlyTouched, withTime
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dueMs = Infinity;
   let waitMs = SAVE_AFTER_MS;
+  let begun = -Infinity;
   const saveNow = async () => {
-    const begun = performance.now();
+    begun = performance.now();
     try {
       await save(await recordingText(await session.ask({ about: 'recording' })));
     } catch (fault) {
@@ -60,7 +61,7 @@ export function keepRecording(session: LabSession, { what, onlyTouched, withTime
   const off = session.subscribe(() => {
     const { state } = session;
     if (state.phase !== 'ready' || (onlyTouched && !session.isTouched)) return;
-    if (state.inputs !== inputs) soon(waitMs);
+    if (state.inputs !== inputs) soon(Math.max(0, begun + waitMs - performance.now()));
     else if (withTime && state.executed !== executed) soon(Math.max(waitMs, TIME_AFTER_MS));
     inputs = state.inputs;
     executed = state.executed;

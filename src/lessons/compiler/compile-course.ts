@@ -13,7 +13,7 @@ import type { Step } from '../../simulation/index.ts';
 import { utf8 } from '../../engine/bytes.ts';
 import { contentHash } from '../content-hash.ts';
 import type {
-  Concept, Course, CourseOutline, Exercise, GlossaryTerm, Item, ItemSummary, Lesson, Module, ModulePage, Question, Quiz, Start,
+  Concept, Course, CourseOutline, Exercise, GlossaryTerm, Item, ItemHeading, ItemSummary, Lesson, Module, ModulePage, Question, Quiz, Start,
 } from '../model.ts';
 import {
   conceptsSchema, courseSchema, glossarySchema, type AuthoredCourse, type AuthoredExercise, type AuthoredModule, type AuthoredQuiz,
@@ -215,7 +215,7 @@ const HREF = { module: '/learn/', lesson: '/lesson/', exercise: '/exercise/', qu
 
 function compileItem(source: Source, around: ItemSurroundings): { compiled: CompiledSource; end: Start | undefined } {
   const { front } = source;
-  const summary: Omit<ItemSummary, 'kind'> = {
+  const summary: Omit<ItemHeading, 'kind'> = {
     id: front.id, hash: '', title: front.title,
     href: HREF[front.kind] + front.id,
     module: around.module.id,
@@ -429,9 +429,9 @@ function assemble(
 
 /** What the outline keeps of an item. */
 function summaryOf(item: Item): ItemSummary {
-  const { id, kind, hash, title, href, module, section, objectives, concepts, teaches, needs, minutes, words, difficulty, handsOn, status, previous, next } = item;
+  const { id, kind, hash, title, href, module, section, concepts, teaches, needs, minutes, words, difficulty, handsOn, status, previous, next } = item;
   return {
-    id, kind, hash, title, href, module, section, objectives, concepts, teaches, needs, minutes, words, status,
+    id, kind, hash, title, href, module, section, concepts, teaches, needs, minutes, words, status,
     ...(difficulty === undefined ? {} : { difficulty }),
     ...(handsOn === undefined ? {} : { handsOn }),
     ...(previous === undefined ? {} : { previous }),
