@@ -43,16 +43,18 @@ export interface AofHost extends LoadingHost, ForkHost {
   readonly fork: Fork;
   readonly propagation: Propagation;
   readonly nowMs: number;
+  readonly debug: { readonly aofFlushSleepUs: number };
   /** EXEC is running. */
   readonly inTransaction: boolean;
   usedMemory(): number;
   /** Ends the process at once, no reply is sent any more. */
   stop(how: 'crash', code: number): void;
-  /** More of the file is durable than before: WAITAOF. */
+  /** More of the file is durable than before, or there is none any more: WAITAOF. */
   aofSynced(): void;
 }
 
 export class AppendOnlyFile implements PropagationTarget {
+  readonly receiver = 'file';
   state: 'off' | 'on' | 'waitRewrite' = 'off';
   rewriteScheduled = false;
   lastRewriteStatus: 'ok' | 'err' = 'ok';
@@ -174,6 +176,7 @@ export class AppendOnlyFile implements PropagationTarget {
       this.host.log('notice', 'Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to complete, this may slow down Redis.');
     }
     this.postponedSinceMs = 0;
+    this.host.env.clock.spend(this.host.debug.aofFlushSleepUs);
     const refused = this.file.append(this.buffer);
     if (refused !== undefined) {
       this.writeFailed(refused, policy);
@@ -547,6 +550,7 @@ export class AppendOnlyFile implements PropagationTarget {
     this.syncedOffset = -1;
     this.buffer = '';
     host.propagation.remove(this);
+    host.aofSynced();
   }
 
   /** SHUTDOWN: nothing that was acknowledged is left in memory. False when leaving would lose the dataset. */

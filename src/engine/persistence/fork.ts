@@ -80,11 +80,21 @@ interface Running extends Child {
   file: OpenFile | undefined;
   cancel: () => void;
   unsyncedBytes: number;
+  /** Time that each piece takes besides, in microseconds: rdb-key-save-delay. */
+  readonly delayUs: number;
+}
+
+/** Microseconds that a directive for tests adds to each key; −25 means a 25th of one. */
+export function delayPerKeyUs(config: Config, directive: 'rdb-key-save-delay' | 'key-load-delay'): number {
+  const delay = config.number(directive);
+  return delay < 0 ? -1 / delay : delay;
 }
 
 export class Fork {
   private running: Running | undefined;
   private nextPid: number;
+  /** Children begun since the last CONFIG RESETSTAT. */
+  count = 0;
   private readonly host: ForkHost;
 
   constructor(host: ForkHost) {
@@ -130,10 +140,12 @@ export class Fork {
   /** Starts the child and returns it. The caller has made sure that there is none. */
   start(job: ForkJob): Child {
     const pid = this.nextPid++;
+    this.count++;
     const startedSeconds = Math.floor(this.host.env.clock.now() / 1e6);
     const keysTotal = this.host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
     const running: Running = {
       keysTotal, dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, piece) => sum + piece.length, 0), bytesWritten: 0, pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0,
+      delayUs: (keysTotal * delayPerKeyUs(this.host.config, 'rdb-key-save-delay')) / job.pieces.length,
     };
     this.running = running;
     // Moving entries about would copy pages that the child still shares.
@@ -182,7 +194,7 @@ export class Fork {
 
   private writeLater(running: Running, index: number, overheadUs: number): void {
     const bytes = running.job.pieces[index]?.length ?? 0;
-    running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes / CHILD_BYTES_PER_US), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
+    running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes / CHILD_BYTES_PER_US + running.delayUs), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
   }
 
   private write(running: Running, index: number): void {

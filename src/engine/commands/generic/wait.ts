@@ -8,7 +8,7 @@ import type { Bytes } from '../../bytes.ts';
 import { INT64_MAX } from '../../bytes.ts';
 import type { Release } from '../../client.ts';
 import { command, integer, type Ctx } from '../../command.ts';
-import { CommandError, NO_REPLY, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, NO_REPLY, type Reply } from '../../reply.ts';
 import { unblockedError } from '../blocking.ts';
 import { integerArgument, integerInRange } from '../expiry-arguments.ts';
 
@@ -68,6 +68,8 @@ export const wait = command(
   },
 );
 
+const NO_LOCAL_FILE = 'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.';
+
 export const waitaof = command(
   {
     name: 'WAITAOF', group: 'generic', since: '7.2.0', arity: 4,
@@ -86,13 +88,16 @@ export const waitaof = command(
     const replicas = integerArgument(argv[2] as Bytes);
     if (replicas < 0) throw new CommandError('ERR value is out of range, must be positive');
     const timeoutMs = timeoutArgument(argv[3] as Bytes, now);
-    if (local > 0 && !server.config.flag('appendonly')) throw new CommandError('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+    /** CONFIG SET may turn the file off while somebody waits for it. */
+    const lacksFile = (): boolean => local > 0 && !server.config.flag('appendonly');
+    if (lacksFile()) throw new CommandError(NO_LOCAL_FILE);
     const { replication, aof, waitingForSync } = server;
     if (replication.isReplica) throw new CommandError('ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.');
     const offset = ctx.client.writeOffset;
     const state = (): readonly [number, number] => [aof.syncedOffset >= offset ? 1 : 0, replication.countAofAcks(offset)];
-    const enough = (): boolean => state()[0] >= local && state()[1] >= replicas;
-    return waitUntil(ctx, timeoutMs, enough, state, (check) => {
+    const enough = (): boolean => lacksFile() || (state()[0] >= local && state()[1] >= replicas);
+    const answer = (): Reply => (lacksFile() ? errorReply(NO_LOCAL_FILE) : state());
+    return waitUntil(ctx, timeoutMs, enough, answer, (check) => {
       waitingForSync.add(check);
       const unwatch = replication.waitForAcks(check);
       return () => {

@@ -93,7 +93,8 @@ export const publish = command(
     const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
     if (server.sentinel !== undefined) return sentinelPublish(server.sentinel, channel, message);
     // The other nodes of a cluster have subscribers of their own; they are not counted.
-    server.cluster?.publish(channel, message);
+    if (server.cluster === undefined) server.propagateToReplicas(argv);
+    else server.cluster.publish(channel, message);
     return server.pubsub.publish(channel, message);
   },
 );
@@ -119,7 +120,8 @@ export const spublish = command(
   },
   function spublish({ server, argv }) {
     const [, channel, message] = argv.map(own) as [Bytes, Bytes, Bytes];
-    server.cluster?.publishToShard(channel, message);
+    if (server.cluster === undefined) server.propagateToReplicas(argv);
+    else server.cluster.publishToShard(channel, message);
     return server.pubsub.publishToShard(channel, message);
   },
 );

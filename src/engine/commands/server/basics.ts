@@ -38,7 +38,10 @@ export const shutdown = command(
     const has = (word: Bytes) => words.includes(word);
     if (words.some((word) => !['nosave', 'save', 'now', 'force', 'abort'].includes(word))) throw new CommandError(SYNTAX_ERROR);
     if ((has('abort') && words.length > 1) || (has('nosave') && has('save'))) throw new CommandError(SYNTAX_ERROR);
-    if (has('abort')) throw new CommandError('ERR No shutdown in progress.');
+    if (has('abort')) {
+      if (!server.abortShutdown()) throw new CommandError('ERR No shutdown in progress.');
+      return OK;
+    }
     const { busyError } = server.scripting;
     if (busyError !== undefined && !has('nosave')) throw new CommandError(busyError);
     const refused = server.shutdown(has('save') ? 'save' : has('nosave') ? 'nosave' : 'default', has('force'), has('now'));

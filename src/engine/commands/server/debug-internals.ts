@@ -79,10 +79,10 @@ function reload({ server, argv }: Ctx): Reply {
   for (const option of options) if (!['merge', 'noflush', 'nosave'].includes(option)) throw new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
   if (!options.has('nosave') && !server.snapshots.save()) throw new CommandError('ERR');
   if (!options.has('noflush')) {
-    for (const db of server.databases) db.flush();
+    server.emptyData();
     server.tracking.datasetFlushed();
   }
-  if (!server.snapshots.load(false)) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
+  if (!server.snapshots.load(false, options.has('merge'))) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
   server.log('warning', 'DB reloaded by DEBUG RELOAD');
   return OK;
 }
