@@ -7,7 +7,7 @@
  * content (progress of an older text is recognised by it).
  *
  * The page gets the course in three parts, all from the Vite plugin in src/authoring:
- *   `virtual:course`     the outline (`CourseOutline`) and `loadItem(id)`: lesson, exercise, quiz, module page;
+ *   `virtual:course`     the outline (`PageOutline`) and `loadItem(id)`: lesson, exercise, quiz, module page;
  *   `virtual:questions`  `questions`, every question of every quiz, for recall;
  *   `virtual:search`     `documents` of the search index.
  *
