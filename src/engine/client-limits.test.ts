@@ -86,3 +86,36 @@ test('maxmemory-clients closes the largest first and spares who asked for it', (
   expect(world.stdout).toMatch(/\* Evicting client: id=1 /);
   expect(world.send('INFO stats', 'd')).toContain('evicted_clients:1\r\n');
 });
+
+test('who has not logged in may not let replies gather', () => {
+  const world = new TestServer({ config: { requirepass: 'secret' } });
+  const get = '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n';
+  expect(world.client('short').raw(get.repeat(400))).toBe('-NOAUTH Authentication required.\r\n'.repeat(400));
+  expect(world.client('long').raw(get.repeat(600))).toBe('');
+  expect([world.client('short').closed, world.client('long').closed]).toEqual([false, true]);
+});
+
+test('a pause of everything holds CLIENT UNPAUSE back as well, and who waits counts as blocked', () => {
+  const world = new TestServer();
+  world.send('CLIENT PAUSE 1000');
+  expect(world.send('CLIENT UNPAUSE', 'b')).toBe('');
+  world.advance(1000);
+  expect(world.client('b').take()).toBe('+OK\r\n');
+  world.send('CLIENT PAUSE 1000 WRITE');
+  expect(world.send('SET k v', 'b')).toBe('');
+  expect(world.send('INFO clients')).toContain('blocked_clients:1\r\n');
+  expect(['PFCOUNT k', 'EVAL "return 1" 0', 'EVAL_RO "return 1" 0', 'PUBLISH a b', 'GET k'].map((line, index) => world.send(line, `c${index}`))).toEqual(['', '', ':1\r\n', '', '$-1\r\n']);
+  expect(world.send('CLIENT UNPAUSE')).toBe('+OK\r\n');
+  expect(world.client('b').take()).toBe('+OK\r\n');
+});
+
+test('a reply too long for the limit is not begun', () => {
+  const world = new TestServer({ config: { 'client-output-buffer-limit': 'normal 1000000 0 0 slave 0 0 0 pubsub 0 0 0' } });
+  world.send('HSET h a 1');
+  world.send('SADD s a');
+  world.send('ZADD z 1 a');
+  for (const line of ['HRANDFIELD h -999999999', 'SRANDMEMBER s -999999999', 'ZRANDMEMBER z -999999999']) {
+    expect(world.send(line, line)).toBe('');
+    expect(world.client(line).closed).toBe(true);
+  }
+});

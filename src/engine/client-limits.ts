@@ -20,6 +20,10 @@ interface OutputLimit {
 
 /** What a client may send before it has authenticated, in bytes. */
 const UNAUTHENTICATED_QUERY_BYTES = 1024 * 1024;
+/** What may wait for it besides its first buffer, in bytes. */
+const UNAUTHENTICATED_REPLY_BYTES = 1024;
+/** An empty bulk string on the wire. */
+const LEAST_ELEMENT_BYTES = 6;
 /** Bytes of a query that the log shows. */
 const SHOWN_QUERY_BYTES = 64;
 /** Clients that the cron looks at each time, at least; all of them within a second. */
@@ -55,15 +59,31 @@ export class ClientLimits {
     if (out <= REPLY_CHUNK_BYTES && client.softLimitSinceMs === undefined && out <= client.replyBuffer.size) return false;
     const { outMemory } = clientMemory(client, false);
     if (outMemory === 0 || !this.isOverOutputLimit(client, outMemory)) return false;
+    this.closeForOutput(client);
+    return true;
+  }
+
+  private closeForOutput(client: Client): void {
     const { server } = this;
     server.log('warning', `Client ${clientLine(server, client, server.tracking.currentClient)} scheduled to be closed ASAP for overcoming of output buffer limits.`);
     server.statistics.clientOutputBufferDisconnects++;
     server.closeClient(client, 'output buffer limit');
+  }
+
+  /**
+   * A reply of so many elements is about to be made: true when the client may not have as much at once, and is closed, as it
+   * would be on the way. Nothing is made of it then.
+   */
+  closesForElements(client: Client, elements: number): boolean {
+    if (elements * LEAST_ELEMENT_BYTES <= client.replyBuffer.size || !this.isOverOutputLimit(client, elements * LEAST_ELEMENT_BYTES)) return false;
+    this.closeForOutput(client);
     return true;
   }
 
   private isOverOutputLimit(client: Client, bytes: number): boolean {
-    const limit = this.outputLimits.get(clientType(client));
+    if (bytes > UNAUTHENTICATED_REPLY_BYTES && this.server.path.mustLogIn(client)) return true;
+    const type = clientType(client);
+    const limit = this.outputLimits.get(type === 'replica' ? 'slave' : type === 'master' ? 'normal' : type);
     if (limit === undefined) return false;
     const isOverSoft = limit.softBytes > 0 && bytes >= limit.softBytes;
     if (!isOverSoft) client.softLimitSinceMs = undefined;

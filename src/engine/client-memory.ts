@@ -87,7 +87,7 @@ export function clientMemory(client: Client, isServed: boolean): ClientMemory {
   const query = isServed ? requestBytes(client.argv) : waiting;
   const hasQueryBuffer = isServed || waiting > 0;
   const queryFree = hasQueryBuffer ? Math.max(0, QUERY_BUFFER_ROOM - query) : 0;
-  const argv = isServed ? lengthOf(client.argv) : 0;
+  const argv = isServed ? lengthOf(client.argv) : client.parser.readBytes;
   const queued = client.queue ?? [];
   const multi = queued.reduce((sum, words) => sum + lengthOf(words) + words.length * POINTER_BYTES, 0);
   const out = unsentBytes(client);

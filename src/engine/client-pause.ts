@@ -8,6 +8,7 @@ import type { Bytes } from './bytes.ts';
 import { fold, own } from './bytes.ts';
 import type { Client } from './client.ts';
 import type { Command, ServerForCommands } from './command.ts';
+import { isReplica } from './replication/replica-state.ts';
 
 /** What the pause needs besides: to run a kept command, and to read on. */
 export interface PauseHost extends ServerForCommands {
@@ -56,10 +57,15 @@ export class ClientPause {
   }
 
   mustWait(client: Client, command: Command): boolean {
-    if (this.current === undefined || client.executing) return false;
-    if (this.current.kind === 'all') return command.fullName !== 'client|unpause' && command.fullName !== 'client|pause';
-    if (mayWrite(command)) return true;
-    return command.fullName === 'exec' && (client.queue ?? []).some((argv) => mayWrite(this.server.commands.lookup(fold(argv[0] ?? ''))));
+    // A replica is never held back: it only tells how far it has come. Everybody else is, CLIENT UNPAUSE included.
+    if (this.current === undefined || client.executing || isReplica(client)) return false;
+    if (this.current.kind === 'all') return true;
+    if (this.mayWrite(command, client.argv)) return true;
+    return command.fullName === 'exec' && (client.queue ?? []).some((argv) => this.mayWrite(this.server.commands.lookup(fold(argv[0] ?? '')), argv));
+  }
+
+  private mayWrite(command: Command | undefined, argv: readonly Bytes[]): boolean {
+    return command !== undefined && (command.isWrite || command.flags.has('may_replicate') || this.server.scripting.mayChangeData(command, argv));
   }
 
   /** Keeps the command and reads nothing more of its client until the pause ends. */
@@ -73,8 +79,4 @@ export class ClientPause {
       this.server.processInput(client);
     });
   }
-}
-
-function mayWrite(command: Command | undefined): boolean {
-  return command !== undefined && (command.isWrite || command.flags.has('may_replicate'));
 }

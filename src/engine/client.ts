@@ -9,19 +9,12 @@ import type { User } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { ReplyBuffer } from './client-memory.ts';
 import type { Socket, SocketEvents } from './env.ts';
-import type { Database } from './keyspace/database.ts';
+import type { Database, WatchedKey } from './keyspace/database.ts';
 import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
 import type { ReplicaState } from './replication/replica-state.ts';
 import { RequestParser } from './protocol/request-parser.ts';
 import type { ClientTracking } from './tracking.ts';
-
-export interface WatchedKey {
-  readonly db: Database;
-  readonly key: Bytes;
-  /** The key had already expired when it was watched: its removal later is no change. */
-  readonly expired: boolean;
-}
 
 export type Release = 'timeout' | 'error' | 'demoted' | { readonly error: Bytes };
 

@@ -25,6 +25,8 @@ import type { Server } from './server.ts';
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
 /** First words of a line that only an HTTP client sends. */
 const HTTP_WORDS = new Set(['post', 'host:']);
+/** Commands that touch whatever keys lie on their way (flag TOUCHES_ARBITRARY_KEYS). */
+const MEETS_KEYS_BY_CHANCE = new Set(['keys', 'scan', 'randomkey']);
 const NEVER_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
 
 /** The ctx of one client: filled anew for each call, so that a command costs no allocation. */
@@ -181,7 +183,8 @@ export class CommandPath {
   /** What follows a command: its reply, what it has changed for others, messages that waited for the reply. */
   private commandOver(client: Client, reply: Reply): void {
     this.answer(client, reply);
-    this.server.propagation.unitOver();
+    // Keys that one of these finds dead have nothing to do with each other: no transaction holds their removals together.
+    this.server.propagation.unitOver(MEETS_KEYS_BY_CHANCE.has(client.lastCommand));
     this.server.tracking.sendPending();
     client.deliverPostponed();
     client.writeOffset = this.server.propagation.offset;
@@ -193,7 +196,7 @@ export class CommandPath {
   }
 
   /** maxmemory: evicts as far as needed; false when more is used than allowed all the same. */
-  private makeRoom(): boolean {
+  makeRoom(): boolean {
     const { server } = this;
     const startedUs = server.env.clock.monotonic();
     const fits = this.eviction.run(server);
@@ -249,7 +252,7 @@ export class CommandPath {
   private needsMemory(client: Client, command: Command): boolean {
     if (command.denyOom) return true;
     if (client.queue === undefined) return false;
-    if (command.fullName === 'exec') return client.queue.some((argv) => this.server.commands.lookup(fold(argv[0] ?? ''))?.denyOom === true);
+    if (command.fullName === 'exec') return this.someQueued(client, (queued) => queued.denyOom);
     return !NEVER_QUEUED.has(command.fullName);
   }
 
@@ -265,7 +268,7 @@ export class CommandPath {
     if (client.resp === 2 && client.subscriptions > 0 && !PUBSUB_ALLOWED.has(command.fullName)) {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
-    if (!command.flags.has('stale') && this.isStale) return MASTER_DOWN;
+    if (this.isStale && (!command.flags.has('stale') || (command.fullName === 'exec' && this.someQueued(client, (queued) => !queued.flags.has('stale'))))) return MASTER_DOWN;
     return undefined;
   }
 
@@ -276,7 +279,7 @@ export class CommandPath {
   }
 
   /** A replica holds what its master holds, unless it is told to have limits of its own. */
-  private get ignoresMaxmemory(): boolean {
+  get ignoresMaxmemory(): boolean {
     return this.server.replication.isReplica && this.server.config.flag('replica-ignore-maxmemory');
   }
 
@@ -295,8 +298,18 @@ export class CommandPath {
     return writeProblem === undefined ? undefined : `MISCONF Errors writing to the AOF file: ${writeProblem}`;
   }
 
+  /** Whether a queued command of the transaction is one of these. */
+  private someQueued(client: Client, which: (command: Command, argv: readonly Bytes[]) => boolean): boolean {
+    return (client.queue ?? []).some((argv) => {
+      const top = this.server.commands.lookup(fold(argv[0] ?? ''));
+      const queued = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
+      return queued !== undefined && which(queued, argv);
+    });
+  }
+
   private queuedWrite(client: Client): boolean {
-    return (client.queue ?? []).some((argv) => this.server.commands.lookup(fold(argv[0] ?? ''))?.isWrite === true);
+    // A script counts when it has said that it writes.
+    return this.someQueued(client, (queued, argv) => queued.isWrite || this.server.scripting.mayWrite(queued, argv));
   }
 
   /** Answers an error before any handler ran; a transaction being queued will abort. */
@@ -471,14 +484,14 @@ export class CommandPath {
    * Counts the errors in what a script returns, and tells how often the script has failed: as the real server counts, once
    * for each error that the statistics had from inside it, and once for all others.
    */
-  private countErrorsIn(reply: Reply): number {
+  private countErrorsIn(whole: Reply): number {
     const { statistics } = this.server;
     let [known, fresh] = [0, 0];
-    const visit = (part: Reply): void => {
+    // No recursion: a script may return what is nested deeper than the stack is.
+    const left: Reply[] = [];
+    const look = (part: Reply): void => {
       if (typeof part !== 'object' || part === null) return;
-      if (!isTagged(part)) part.forEach(visit);
-      else if (part.kind === 'map') part.pairs.flat().forEach(visit);
-      else if (part.kind === 'set') part.members.forEach(visit);
+      if (!isTagged(part) || part.kind === 'map' || part.kind === 'set') left.push(part);
       else if (part.kind === 'error') {
         if (isCounted(part)) known++;
         else {
@@ -487,7 +500,13 @@ export class CommandPath {
         }
       }
     };
-    visit(reply);
+    look(whole);
+    for (let part = left.pop(); part !== undefined; part = left.pop()) {
+      if (typeof part !== 'object' || part === null) continue;
+      if (!isTagged(part)) part.forEach(look);
+      else if (part.kind === 'map') part.pairs.flat().forEach(look);
+      else if (part.kind === 'set') part.members.forEach(look);
+    }
     return known + fresh;
   }
 
@@ -521,7 +540,8 @@ export class CommandPath {
       this.readyKeys = [];
       for (const { db, key } of batch) {
         const database = this.server.databases[db];
-        database?.blocked.serve(key, () => database.keys.peek(key)?.value.type);
+        // A key past its time is no key for those who wait, and stays for whoever looks it up next.
+        database?.blocked.serve(key, () => (database.isPastItsTime(key) ? undefined : database.keys.peek(key)?.value.type));
       }
     }
     this.servingReadyKeys = false;

@@ -28,7 +28,7 @@ import type { AppendOnlyFile } from './persistence/append-only-file.ts';
 import type { Fork } from './persistence/fork.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { MigrateSockets } from './migration/migrate-sockets.ts';
-import type { Propagation } from './propagation.ts';
+import type { Propagation, Receiver } from './propagation.ts';
 import type { Sentinel } from './sentinel/sentinel.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
@@ -182,8 +182,8 @@ export interface ServerForCommands extends KeyspaceHost {
   propagateAs(...commands: readonly (readonly Bytes[])[]): void;
   /** A change beside the running command: a key that was found expired, one that was evicted. Comes before the command itself. */
   alsoPropagate(db: number, argv: readonly Bytes[]): void;
-  /** Whether propagated commands are thrown away for now (redis.set_repl). */
-  mutePropagation(muted: boolean): void;
+  /** Who is told of what follows: everybody, one of the two, or nobody (redis.set_repl). */
+  propagateOnly(to: Receiver | 'all' | 'none'): void;
   /** Shows a command to monitors, for those that say when themselves. */
   feedMonitors(client: Client, argv: readonly Bytes[]): void;
   /** Memory is short, as found before the running command. */
@@ -260,6 +260,12 @@ export interface DebugSwitches {
   cronPaused: boolean;
   /** DEBUG DICT-RESIZING. */
   dictResizing: boolean;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: payloads of RESTORE and files are taken whatever their checksum says. */
+  skipChecksum: boolean;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what is not allowed from scripts. */
+  scriptsMayAll: boolean;
+  /** DEBUG AOF-FLUSH-SLEEP: so many microseconds pass before the append-only file is written. */
+  aofFlushSleepUs: number;
 }
 
 export interface CommandTable {

@@ -9,7 +9,7 @@
 import { openUser } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
-import type { Socket, SocketEvents } from './env.ts';
+import { isLocalPeer, type Socket, type SocketEvents } from './env.ts';
 import type { Database } from './keyspace/database.ts';
 import { errorReply } from './reply.ts';
 import type { Server } from './server.ts';
@@ -60,8 +60,7 @@ export class Connections {
   private refusalOf(socket: Socket): Bytes | undefined {
     const { config } = this.server;
     if (this.clients.size >= config.number('maxclients')) return '-ERR max number of clients reached\r\n';
-    const local = socket.peer.startsWith('127.') || socket.peer.startsWith('[::1]') || socket.peer.startsWith('::1');
-    if (!local && config.flag('protected-mode') && this.server.acl.defaultUser.nopass) return PROTECTED_MODE;
+    if (!isLocalPeer(socket.peer) && config.flag('protected-mode') && this.server.acl.defaultUser.nopass) return PROTECTED_MODE;
     return undefined;
   }
 
@@ -108,11 +107,16 @@ export class Connections {
         }
         break;
       }
-      server.path.processCommand(client, argv);
-      if (client.isMaster) server.replication.link?.applied(client);
+      this.run(client, argv);
       limits.authenticated = !server.path.mustLogIn(client);
     }
     if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
+  }
+
+  /** Runs one request. A master's counts in the offset once it has run, which CLIENT PAUSE may put off. */
+  run(client: Client, argv: readonly Bytes[]): void {
+    this.server.path.processCommand(client, argv);
+    if (client.isMaster && client.blocked === undefined) this.server.replication.link?.applied(client);
   }
 
   // --- sending -------------------------------------------------------------------------------
@@ -201,7 +205,7 @@ export class Connections {
     server.pubsub.forget(client);
     server.tracking.disable(client);
     server.monitors.delete(client);
-    for (const { db, key } of client.watched) db.unwatch(key, client);
+    for (const watched of client.watched) watched.db.unwatch(watched);
     client.watched = [];
     this.clients.delete(client.id);
     server.path.forget(client);

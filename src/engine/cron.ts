@@ -24,6 +24,10 @@ export function serverCron(server: ServerForCommands): void {
   statistics.instantaneous.operations.sample(statistics.commandsProcessed, nowUs);
   statistics.instantaneous.input.sample(statistics.netInputBytes, nowUs);
   statistics.instantaneous.output.sample(statistics.netOutputBytes, nowUs);
+  statistics.instantaneous.cycles.sample(statistics.eventLoop.cycles, nowUs);
+  statistics.instantaneous.cycleUs.samplePer(statistics.eventLoop.durationUs, statistics.eventLoop.cycles, 1);
+  // CONFIG SET may have left it too large, with nobody to send another command.
+  if (server.tracking.clients > 0) server.tracking.limitTable();
   closeIdleClients(server);
   server.limits.cron();
   if (server.sentinel !== undefined) return server.sentinel.timer();

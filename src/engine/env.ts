@@ -70,7 +70,7 @@ export interface OpenFile {
 }
 
 export interface Socket {
-  /** The other side, as `127.0.0.1:51234`. */
+  /** The other side, as `127.0.0.1:51234`; through a Unix socket, as `/path/to/it:0`. */
   readonly peer: string;
   /** This side, as `127.0.0.1:6379`. */
   readonly local: string;
@@ -141,4 +141,9 @@ export interface Env {
 /** Narrowing helper: whether a disk answer is a failure. */
 export function isDiskError(answer: unknown): answer is DiskError {
   return typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer;
+}
+
+/** Whether a connection comes from this host: from its own address, or through a Unix socket. */
+export function isLocalPeer(peer: string): boolean {
+  return peer.startsWith('127.') || peer.startsWith('[::1]') || peer.startsWith('::1') || peer.startsWith('/');
 }

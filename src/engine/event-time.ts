@@ -40,6 +40,11 @@ export class EventTime {
     return (this.lastReadUs = this.clock.monotonic());
   }
 
+  /** How long this event has taken up to the end of its last command, in microseconds. */
+  get eventUs(): number {
+    return this.lastReadUs - this.monotonicAtEventUs;
+  }
+
   private set(us: number): void {
     this.nowUs = us;
     this.nowMs = Math.floor(us / 1000);

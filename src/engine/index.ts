@@ -1,11 +1,12 @@
 /** The door of the engine: what other rooms may know of a Redis server. */
-export { Server } from './server.ts';
+export { Server, type Listener } from './server.ts';
 export { REDIS_VERSION } from './version.ts';
 export { MissingPart } from './parts.ts';
 export { Config } from './config/config.ts';
 export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type ConfigFiles, type ConfigProblem, type LoadedConfig } from './config/load.ts';
 export { launch, logBindFailure, type Launch, type LaunchHelp } from './config/launch.ts';
 export { directiveList } from './config/directives.ts';
+export type { DirectiveValue } from './config/values.ts';
 export type {
   Clock, Disk, DiskError, Env, LuaSource, Micros, Network, OpenFile, Random, Socket, SocketEvents, Surroundings,
 } from './env.ts';

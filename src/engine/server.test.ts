@@ -91,3 +91,39 @@ describe('one way for every request', () => {
     expect(world.client('b').closed).toBe(true);
   });
 });
+
+test('a signal is a note for the cron, which SHUTDOWN ABORT takes back', () => {
+  const world = new TestServer({ config: { save: '', 'enable-debug-command': 'yes' } });
+  world.send('DEBUG PAUSE-CRON 1');
+  world.server.signal('SIGTERM');
+  expect(world.exitCode).toBeUndefined();
+  expect(world.send('SHUTDOWN ABORT')).toBe('+OK\r\n');
+  expect(world.send('SHUTDOWN ABORT')).toBe('-ERR No shutdown in progress.\r\n');
+  world.server.signal('SIGTERM');
+  world.advance(200);
+  expect(world.exitCode).toBeUndefined();
+  world.send('DEBUG PAUSE-CRON 0');
+  world.advance(200);
+  expect(world.exitCode).toBe(0);
+});
+
+test('a replica that may be written to removes what its own clients let expire', () => {
+  const world = new TestServer();
+  world.send('CONFIG SET replica-read-only no');
+  world.send('REPLICAOF 127.0.0.1 1');
+  world.send('SET k v PX 50');
+  expect(world.send('INFO stats')).toContain('slave_expires_tracked_keys:1\r\n');
+  world.advance(300);
+  expect(world.send('INFO stats')).toMatch(/expired_keys:1\r\n[^]*slave_expires_tracked_keys:0\r\n/);
+  expect(world.ask('DBSIZE')).toBe('(integer) 0');
+});
+
+test('what a flush leaves to another thread is counted, unless nobody may wait for it', () => {
+  const world = new TestServer();
+  world.send('MSET a 1 b 2');
+  world.send('FLUSHALL');
+  expect(world.send('INFO memory')).toContain('lazyfreed_objects:2\r\n');
+  world.send('MSET a 1 b 2');
+  for (const line of ['MULTI', 'FLUSHALL', 'EXEC']) world.send(line);
+  expect(world.send('INFO memory')).toContain('lazyfreed_objects:2\r\n');
+});

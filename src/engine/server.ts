@@ -39,7 +39,7 @@ import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
 import type { HistoryPoint } from './persistence/rdb.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
-import { deletionOf, Propagation } from './propagation.ts';
+import { deletionOf, Propagation, type Receiver } from './propagation.ts';
 import { openSentinel, type Sentinel } from './sentinel/sentinel.ts';
 import { Scripting } from './scripting/scripting.ts';
 import { PubSub } from './pubsub.ts';
@@ -86,7 +86,7 @@ export class Server implements PauseHost {
   readonly resizePolicy: ResizePolicy = { resize: 'enable' };
   readonly expireCycle = new ExpireCycle();
   readonly cronState = { nextDatabase: 0, second: -1 };
-  readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true };
+  readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true, skipChecksum: false, scriptsMayAll: false, aofFlushSleepUs: 0 };
   readonly replication: Replication;
   readonly connections: Connections;
   readonly limits: ClientLimits;
@@ -115,6 +115,7 @@ export class Server implements PauseHost {
   /** What has come since the server stands still (MIGRATE), and is not heard yet. */
   private unheard: (() => void)[] | undefined;
   private openMigrateSockets: MigrateSockets | undefined;
+  private commandsAtLastCycle = 0;
   /** Called whenever more of the append-only file is durable, or there is none any more: WAITAOF. */
   readonly waitingForSync = new Set<() => void>();
   private notifications = new NotificationClasses('');
@@ -152,15 +153,29 @@ export class Server implements PauseHost {
     this.sentinel = isSentinel ? openSentinel(this) : undefined;
     this.cluster = isInCluster ? openCluster(this) : undefined;
     this.compatibility = new ClusterCompatibility(this);
+    this.statistics.onTooManyErrors = (codes) => {
+      this.log('warning', 'Errorstats stopped adding new errors because the number of errors reached the limit, may be misuse of lua error_reply, please check INFO ERRORSTATS, this can be re-enabled via CONFIG RESETSTAT.');
+      this.log('warning', `Current errors code list: ${codes.join(', ')}`);
+      this.statistics.keyspace.lazyFreed += codes.length;
+    };
     let limitsMemory = false;
     config.follow('maxmemory', () => {
       const limits = config.number('maxmemory') > 0;
-      if (limits === limitsMemory) return;
+      if (limits !== limitsMemory) for (const db of this.databases) db.countBytes(limits);
       limitsMemory = limits;
-      for (const db of this.databases) db.countBytes(limits);
+      if (this.cancelCron !== undefined) this.keepWithinMemory();
     });
     config.follow('maxmemory-policy', () => (this.usesLfu = config.text('maxmemory-policy').includes('lfu')));
     config.follow('notify-keyspace-events', () => (this.notifications = new NotificationClasses(config.text('notify-keyspace-events'))));
+  }
+
+  /** CONFIG SET maxmemory: a new limit below what is used is kept at once, whoever comes next. */
+  private keepWithinMemory(): void {
+    const limit = this.config.number('maxmemory');
+    const used = limit === 0 ? 0 : this.usedMemory();
+    if (used <= limit) return;
+    this.log('warning', `WARNING: the new maxmemory value set via CONFIG SET (${limit}) is smaller than the current memory usage (${used}). This will result in key eviction and/or the inability to accept new write commands depending on the maxmemory-policy.`);
+    if (!this.path.ignoresMaxmemory) this.later(0, 'eviction', () => void this.path.makeRoom());
   }
 
   get port(): number {
@@ -249,7 +264,9 @@ export class Server implements PauseHost {
 
   private scheduleCron(): void {
     this.cancelCron = this.later(Math.round(1e6 / (this.sentinel?.hz ?? this.config.number('hz'))), this.sentinel === undefined ? 'serverCron' : 'sentinelTimer', () => {
+      const startedUs = this.env.clock.monotonic();
       serverCron(this);
+      this.statistics.eventLoop.cronUs += this.time.endCommand() - startedUs;
       this.scheduleCron();
     });
   }
@@ -259,7 +276,7 @@ export class Server implements PauseHost {
     this.beginEvent();
     writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
     const words = this.config.text(name === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint').split(' ');
-    this.asEvent(() => void this.shutdown.begin(shutdownRequest(words)));
+    this.asEvent(() => this.shutdown.signal(name, shutdownRequest(words)));
   }
 
   /** Leaves: connections are closed, timers end, the process exits with `code`. */
@@ -294,10 +311,29 @@ export class Server implements PauseHost {
     this.tracking.broadcast();
     this.limits.evictClients();
     // What the replies promise is on its way to the disk before they leave.
-    this.aof.flush();
+    this.flushAof();
+    this.countCycle();
     if (this.stopping) return;
     this.cluster?.bus.flush();
     this.connections.flushAll();
+  }
+
+  private flushAof(): void {
+    if (this.aof.state === 'off') return;
+    const startedUs = this.env.clock.monotonic();
+    this.aof.flush();
+    this.statistics.eventLoop.aofUs += this.time.endCommand() - startedUs;
+  }
+
+  /** INFO tells how often the event loop turns, and how long a turn takes. */
+  private countCycle(): void {
+    const { eventLoop, commandsProcessed } = this.statistics;
+    const { eventUs } = this.time;
+    eventLoop.cycles++;
+    eventLoop.durationUs += eventUs;
+    eventLoop.longestUs = Math.max(eventLoop.longestUs, eventUs);
+    eventLoop.mostCommands = Math.max(eventLoop.mostCommands, commandsProcessed - this.commandsAtLastCycle);
+    this.commandsAtLastCycle = commandsProcessed;
   }
 
   asEvent(fn: () => void): void {
@@ -405,8 +441,8 @@ export class Server implements PauseHost {
     return this.scripting.functions.codes();
   }
 
-  putLibrary(code: Bytes): Bytes | undefined {
-    return this.scripting.functions.loadFromFile(code);
+  putLibrary(code: Bytes, replaces: boolean): Bytes | undefined {
+    return this.scripting.functions.loadFromFile(code, replaces);
   }
 
   putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, keepsExpired }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
@@ -503,7 +539,7 @@ export class Server implements PauseHost {
   // --- what commands ask of the server ----------------------------------------------------------
 
   processCommand(client: Client, argv: readonly Bytes[]): void {
-    this.path.processCommand(client, argv);
+    this.connections.run(client, argv);
   }
 
   processInput(client: Client): void {
@@ -530,8 +566,9 @@ export class Server implements PauseHost {
     this.propagation.unitOver();
   }
 
-  mutePropagation(muted: boolean): void {
-    this.propagation.muted = muted;
+  propagateOnly(to: Receiver | 'all' | 'none'): void {
+    this.propagation.muted = to === 'none';
+    this.propagation.only = to === 'file' || to === 'replicas' ? to : undefined;
   }
 
   feedMonitors(client: Client, argv: readonly Bytes[]): void {
@@ -594,6 +631,7 @@ export class Server implements PauseHost {
 
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined {
     if (name === 'appendonly' && value === true && this.aof.state === 'off' && !this.aof.turnOn()) return 'Unable to turn on AOF. Check server logs.';
+    if (name === 'activedefrag' && value === true) return 'Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution';
     return this.refuseDirective(name, value);
   }
 

@@ -26,6 +26,8 @@ export class Shutdown {
   private readonly server: Server;
   /** What is to be done, and until when it waits for the replicas (milliseconds since the epoch). */
   private current: { readonly request: ShutdownRequest; readonly untilMs: number } | undefined;
+  /** What a signal has asked for, until it is over: the cron begins it, and a second SIGINT does not wait for it. */
+  private signalled: ShutdownRequest | undefined;
   /** Those who asked hear only if it fails. */
   private readonly asked = new Set<Client>();
 
@@ -52,22 +54,36 @@ export class Shutdown {
     return 'waits';
   }
 
+  /** SIGTERM or SIGINT. The handler of the real server only leaves a note for the cron; here it is the same moment, unless the cron is held up. */
+  signal(name: 'SIGTERM' | 'SIGINT', request: ShutdownRequest): void {
+    const { server } = this;
+    if (this.signalled !== undefined && name === 'SIGINT') {
+      server.log('warning', 'You insist... exiting now.');
+      server.snapshots.killChild();
+      server.stop('crash', 1);
+      return;
+    }
+    this.signalled = request;
+    if (!server.debug.cronPaused) this.check();
+  }
+
   /** The client waits for the end, its own and the server's. */
   hold(client: Client): void {
     this.asked.add(client);
     this.server.block(client, 'shutdown', () => this.asked.delete(client));
   }
 
-  /** The cron's question: do the replicas have everything by now, or is the time over? */
+  /** The cron's work: what a signal has asked for is begun; do the replicas have everything by now, or is the time over? */
   check(): void {
-    const { current } = this;
+    const { current, signalled } = this;
+    if (current === undefined && signalled !== undefined && this.begin(signalled) === 'stays') this.signalled = undefined;
     if (current === undefined || !(this.replicasHaveAll || this.server.nowMs >= current.untilMs)) return;
     if (!this.finish(current.request)) this.goOn();
   }
 
   /** SHUTDOWN ABORT; false when there is nothing to abort. */
   abort(): boolean {
-    if (this.current === undefined) return false;
+    if (this.current === undefined && this.signalled === undefined) return false;
     this.goOn();
     this.server.log('notice', 'Shutdown manually aborted.');
     return true;
@@ -79,7 +95,10 @@ export class Shutdown {
   }
 
   private goOn(): void {
+    const wasWaiting = this.current !== undefined;
     this.current = undefined;
+    this.signalled = undefined;
+    if (!wasWaiting) return;
     for (const client of this.asked) {
       client.blocked = undefined;
       this.server.path.replyTo(client, errorReply(SHUTDOWN_FAILED));

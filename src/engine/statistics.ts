@@ -55,8 +55,12 @@ export class Statistics {
   readonly commands = new Map<number, { command: Command; counters: CommandCounters }>();
   readonly errors = new Map<Bytes, number>();
   errorsOverflowed = false;
+  /** There are too many kinds of errors; these are they. */
+  onTooManyErrors: (codes: readonly Bytes[]) => void = () => {};
+  /** Turns of the event loop, and time spent in them: in all, in the cron, in writing the append-only file (microseconds). */
+  eventLoop = { cycles: 0, durationUs: 0, cronUs: 0, aofUs: 0, longestUs: 0, mostCommands: 0 };
   /** Samples for the rates of INFO: instantaneous operations and bytes a second. */
-  readonly instantaneous = { operations: new Rate(), input: new Rate(), output: new Rate() };
+  readonly instantaneous = { operations: new Rate(), input: new Rate(), output: new Rate(), cycles: new Rate(), cycleUs: new Rate() };
 
   countersOf(command: Command): CommandCounters {
     let entry = this.commands.get(command.index);
@@ -84,7 +88,12 @@ export class Statistics {
     const blank = text.indexOf(' ');
     const prefix = blank === -1 || blank > LONGEST_PREFIX ? 'ERR' : text.slice(0, blank);
     const known = this.errors.get(prefix);
+    if (this.errorsOverflowed) return;
     if (known === undefined && this.errors.size >= ERROR_STATS_LIMIT) {
+      // Somebody makes them up: from now on none is told apart, until CONFIG RESETSTAT.
+      this.onTooManyErrors([...this.errors.keys()].sort());
+      this.errors.clear();
+      this.errors.set('ERRORSTATS_DISABLED', 1);
       this.errorsOverflowed = true;
       return;
     }
@@ -92,7 +101,7 @@ export class Statistics {
   }
 
   reset(): void {
-    Object.assign(this, new Statistics(), { commands: this.commands, errors: this.errors, instantaneous: this.instantaneous, keyspace: this.keyspace });
+    Object.assign(this, new Statistics(), { commands: this.commands, errors: this.errors, instantaneous: this.instantaneous, keyspace: this.keyspace, onTooManyErrors: this.onTooManyErrors });
     Object.assign(this.keyspace, { hits: 0, misses: 0, expiredKeys: 0, expiredSubkeys: 0, evictedKeys: 0, lazyFreed: 0 });
     this.commands.clear();
     this.errors.clear();
@@ -104,24 +113,30 @@ export class Statistics {
 export class Rate {
   private samples = new Array<number>(16).fill(0);
   private next = 0;
-  private lastUs = 0;
+  private lastBase = 0;
   private lastTotal = 0;
 
   sample(total: number, nowUs: number): void {
-    const passedUs = nowUs - this.lastUs;
-    this.samples[this.next] = this.lastUs > 0 && passedUs > 0 ? ((total - this.lastTotal) * 1e6) / passedUs : 0;
+    this.samplePer(total, nowUs, 1e6);
+  }
+
+  /** The same for a rate by something else than time: `factor` times what `total` has grown by, for each by which `base` has. */
+  samplePer(total: number, base: number, factor: number): void {
+    const passed = base - this.lastBase;
+    this.samples[this.next] = this.lastBase > 0 && passed > 0 ? ((total - this.lastTotal) * factor) / passed : 0;
     this.next = (this.next + 1) % this.samples.length;
-    this.lastUs = nowUs;
+    this.lastBase = base;
     this.lastTotal = total;
   }
 
+  /** Mean of the samples: a second, or whatever they were taken by. */
   get perSecond(): number {
     return this.samples.reduce((sum, each) => sum + each, 0) / this.samples.length;
   }
 
   reset(): void {
     this.samples.fill(0);
-    this.lastUs = 0;
+    this.lastBase = 0;
     this.lastTotal = 0;
   }
 }

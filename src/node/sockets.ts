@@ -38,10 +38,11 @@ function intoSharedBuffer(listening: Listening): net.OnReadOpts {
   };
 }
 
-/** Serves a connection that a listener with LISTENER_OPTIONS has taken. */
-export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => SocketEvents): void {
+/** Serves a connection that a listener with LISTENER_OPTIONS has taken. One that came by a Unix socket is known by its `path`. */
+export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => SocketEvents, path?: string): void {
   const listening: Listening = { events: undefined };
-  wire(takeOver(accepted, intoSharedBuffer(listening)) ?? accepted, listening, accept);
+  const socket = path === undefined ? takeOver(accepted, intoSharedBuffer(listening)) : undefined;
+  wire(socket ?? accepted, listening, accept, path);
 }
 
 /** The names that the simulated network has for what the system calls otherwise. */
@@ -50,6 +51,13 @@ const REASONS: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ECO
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.syscall === 'getaddrinfo') return 'unknown host';
   return REASONS[error.code ?? ''] ?? error.code ?? 'error';
+}
+
+/** The address that connections to others come from (bind-source-addr); undefined: the system chooses. */
+let sourceAddress: string | undefined;
+
+export function setSourceAddress(address: string): void {
+  sourceAddress = address === '' ? undefined : address;
 }
 
 /** Connects to `host:port` and serves the connection once it stands. */
@@ -61,7 +69,7 @@ export const connectSocket: Network['connect'] = (to, on) => {
     return;
   }
   const listening: Listening = { events: undefined };
-  const socket = net.connect({ host: to.slice(0, colon), port, noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening) });
+  const socket = net.connect({ host: to.slice(0, colon), port, noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening), ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }) });
   const refused = (error: NodeJS.ErrnoException): void => on.closed(reasonOf(error));
   socket.once('error', refused);
   socket.once('connect', () => {
@@ -89,7 +97,7 @@ function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | un
   return socket;
 }
 
-function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents): void {
+function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string): void {
   let open = true;
   let waiting = '';
   const flush = (): void => {
@@ -117,8 +125,9 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
   });
   socket.on('close', () => closed('closed'));
   listening.events = accept({
-    peer: address(socket.remoteAddress, socket.remotePort),
-    local: address(socket.localAddress, socket.localPort),
+    peer: path === undefined ? address(socket.remoteAddress, socket.remotePort) : `${path}:0`,
+    local: path === undefined ? address(socket.localAddress, socket.localPort) : `${path}:0`,
+
     send(chunk) {
       if (!open) return;
       if (waiting === '') atEndOfTurn(flush);
@@ -128,7 +137,8 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
     close() {
       flush();
       open = false;
-      socket.end();
+      // Not only our half: what the peer still sends meets a closed connection once our last bytes are gone.
+      socket.destroySoon();
     },
   });
   socket.resume();

@@ -23,6 +23,8 @@ export class Config {
   /** Absolute path of the configuration file, empty without one. */
   file = '';
   readonly renamings: Renaming[] = [];
+  /** Elements of lists made from now on are kept plain from this length on; 0: as long as list-max-listpack-size says (DEBUG QUICKLIST-PACKED-THRESHOLD). */
+  packedThreshold = 0;
   /** What a Sentinel is told to watch; undefined for a server that is none. */
   sentinel: SentinelLine[] | undefined = undefined;
   /** The users that redis.conf or the ACL file declares, with rules that are right. */

@@ -43,6 +43,11 @@ export class BlockedKeys {
     return this.waiters.size;
   }
 
+  /** Number of keys for which somebody waits who wants to hear of their end as well. */
+  get sizeEvenWhenGone(): number {
+    return [...this.waiters.values()].filter((here) => [...here].some(({ evenWhenGone }) => evenWhenGone)).length;
+  }
+
   wait(key: Bytes, waiter: Waiter): void {
     const here = this.waiters.get(key);
     if (here === undefined) this.waiters.set(own(key), new Set([waiter]));

@@ -69,9 +69,13 @@ export interface KeyspaceStats {
   lazyFreed: number;
 }
 
-/** Somebody whose transaction fails when a key changes. */
-export interface Watcher {
-  dirtyCas: boolean;
+/** One key that somebody watches, whose transaction fails when it changes. */
+export interface WatchedKey {
+  readonly db: Database;
+  readonly key: Bytes;
+  readonly watcher: { dirtyCas: boolean };
+  /** The key is there though its time had passed before it was watched: that it goes is no change. */
+  expired: boolean;
 }
 
 /**
@@ -89,7 +93,7 @@ export class Database {
   hashesWithDeadlines = new Map<Bytes, HashObject>();
   /** No hash is due before this moment. */
   private nextFieldExpiryMs = Infinity;
-  readonly watchers = new Map<Bytes, Set<Watcher>>();
+  readonly watchers = new Map<Bytes, Set<WatchedKey>>();
   /** Clients that wait for keys of this database. */
   readonly blocked: BlockedKeys;
   /** Where the active cycle goes on, and its running mean of lifetimes (INFO's avg_ttl), in ms. */
@@ -240,11 +244,14 @@ export class Database {
     this.host.alsoPropagate(this.id, ['HDEL', key, field]);
   }
 
-  /** Removes all fields of a hash whose time has passed, with everything that says so; returns how many. */
-  expireFieldsOf(key: Bytes, object: HashObject): number {
+  /** Removes all fields of a hash whose time has passed, with everything that says so; returns how many. For the cycle each is a unit by itself. */
+  expireFieldsOf(key: Bytes, object: HashObject, how: 'access' | 'cycle' = 'access'): number {
     const { deadlines = new Map<Bytes, number>() } = object;
     const due = [...deadlines].filter(([, when]) => when <= this.host.nowMs).sort(([, a], [, b]) => a - b);
-    for (const [field] of due) this.expireField(key, object, field);
+    for (const [field] of due) {
+      this.expireField(key, object, field);
+      if (how === 'cycle') this.host.unitOver();
+    }
     this.queueFields(key, object, deadlines.size === 0 ? undefined : Math.min(...deadlines.values()));
     if (due.length === 0) return 0;
     this.host.notify('h', 'hexpired', key, this.id);
@@ -262,7 +269,7 @@ export class Database {
     this.nextFieldExpiryMs = Infinity;
     for (const [key, object] of [...this.hashesWithDeadlines]) {
       const when = object.nextExpiryMs ?? Infinity;
-      if (when <= this.host.nowMs) this.expireFieldsOf(key, object);
+      if (when <= this.host.nowMs) this.expireFieldsOf(key, object, 'cycle');
       else this.nextFieldExpiryMs = Math.min(this.nextFieldExpiryMs, when);
     }
   }
@@ -362,7 +369,30 @@ export class Database {
   }
 
   private touchWatchers(key: Bytes): void {
-    for (const watcher of this.watchers.get(key) ?? []) watcher.dirtyCas = true;
+    for (const watched of this.watchers.get(key) ?? []) {
+      if (!watched.expired) watched.watcher.dirtyCas = true;
+      // What had expired is gone now; what comes next is a change.
+      else if (this.keys.peek(key) === undefined) watched.expired = false;
+      else return;
+    }
+  }
+
+  /**
+   * All that is in this database is about to go, and what `next` holds takes its place: watchers hear of keys that this
+   * changes. A key past its time counts as none, before and after.
+   */
+  touchAllWatchers(next?: Database): void {
+    for (const [key, watching] of this.watchers) {
+      const was = this.keys.peek(key) !== undefined;
+      const becomes = next !== undefined && next.keys.peek(key) !== undefined;
+      if (!was && !becomes) continue;
+      for (const watched of watching) {
+        if (watched.expired && !becomes) watched.expired = false;
+        else if (watched.expired && next?.isPastItsTime(key) === true) continue;
+        else if (!watched.expired && !was && next?.isPastItsTime(key) === true) watched.expired = true;
+        else watched.watcher.dirtyCas = true;
+      }
+    }
   }
 
   /** Announces that a value was converted where it lies: APPEND to an integer makes it raw. */
@@ -370,23 +400,28 @@ export class Database {
     if (this.host.events.heard) this.host.events.emit(() => ({ type: 'encodingChanged', db: this.id, key: own(key), from, to }));
   }
 
-  watch(key: Bytes, watcher: Watcher): void {
-    const set = this.watchers.get(key);
-    if (set === undefined) this.watchers.set(own(key), new Set([watcher]));
-    else set.add(watcher);
+  /** The watcher's transaction fails when the key changes, until the result is given to unwatch(). */
+  watch(key: Bytes, watcher: WatchedKey['watcher']): WatchedKey {
+    const owned = own(key);
+    const watched: WatchedKey = { db: this, key: owned, watcher, expired: this.isPastItsTime(key) };
+    const set = this.watchers.get(owned);
+    if (set === undefined) this.watchers.set(owned, new Set([watched]));
+    else set.add(watched);
+    return watched;
   }
 
-  unwatch(key: Bytes, watcher: Watcher): void {
-    const set = this.watchers.get(key);
+  unwatch(watched: WatchedKey): void {
+    const set = this.watchers.get(watched.key);
     if (set === undefined) return;
-    set.delete(watcher);
-    if (set.size === 0) this.watchers.delete(key);
+    set.delete(watched);
+    if (set.size === 0) this.watchers.delete(watched.key);
   }
 
-  /** Removes every key; returns how many there were. Watchers of existing keys are told. */
-  flush(): number {
+  /** Removes every key; returns how many there were. Watchers of existing keys are told. `isLazy`: in the real server another thread frees them. */
+  flush(isLazy = false): number {
     const removed = this.keys.size;
-    for (const key of this.watchers.keys()) if (this.keys.has(key)) this.touchWatchers(key);
+    if (isLazy) this.host.keyspaceStats.lazyFreed += removed;
+    this.touchAllWatchers();
     const { keys, expires } = this.emptyTables();
     this.keys = keys;
     this.expires = expires;
@@ -402,8 +437,10 @@ export class Database {
     return removed;
   }
 
-  /** Exchanges contents with another database (SWAPDB); watchers of keys that differ are the caller's to tell. */
+  /** Exchanges contents with another database (SWAPDB). */
   swapContents(other: Database): void {
+    this.touchAllWatchers(other);
+    other.touchAllWatchers(this);
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
     [this.hashesWithDeadlines, other.hashesWithDeadlines] = [other.hashesWithDeadlines, this.hashesWithDeadlines];

@@ -9,7 +9,8 @@ import type { Random } from '../env.ts';
 import { Dict, type ResizePolicy } from '../structures/dict.ts';
 
 export interface EncodingHost {
-  readonly config: { number(name: Bytes): number };
+  /** `packedThreshold`: see Config. */
+  readonly config: { number(name: Bytes): number; readonly packedThreshold?: number };
   readonly resizePolicy: ResizePolicy;
   readonly random: Random;
 }

@@ -65,3 +65,12 @@ describe('a policy makes room', () => {
     expect(db.bytes?.total).toBe(new KeyBytes(db.keys).total);
   });
 });
+
+test('a lower maxmemory is kept at once, though nobody sends a command', () => {
+  const world = new TestServer({ config: { 'maxmemory-policy': 'allkeys-lru' } });
+  for (let i = 0; i < 100; i++) world.send(`SET k${i} ${'x'.repeat(1000)}`);
+  world.send('CONFIG SET maxmemory 1');
+  world.advance(1);
+  expect(world.server.databases[0]?.keys.size).toBe(0);
+  expect(world.stdout).toMatch(/# WARNING: the new maxmemory value set via CONFIG SET \(1\) is smaller than the current memory usage \(\d+\)\./);
+});

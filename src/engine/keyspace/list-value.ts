@@ -34,7 +34,7 @@ export function listLength({ value }: ListObject): number {
 }
 
 function newQuicklist({ config }: EncodingHost): Quicklist {
-  return new Quicklist(config.number('list-max-listpack-size'), config.number('list-compress-depth'));
+  return new Quicklist(config.number('list-max-listpack-size'), config.number('list-compress-depth'), config.packedThreshold);
 }
 
 // ---- Changing the encoding ------------------------------------------------------------------------

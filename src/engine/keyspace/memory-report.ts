@@ -76,8 +76,8 @@ export function memoryReport(server: MemoryHost): MemoryReport {
       main: tables(db.keys) + db.keys.size * DICT_ENTRY_BYTES,
       expires: tables(db.expires) + db.expires.size * DICT_ENTRY_BYTES,
     });
-    if (db.keys.isRehashing) rehashing += tables(db.keys);
-    if (db.expires.isRehashing) rehashing += tables(db.expires);
+    // The tables that entries move out of.
+    for (const table of [db.keys, db.expires]) if (table.isRehashing) rehashing += dictTableSize(table.buckets(0));
   }
   const clients = server.clients.size * CLIENT_BYTES;
   const overhead = STARTUP_BYTES + clients + databases.reduce((sum, each) => sum + each.main + each.expires, 0);

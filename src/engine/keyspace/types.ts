@@ -121,6 +121,14 @@ export function duplicateObject(object: RedisObject): RedisObject {
   return operationsOf(object).duplicate(object);
 }
 
+/** What takes more allocations than this to free is freed in the background. */
+export const LAZYFREE_THRESHOLD = 64;
+
+/** Whether another thread frees the value, where somebody asks for that. */
+export function isFreedLazily(object: RedisObject): boolean {
+  return freeEffort(object) > LAZYFREE_THRESHOLD;
+}
+
 export function freeEffort(object: RedisObject): number {
   return operationsOf(object).freeEffort(object);
 }
@@ -156,8 +164,8 @@ export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes 
 }
 
 /** The value in a payload of DUMP. Throws what RESTORE answers to a payload that is none. */
-export function restoreValue(payload: Bytes, host: EncodingHost): RedisObject {
-  const restored = restoreObject(payload);
+export function restoreValue(payload: Bytes, host: EncodingHost, skipChecksum = false): RedisObject {
+  const restored = restoreObject(payload, skipChecksum);
   if ('error' in restored) throw new CommandError(restored.error);
   try {
     return objectFromRdb(restored.object, host);

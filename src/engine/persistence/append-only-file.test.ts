@@ -288,3 +288,21 @@ describe('syncing', () => {
     expect(again.disk.files.get(MANIFEST)).toMatch(/startoffset 0\n$/);
   });
 });
+
+describe('what hashes write', () => {
+  const written = (world: TestServer): string[] => (world.disk.files.get(INCREMENTAL) ?? '').split(/\*\d+\r\n/).slice(2).map((each) => each.split('\r\n').filter((_, index) => index % 2 === 1).join(' '));
+
+  test('a condition is told as it came, fields removed at once or read away as HDEL, what the cycle finds one by one', () => {
+    const world = started({ appendfsync: 'always' });
+    world.send('HSET h a 1 b 2 c 3 d 4');
+    world.send('HPEXPIREAT h 1700000100000 nx fields 2 a x');
+    world.send('HSETEX h PXAT 1 FIELDS 1 e 5');
+    world.send('HGETDEL h FIELDS 2 d x');
+    world.send('HGETDEL h FIELDS 1 x');
+    world.send('HPEXPIRE h 50 FIELDS 2 b c');
+    world.advance(500);
+    expect(written(world)).toEqual([
+      'HSET h a 1 b 2 c 3 d 4', 'HPEXPIREAT h 1700000100000 nx fields 1 a', 'HDEL h e', 'HDEL h d x', 'HPEXPIREAT h 1700000000050 FIELDS 2 b c', 'HDEL h b', 'HDEL h c',
+    ]);
+  });
+});

@@ -43,16 +43,18 @@ export interface AofHost extends LoadingHost, ForkHost {
   readonly fork: Fork;
   readonly propagation: Propagation;
   readonly nowMs: number;
+  readonly debug: { readonly aofFlushSleepUs: number };
   /** EXEC is running. */
   readonly inTransaction: boolean;
   usedMemory(): number;
   /** Ends the process at once, no reply is sent any more. */
   stop(how: 'crash', code: number): void;
-  /** More of the file is durable than before: WAITAOF. */
+  /** More of the file is durable than before, or there is none any more: WAITAOF. */
   aofSynced(): void;
 }
 
 export class AppendOnlyFile implements PropagationTarget {
+  readonly receiver = 'file';
   state: 'off' | 'on' | 'waitRewrite' = 'off';
   rewriteScheduled = false;
   lastRewriteStatus: 'ok' | 'err' = 'ok';
@@ -131,10 +133,8 @@ export class AppendOnlyFile implements PropagationTarget {
 
   // --- what changed is appended ---------------------------------------------------------------------
 
-  feed(all: readonly PropagatedCommand[]): void {
+  feed(unit: readonly PropagatedCommand[]): void {
     if (this.state !== 'on' && !(this.state === 'waitRewrite' && this.isRewriting)) return;
-    const unit = all.some(({ isMessage }) => isMessage === true) ? all.filter(({ isMessage }) => isMessage !== true) : all;
-    if (unit.length === 0) return;
     const isTransaction = unit.length > 1;
     this.annotate();
     if (isTransaction) this.buffer += encodeCommand(['MULTI']);
@@ -176,6 +176,7 @@ export class AppendOnlyFile implements PropagationTarget {
       this.host.log('notice', 'Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to complete, this may slow down Redis.');
     }
     this.postponedSinceMs = 0;
+    this.host.env.clock.spend(this.host.debug.aofFlushSleepUs);
     const refused = this.file.append(this.buffer);
     if (refused !== undefined) {
       this.writeFailed(refused, policy);
@@ -334,14 +335,14 @@ export class AppendOnlyFile implements PropagationTarget {
   private encodeBase(isRdb: boolean): FilePiece[] {
     const { host } = this;
     if (isRdb) {
-      const keysPerPiece = keysPerStep(keyDelayUs(host.config));
+      const keysPerPiece = keysPerStep(keyDelayUs(host.config, 'rdb-key-save-delay'));
       const options = { compression: host.config.flag('rdbcompression'), checksum: host.config.flag('rdbchecksum'), keysPerPiece };
       return [...encodeRdb(host.databases, { nowMs: host.nowMs, config: host.config, usedMemoryBytes: host.usedMemory(), isAofBase: true, libraries: host.libraries() }, options)];
     }
     const nowSeconds = Math.floor(host.nowMs / 1000);
     const isTimed = host.config.flag('aof-timestamp-enabled');
     if (isTimed) this.lastTimestamp = nowSeconds;
-    return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined, keysPerStep(keyDelayUs(host.config)))];
+    return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined, keysPerStep(keyDelayUs(host.config, 'rdb-key-save-delay')))];
   }
 
   private makeDirectory(): boolean {
@@ -551,6 +552,7 @@ export class AppendOnlyFile implements PropagationTarget {
     this.syncedOffset = -1;
     this.buffer = '';
     host.propagation.remove(this);
+    host.aofSynced();
   }
 
   /** SHUTDOWN: nothing that was acknowledged is left in memory. False when leaving would lose the dataset. */

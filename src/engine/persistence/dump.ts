@@ -339,12 +339,12 @@ export function dumpObject(object: RdbObject, options: RdbWriteOptions): Bytes {
 export const BAD_PAYLOAD = 'ERR DUMP payload version or checksum are wrong';
 export const BAD_DATA = 'ERR Bad data format';
 
-/** Whether RESTORE may look at the content: long enough, of no newer version, unharmed. */
-export function verifyDumpPayload(payload: Bytes): boolean {
+/** Whether RESTORE may look at the content: long enough, of no newer version, unharmed (unless that is not asked). */
+export function verifyDumpPayload(payload: Bytes, skipChecksum = false): boolean {
   if (payload.length < FOOTER_BYTES) return false;
   const footer = payload.length - FOOTER_BYTES;
   const version = payload.charCodeAt(footer) | (payload.charCodeAt(footer + 1) << 8);
-  return version <= RDB_VERSION && new Crc64().update(payload, 0, payload.length - 8).bytes === payload.slice(-8);
+  return version <= RDB_VERSION && (skipChecksum || new Crc64().update(payload, 0, payload.length - 8).bytes === payload.slice(-8));
 }
 
 /**
@@ -352,8 +352,8 @@ export function verifyDumpPayload(payload: Bytes): boolean {
  * footer's bytes count as readable (a value cut short may swallow them if the checksum is right), and
  * what follows the value is ignored.
  */
-export function restoreObject(payload: Bytes): { readonly object: RdbObject } | { readonly error: Bytes } {
-  if (!verifyDumpPayload(payload)) return { error: BAD_PAYLOAD };
+export function restoreObject(payload: Bytes, skipChecksum = false): { readonly object: RdbObject } | { readonly error: Bytes } {
+  if (!verifyDumpPayload(payload, skipChecksum)) return { error: BAD_PAYLOAD };
   const reader = new RdbReader(payload);
   try {
     return { object: decodeObject(reader.byte(), reader) };

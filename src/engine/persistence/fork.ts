@@ -89,6 +89,8 @@ interface Running extends Child {
 export class Fork {
   private running: Running | undefined;
   private nextPid: number;
+  /** Children begun since the last CONFIG RESETSTAT. */
+  count = 0;
   private readonly host: ForkHost;
 
   constructor(host: ForkHost) {
@@ -139,10 +141,11 @@ export class Fork {
   /** Starts the child and returns it. The caller has made sure that there is none. */
   start(job: ForkJob): Child {
     const pid = this.nextPid++;
+    this.count++;
     const startedSeconds = Math.floor(this.host.env.clock.now() / 1e6);
     const keysTotal = this.host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
     const running: Running = {
-      keysTotal, keysProcessed: 0, keyDelayUs: keyDelayUs(this.host.config), dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0), bytesWritten: 0,
+      keysTotal, keysProcessed: 0, keyDelayUs: keyDelayUs(this.host.config, 'rdb-key-save-delay'), dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0), bytesWritten: 0,
       pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0,
     };
     this.running = running;
@@ -231,8 +234,8 @@ export class Fork {
 }
 
 /** What rdb-key-save-delay makes each key cost, in microseconds; of a negative number, one in so many keys costs one. */
-export function keyDelayUs(config: Config): number {
-  const delay = config.number('rdb-key-save-delay');
+export function keyDelayUs(config: Config, directive: 'rdb-key-save-delay' | 'key-load-delay'): number {
+  const delay = config.number(directive);
   return delay < 0 ? 1 / -delay : delay;
 }
 

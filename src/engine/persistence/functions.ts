@@ -27,8 +27,8 @@ export function dumpFunctions(codes: readonly Bytes[], options: RdbWriteOptions)
 }
 
 /** The codes in a payload of FUNCTION DUMP; throws what FUNCTION RESTORE replies to a wrong one. */
-export function restoredFunctions(payload: Bytes): Bytes[] {
-  if (!verifyDumpPayload(payload)) throw new CommandError(BAD_PAYLOAD);
+export function restoredFunctions(payload: Bytes, skipChecksum = false): Bytes[] {
+  if (!verifyDumpPayload(payload, skipChecksum)) throw new CommandError(BAD_PAYLOAD);
   const end = payload.length - FOOTER_BYTES;
   const reader = new RdbReader(payload);
   const codes: Bytes[] = [];

@@ -100,10 +100,13 @@ describe('saving', () => {
     expect(world.stdout).toContain('Fatal error loading the DB, check server logs. Exiting.');
   });
 
-  test('a save that failed stops writes until one succeeds', () => {
+  test('a save in the background that failed stops writes until one succeeds; one in the foreground has told its caller', () => {
     const world = new TestServer();
     world.disk.refuse = { code: 'ENOSPC', message: 'No space left on device' };
     expect(world.send('SAVE')).toBe('-ERR\r\n');
+    expect(world.send('SET a 1')).toBe('+OK\r\n');
+    world.send('BGSAVE');
+    world.advance(100);
     expect(world.send('SET a 1')).toMatch(/^-MISCONF /);
     world.disk.refuse = undefined;
     expect(world.send('SAVE')).toBe('+OK\r\n');

@@ -22,13 +22,14 @@ const RETRY_DELAY_SECONDS = 5;
 export interface SnapshotHost extends LoadingHost, ForkHost {
   readonly fork: Fork;
   readonly nowMs: number;
+  readonly debug: { readonly skipChecksum: boolean };
   dirty: number;
   /** Bytes in use, for the note that the file carries. */
   usedMemory(): number;
   /** The codes of all libraries of functions. */
   libraries(): readonly Bytes[];
   /** Takes the code of a library; the text of a problem, or undefined. */
-  putLibrary(code: Bytes): Bytes | undefined;
+  putLibrary(code: Bytes, replaces: boolean): Bytes | undefined;
   /** Where the dataset stands in its history. */
   readonly historyPoint: HistoryPoint | undefined;
   /** The dataset is that of such a point; keys whose time had passed were left out. */
@@ -99,7 +100,7 @@ export class Snapshots {
     let problem: ForkProblem | undefined;
     if (isDiskError(file)) problem = { step: 'open', message: file.message };
     else {
-      const delayUs = keyDelayUs(host.config);
+      const delayUs = keyDelayUs(host.config, 'rdb-key-save-delay');
       for (const { bytes, keys } of this.encode()) {
         if (delayUs > 0) host.env.clock.spend(Math.ceil(keys * delayUs));
         const refused = file.append(bytes);
@@ -113,7 +114,6 @@ export class Snapshots {
     if (told !== undefined) {
       disk.remove(temporary);
       host.log('warning', told);
-      this.lastStatus = 'err';
       return false;
     }
     host.log('notice', 'DB saved on disk');
@@ -223,11 +223,11 @@ export class Snapshots {
   private encode(filter: RdbFilter = 'all'): FilePiece[] {
     const { host } = this;
     const { config } = host;
-    return [...encodeRdb(filter === 'all' ? host.databases : [], { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: filter === 'nothing' ? [] : host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config)) })];
+    return [...encodeRdb(filter === 'all' ? host.databases : [], { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: filter === 'nothing' ? [] : host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config, 'rdb-key-save-delay')) })];
   }
 
-  /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. */
-  load(isAtStart: boolean): boolean {
+  /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. `merges`: what it has replaces what is there. */
+  load(isAtStart: boolean, merges = false): boolean {
     const { host } = this;
     const content = host.env.disk.read(this.file);
     if (isDiskError(content)) {
@@ -238,7 +238,7 @@ export class Snapshots {
     }
     const startedUs = host.env.clock.monotonic();
     const expired: { db: number; key: Bytes }[] = [];
-    const loaded = host.whileLoading(() => this.loadContent(content, !host.isMaster, (db, key) => expired.push({ db, key })));
+    const loaded = host.whileLoading(() => this.loadContent(content, !host.isMaster, (db, key) => expired.push({ db, key }), merges));
     if (loaded === undefined) {
       host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
       return false;
@@ -251,7 +251,7 @@ export class Snapshots {
   }
 
   /** Loads the bytes of a file; undefined, and the log says why, when they are none. */
-  loadContent(content: Bytes, keepsExpired: boolean, expired?: (db: number, key: Bytes) => void): RdbContents | undefined {
+  loadContent(content: Bytes, keepsExpired: boolean, expired?: (db: number, key: Bytes) => void, merges = false): RdbContents | undefined {
     const { host } = this;
     this.keysLoaded = 0;
     this.keysExpired = 0;
@@ -259,8 +259,10 @@ export class Snapshots {
       const contents = decodeRdb(content, host, {
         databases: host.databases.length,
         nowSeconds: this.nowSeconds,
+        skipChecksum: host.debug.skipChecksum,
         log: (level, text) => host.log(level, text),
         key: (db, key, object, expiresAtMs, usage) => {
+          if (merges) host.databases[db]?.remove(key, 'overwritten');
           const what = host.putLoaded(db, own(key), object, { expiresAtMs, usage, keepsExpired });
           if (what === 'loaded') this.keysLoaded++;
           else if (what === 'expired') {
@@ -269,8 +271,9 @@ export class Snapshots {
           }
           return what !== 'duplicate';
         },
-        library: (code) => host.putLibrary(code),
+        library: (code) => host.putLibrary(code, merges),
       });
+      host.env.clock.spend(Math.round((this.keysLoaded + this.keysExpired) * keyDelayUs(host.config, 'key-load-delay')));
       const { emptySkipped } = contents;
       const skipped = emptySkipped > 0 ? `, empty keys skipped: ${emptySkipped}` : '';
       host.log('notice', `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}${skipped}.`);

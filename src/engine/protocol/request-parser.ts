@@ -66,6 +66,11 @@ export class RequestParser {
     return this.buffer.length - this.position + this.lateBytes;
   }
 
+  /** Bytes of the words that have been read of a request which is not whole yet. */
+  get readBytes(): number {
+    return this.wordsLeft === 0 ? 0 : this.argv.reduce((sum, word) => sum + word.length, 0);
+  }
+
   /** The beginning of what has come and is not consumed yet. */
   waitingText(most: number): Bytes {
     return (this.buffer.slice(this.position, this.position + most) + this.late.join('').slice(0, most)).slice(0, most);

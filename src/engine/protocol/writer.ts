@@ -5,7 +5,7 @@
  * as Redis's addReply family does: maps become flat arrays, doubles bulk strings, booleans 1 and 0.
  */
 import type { Bytes } from '../bytes.ts';
-import type { Reply, TaggedReply } from '../reply.ts';
+import { isTagged, type Reply, type TaggedReply } from '../reply.ts';
 import { formatDouble } from '../numbers.ts';
 
 export type RespVersion = 2 | 3;
@@ -22,22 +22,58 @@ export function encodeReply(reply: Reply, resp: RespVersion): Bytes {
   if (typeof reply === 'number') return reply >= 0 && reply < SMALL ? (INTEGERS[reply] as Bytes) : `:${reply}\r\n`;
   if (reply === null) return resp === 2 ? '$-1\r\n' : '_\r\n';
   if (typeof reply === 'bigint') return `:${reply}\r\n`;
-  if (isArray(reply)) return aggregate(reply.length < SMALL ? (ARRAY_HEADERS[reply.length] as Bytes) : `*${reply.length}\r\n`, reply, resp);
+  if (isArray(reply)) return aggregate(arrayHeader(reply.length), reply, resp);
   return tagged(reply, resp);
 }
+
+const arrayHeader = (length: number): Bytes => (length < SMALL ? (ARRAY_HEADERS[length] as Bytes) : `*${length}\r\n`);
 
 function isArray(reply: readonly Reply[] | TaggedReply): reply is readonly Reply[] {
   return Array.isArray(reply);
 }
 
+/** What stands in a container that may hold others of its kind. */
+function partsOf(reply: readonly Reply[] | TaggedReply): readonly Reply[] | undefined {
+  if (isArray(reply)) return reply;
+  return reply.kind === 'map' ? reply.pairs.flat() : reply.kind === 'set' ? reply.members : undefined;
+}
+
+function headerOf(reply: Reply, parts: number, resp: RespVersion): Bytes {
+  if (resp === 2 || !isTagged(reply)) return arrayHeader(parts);
+  return reply.kind === 'map' ? `%${parts / 2}\r\n` : `~${parts}\r\n`;
+}
+
+/**
+ * A header and its items. Containers in containers are not walked by recursion: a script may return some that are nested
+ * deeper than the stack is.
+ */
 function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): Bytes {
   let out = header;
-  for (const item of items) {
+  let inside = items;
+  let at = 0;
+  let around: { readonly items: readonly Reply[]; readonly at: number }[] | undefined;
+  for (;;) {
+    if (at === inside.length) {
+      const back = around?.pop();
+      if (back === undefined) return out;
+      ({ items: inside, at } = back);
+      continue;
+    }
+    const item = inside[at++] as Reply;
     // Most are short strings. A piece of up to twelve characters is made flat; a longer one would be a tree that is flattened at the end.
-    if (typeof item === 'string' && item.length < SMALL) out += (BULK_HEADERS[item.length] as Bytes) + item + '\r\n';
-    else out += encodeReply(item, resp);
+    if (typeof item === 'string' && item.length < SMALL) {
+      out += (BULK_HEADERS[item.length] as Bytes) + item + '\r\n';
+      continue;
+    }
+    const parts = typeof item === 'object' && item !== null ? partsOf(item) : undefined;
+    if (parts === undefined) out += encodeReply(item, resp);
+    else {
+      out += headerOf(item, parts.length, resp);
+      (around ??= []).push({ items: inside, at });
+      inside = parts;
+      at = 0;
+    }
   }
-  return out;
 }
 
 function tagged(reply: TaggedReply, resp: RespVersion): Bytes {
@@ -48,14 +84,9 @@ function tagged(reply: TaggedReply, resp: RespVersion): Bytes {
       return `-${oneLine(reply.text)}\r\n`;
     case 'nilArray':
       return resp === 2 ? '*-1\r\n' : '_\r\n';
-    case 'map': {
-      const count = reply.pairs.length;
-      let out: Bytes = resp === 2 ? `*${count * 2}\r\n` : `%${count}\r\n`;
-      for (const [key, value] of reply.pairs) out += encodeReply(key, resp) + encodeReply(value, resp);
-      return out;
-    }
+    case 'map':
     case 'set':
-      return aggregate(`${resp === 2 ? '*' : '~'}${reply.members.length}\r\n`, reply.members, resp);
+      return aggregate('', [reply], resp);
     case 'double': {
       const text = formatDouble(reply.value);
       return resp === 2 ? encodeReply(text, 2) : `,${text}\r\n`;

@@ -65,6 +65,21 @@ test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again
   expect(digest(replica)).toBe(digest(primary));
 });
 
+test('what is published is heard at replicas, alone or in a transaction, and what a script tells to one receiver goes to no other', () => {
+  const { net, primary, replica } = pair({ appendonly: true, 'aof-use-rdb-preamble': false });
+  net.advance(3000);
+  const listener = replica.client('listener');
+  listener.send('SUBSCRIBE news');
+  primary.send('PUBLISH news one');
+  for (const line of ['MULTI', 'PUBLISH news two', 'EXEC']) primary.send(line);
+  primary.sendArgv(['EVAL', "redis.call('SET', 'a', 1) redis.set_repl(redis.REPL_AOF) redis.call('SET', 'b', 1) redis.set_repl(redis.REPL_REPLICA) redis.call('SET', 'c', 1) redis.set_repl(redis.REPL_NONE) redis.call('SET', 'd', 1)", '0']);
+  net.advance(100);
+  expect(listener.take().match(/one|two/g)).toEqual(['one', 'two']);
+  expect(replica.ask('MGET a b c d')).toBe('1) "1"  2) (nil)  3) "1"  4) (nil)');
+  primary.send('DEBUG LOADAOF');
+  expect(primary.ask('MGET a b c d')).toBe('1) "1"  2) "1"  3) (nil)  4) (nil)');
+});
+
 describe('a new replica', () => {
   for (const diskless of [true, false]) {
     test(`gets a snapshot (${diskless ? 'without' : 'by way of'} a file) and then every write`, () => {

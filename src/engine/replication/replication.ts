@@ -32,6 +32,7 @@ import { ReplicaSync } from './replica-sync.ts';
 export const NO_HISTORY = '0'.repeat(40);
 
 export class Replication implements PropagationTarget {
+  readonly receiver = 'replicas';
   /** Name of the history that was followed before, and the first offset at which it no longer holds (−1: none). */
   previousId: Bytes = NO_HISTORY;
   secondOffset = -1;

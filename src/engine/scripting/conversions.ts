@@ -113,30 +113,53 @@ export function scriptError(text: Bytes, counted: boolean): TaggedReply {
 /** Beyond this depth the real server's Lua stack is full. */
 const STACK_LIMIT = 'ERR reached lua stack limit';
 
-/** Takes the topmost value off the stack and returns the reply that it makes in `resp`, the version that the script speaks. */
-export function popReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
-  const reply = toReply(vm, state, resp);
-  vm.api.lua_settop(state, -2);
-  return reply;
+/** A container whose parts are being turned into replies; it takes them one by one. */
+interface OpenContainer {
+  /** Takes the reply of its last part and puts the next one on top of Lua's stack (undefined), or is complete. */
+  next(part: Reply): Reply | undefined;
 }
 
-function toReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
+/**
+ * Takes the topmost value off the stack and returns the reply that it makes in `resp`, the version that the script
+ * speaks. Open containers stand in a list of their own: a table may hold itself, and Lua's stack is deeper than ours.
+ */
+export function popReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
+  const open: OpenContainer[] = [];
+  for (;;) {
+    let reply = begin(vm, state, resp, open);
+    while (reply !== undefined) {
+      const container = open.at(-1);
+      if (container === undefined) return reply;
+      reply = container.next(reply);
+      if (reply !== undefined) open.pop();
+    }
+  }
+}
+
+/** Takes the topmost value off and returns its reply, or opens it, with its first part on top. */
+function begin(vm: LuaVm, state: LuaState, resp: 2 | 3, open: OpenContainer[]): Reply | undefined {
   const { api } = vm;
-  if (api.lua_checkstack(state, 4) === 0) return errorReply(STACK_LIMIT);
+  // Four are needed; the real server has its handler of errors below all of this.
+  if (api.lua_checkstack(state, 5) === 0) return popped(vm, state, errorReply(STACK_LIMIT));
   switch (api.lua_type(state, -1)) {
     case LUA_TSTRING:
-      return vm.bytes(state, -1) ?? '';
+      return popped(vm, state, vm.bytes(state, -1) ?? '');
     case LUA_TBOOLEAN: {
       const value = api.lua_toboolean(state, -1) !== 0;
-      return resp === 3 ? { kind: 'boolean', value } : value ? 1 : null;
+      return popped(vm, state, resp === 3 ? { kind: 'boolean', value } : value ? 1 : null);
     }
     case LUA_TNUMBER:
-      return toInteger(api.lua_tonumber(state, -1));
+      return popped(vm, state, toInteger(api.lua_tonumber(state, -1)));
     case LUA_TTABLE:
-      return tableToReply(vm, state, resp);
+      return beginTable(vm, state, open);
     default:
-      return null;
+      return popped(vm, state, null);
   }
+}
+
+function popped<T>({ api }: LuaVm, state: LuaState, value: T, count = 1): T {
+  api.lua_settop(state, -1 - count);
+  return value;
 }
 
 /** A double as C makes an integer of it on x86: towards zero, and the smallest one for what does not fit. */
@@ -146,7 +169,7 @@ function toInteger(value: number): number | bigint {
   return Math.abs(whole) < 2 ** 63 ? BigInt(whole) : INT64_MIN;
 }
 
-function tableToReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
+function beginTable(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | undefined {
   const { api } = vm;
   /** Pushes the field past any metatable; whether it has the type, and if not, takes it away again. */
   const has = (field: Bytes, type: number): boolean => {
@@ -156,53 +179,93 @@ function tableToReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
     api.lua_settop(state, -2);
     return false;
   };
-  const take = <T>(value: T): T => {
-    api.lua_settop(state, -2);
-    return value;
-  };
+  /** What a field says is all that the table says: both go. */
+  const take = <T>(value: T): T => popped(vm, state, value, 2);
   if (has('err', LUA_TSTRING)) {
-    const text = take(vm.bytes(state, -1) ?? '');
-    return scriptError(text, has('ignore_error_stats_update', LUA_TBOOLEAN) && take(api.lua_toboolean(state, -1) !== 0));
+    const text = popped(vm, state, vm.bytes(state, -1) ?? '');
+    const counted = has('ignore_error_stats_update', LUA_TBOOLEAN) && popped(vm, state, api.lua_toboolean(state, -1) !== 0);
+    return popped(vm, state, scriptError(text, counted));
   }
   if (has('ok', LUA_TSTRING)) return { kind: 'status', text: oneLine(take(vm.bytes(state, -1) ?? '')) };
   if (has('double', LUA_TNUMBER)) return { kind: 'double', value: take(api.lua_tonumber(state, -1)) };
   if (has('big_number', LUA_TSTRING)) return { kind: 'bigNumber', digits: take((vm.bytes(state, -1) ?? '').replace(/[\r\n]/g, ' ')) };
   if (has('verbatim_string', LUA_TTABLE)) {
-    const verbatim = take(verbatimToReply(vm, state));
-    if (verbatim !== undefined) return verbatim;
+    const verbatim = popped(vm, state, verbatimToReply(vm, state));
+    if (verbatim !== undefined) return popped(vm, state, verbatim);
   }
-  if (has('map', LUA_TTABLE)) return take(mapToReply(vm, state, resp));
-  if (has('set', LUA_TTABLE)) return take(setToReply(vm, state, resp));
-  const items: Reply[] = [];
-  for (let i = 1; ; i++) {
-    api.lua_rawgeti(state, -1, i);
-    if (api.lua_type(state, -1) === LUA_TNIL) return take(items);
-    items.push(take(toReply(vm, state, resp)));
-  }
+  if (has('map', LUA_TTABLE)) return beginMap(vm, state, open);
+  if (has('set', LUA_TTABLE)) return beginSet(vm, state, open);
+  return beginArray(vm, state, open);
 }
 
-function mapToReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
+/** Opens the array on top of the stack: its items come one by one, up to the first nil. */
+function beginArray(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | undefined {
+  const items: Reply[] = [];
+  const pushNext = (): Reply | undefined => {
+    vm.api.lua_rawgeti(state, -1, items.length + 1);
+    return vm.api.lua_type(state, -1) === LUA_TNIL ? popped(vm, state, items, 2) : undefined;
+  };
+  const isEmpty = pushNext();
+  if (isEmpty !== undefined) return isEmpty;
+  open.push({
+    next(part) {
+      items.push(part);
+      return pushNext();
+    },
+  });
+  return undefined;
+}
+
+/** The next key of the table below the key on top, with its value above it; false, and no key any more, at the end. */
+const nextEntry = ({ api }: LuaVm, state: LuaState): boolean => api.lua_next(state, -2) !== 0;
+
+/** Opens the map whose field is on top: a copy of each key is taken first, then the value below it. */
+function beginMap(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | undefined {
   const { api } = vm;
   const pairs: [Reply, Reply][] = [];
-  api.lua_pushnil(state);
-  while (api.lua_next(state, -2) !== 0) {
+  let key: Reply | undefined;
+  const pushNext = (): Reply | undefined => {
+    if (!nextEntry(vm, state)) return popped(vm, state, { kind: 'map', pairs } as const, 2);
     api.lua_pushvalue(state, -2);
-    const key = popReply(vm, state, resp);
-    pairs.push([key, popReply(vm, state, resp)]);
-  }
-  return { kind: 'map', pairs };
+    return undefined;
+  };
+  api.lua_pushnil(state);
+  const isEmpty = pushNext();
+  if (isEmpty !== undefined) return isEmpty;
+  open.push({
+    next(part) {
+      if (key === undefined) {
+        key = part;
+        return undefined;
+      }
+      pairs.push([key, part]);
+      key = undefined;
+      return pushNext();
+    },
+  });
+  return undefined;
 }
 
-function setToReply(vm: LuaVm, state: LuaState, resp: 2 | 3): Reply {
+/** Opens the set whose field is on top: its members are the keys. */
+function beginSet(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | undefined {
   const { api } = vm;
   const members: Reply[] = [];
-  api.lua_pushnil(state);
-  while (api.lua_next(state, -2) !== 0) {
+  const pushNext = (): Reply | undefined => {
+    if (!nextEntry(vm, state)) return popped(vm, state, { kind: 'set', members } as const, 2);
     api.lua_settop(state, -2);
     api.lua_pushvalue(state, -1);
-    members.push(popReply(vm, state, resp));
-  }
-  return { kind: 'set', members };
+    return undefined;
+  };
+  api.lua_pushnil(state);
+  const isEmpty = pushNext();
+  if (isEmpty !== undefined) return isEmpty;
+  open.push({
+    next(part) {
+      members.push(part);
+      return pushNext();
+    },
+  });
+  return undefined;
 }
 
 function verbatimToReply(vm: LuaVm, state: LuaState): Reply | undefined {

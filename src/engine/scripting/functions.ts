@@ -120,9 +120,9 @@ export class Functions {
   }
 
   /** A library of an RDB file; the text of what is wrong with it, or undefined. */
-  loadFromFile(code: Bytes): Bytes | undefined {
+  loadFromFile(code: Bytes, replaces: boolean): Bytes | undefined {
     try {
-      this.load(code, false);
+      this.load(code, replaces);
     } catch (problem) {
       if (!(problem instanceof CommandError)) throw problem;
       return `Failed creating the library ${problem.text.replace(/^ERR /, '')}`;

@@ -180,7 +180,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
     const reply = outcome === true ? popReply(run.vm, run.thread, run.resp) : failureReply(run.rights.name, outcome);
     run.end(outcome !== true);
     // The commands of the script have been told one by one.
-    this.server.mutePropagation(false);
+    this.server.propagateOnly('all');
     this.server.propagateAs();
     return reply;
   }
@@ -263,7 +263,7 @@ export class Scripting implements RedisApiHost, SandboxHost {
   private refusalOf(command: Command, argv: readonly Bytes[]): Bytes | undefined {
     const run = this.current as ScriptRun;
     if (!arityFits(command, argv)) return 'ERR Wrong number of args calling Redis command from script';
-    if (command.flags.has('noscript')) return 'ERR This Redis command is not allowed from script';
+    if (command.flags.has('noscript') && !this.server.debug.scriptsMayAll) return 'ERR This Redis command is not allowed from script';
     if (this.server.isStale && !command.flags.has('stale')) return 'ERR Can not execute the command on a stale replica';
     const { rights } = run;
     const denial = denialOf(rights.caller.user, command, argv);
@@ -294,6 +294,13 @@ export class Scripting implements RedisApiHost, SandboxHost {
     return flags !== undefined && !flags.has('no-writes');
   }
 
+  /** Whether the script of a request may change data: it says that it does not, or its command lets it not, or it says nothing. */
+  mayChangeData(command: Command, argv: readonly Bytes[]): boolean {
+    if (command.spec.group !== 'scripting' || !RUNS_A_SCRIPT.has(command.fullName)) return false;
+    const flags = flagsOf(this, command.fullName, argv[1] ?? '');
+    return flags === undefined ? !command.fullName.endsWith('_ro') : !flags.has('no-writes');
+  }
+
   mayRun(argv: readonly Bytes[]): boolean | 'unknown' | 'arity' {
     const command = findCommand(this.server.commands.lookup, argv);
     if (command === undefined) return 'unknown';
@@ -306,9 +313,14 @@ export class Scripting implements RedisApiHost, SandboxHost {
   }
 
   setReplication(targets: number): void {
-    this.server.mutePropagation(targets === 0);
+    this.server.propagateOnly(REPLICATION_TARGETS[targets] ?? 'all');
   }
 }
+
+const RUNS_A_SCRIPT = new Set(['eval', 'eval_ro', 'evalsha', 'evalsha_ro', 'fcall', 'fcall_ro']);
+
+/** By the numbers of redis.REPL_NONE, REPL_AOF, REPL_REPLICA and REPL_ALL. */
+const REPLICATION_TARGETS = ['none', 'file', 'replicas', 'all'] as const;
 
 /** What the script that a request names says of itself; undefined when it says nothing, or when there is none. */
 function flagsOf({ evals, functions }: Scripting, command: Bytes, name: Bytes): ReadonlySet<ScriptFlag> | undefined {

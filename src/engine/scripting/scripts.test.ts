@@ -46,6 +46,28 @@ transcript('a script that was loaded is known by its digest, in either case', `
   a< (error) NOSCRIPT No matching script. Please use EVAL.
 `);
 
+test('a table that holds itself is answered as deep as the stack of Lua goes, and the client lives on', () => {
+  const world = new TestServer();
+  const client = world.client('a');
+  const levels = client.sendArgv(['EVAL', 'local a = {} local b = {a} a[1] = b return a', '0']).split('\r\n');
+  expect(levels.slice(-2)).toEqual(['-ERR reached lua stack limit', '']);
+  expect(new Set(levels.slice(0, -2))).toEqual(new Set(['*1']));
+  expect(levels.length).toBe(7995 + 2);
+  expect(client.sendArgv(['EVAL', 'local a = {} a.map = {x=a} return a', '0'])).toContain('reached lua stack limit');
+  expect(world.ask('PING', 'a')).toBe('PONG');
+});
+
+test('errors that scripts make up are told apart up to a limit', () => {
+  const world = new TestServer();
+  for (let i = 0; i <= 130; i++) world.sendArgv(['EVAL', 'return redis.error_reply(ARGV[1])', '0', `E${i} text`]);
+  expect(world.ask('INFO errorstats')).toContain('errorstat_ERRORSTATS_DISABLED:count=1');
+  expect(world.ask('INFO errorstats')).not.toContain('errorstat_E1:');
+  expect(world.stdout).toContain('Current errors code list: E0, E1, E10, E100, ');
+  world.send('CONFIG RESETSTAT');
+  world.sendArgv(['EVAL', 'return redis.error_reply(ARGV[1])', '0', 'E1 text']);
+  expect(world.ask('INFO errorstats')).toContain('errorstat_E1:count=1');
+});
+
 test('what a script has changed stays when it fails', () => {
   const world = new TestServer();
   expect(world.ask("EVAL \"redis.call('SET','k','1') error('enough')\" 0")).toMatch(/^\(error\) ERR user_script:1: enough script: [0-9a-f]{40}, on @user_script:1\.$/);

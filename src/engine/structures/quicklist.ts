@@ -42,11 +42,6 @@ export function nodeExceedsLimit(fill: number, bytes: number, entries: number): 
   return bytes > SIZE_SAFETY_LIMIT || entries > limit.entries;
 }
 
-/** Whether a value is kept in a node of its own. */
-function isLarge(bytes: number, fill: number): boolean {
-  return bytes > (fill >= 0 ? SIZE_SAFETY_LIMIT : nodeLimit(fill).bytes);
-}
-
 export class QuicklistNode {
   previous: QuicklistNode | undefined;
   next: QuicklistNode | undefined;
@@ -85,10 +80,19 @@ export class Quicklist {
   private count = 0;
   readonly fill: number;
   readonly depth: number;
+  /** From this length on (bytes) a value is kept plain, whatever `fill` says; 0: `fill` decides. For tests. */
+  private readonly plainFrom: number;
 
-  constructor(fill: number, depth: number) {
+  constructor(fill: number, depth: number, plainFrom = 0) {
     this.fill = fill;
     this.depth = depth;
+    this.plainFrom = plainFrom;
+  }
+
+  /** Whether a value of so many bytes is kept in a node of its own. */
+  private isLarge(bytes: number): boolean {
+    if (this.plainFrom > 0) return bytes >= this.plainFrom;
+    return bytes > (this.fill >= 0 ? SIZE_SAFETY_LIMIT : nodeLimit(this.fill).bytes);
   }
 
   /** Number of elements. */
@@ -208,7 +212,7 @@ export class Quicklist {
     const atTail = after && offset === node.count - 1;
     const atHead = !after && offset === 0;
     const neighbour = atTail ? node.next : atHead ? node.previous : undefined;
-    if (isLarge(value.length, this.fill)) {
+    if (this.isLarge(value.length)) {
       const plain = new QuicklistNode(own(value));
       if (typeof node.entry === 'string' || atTail || atHead) this.linkBeside(node, plain, after);
       else {
@@ -238,7 +242,7 @@ export class Quicklist {
   }
 
   replace({ node, offset }: QuicklistPlace, value: Bytes): void {
-    const large = isLarge(value.length, this.fill);
+    const large = this.isLarge(value.length);
     if (typeof node.entry !== 'string' && !large) {
       node.entry.replace(node.entry.seek(offset), value);
       return;
@@ -320,7 +324,7 @@ export class Quicklist {
 
   /** A copy that shares nothing. */
   clone(): Quicklist {
-    const copy = new Quicklist(this.fill, this.depth);
+    const copy = new Quicklist(this.fill, this.depth, this.plainFrom);
     for (const { entry } of this.eachNode()) copy.appendNode(typeof entry === 'string' ? entry : entry.clone());
     return copy;
   }
@@ -329,7 +333,7 @@ export class Quicklist {
 
   /** Whether a node can take a value of so many bytes: judged by an estimate that is rather too high. */
   private allowsInsert(node: QuicklistNode, bytes: number): boolean {
-    if (typeof node.entry === 'string' || isLarge(bytes, this.fill)) return false;
+    if (typeof node.entry === 'string' || this.isLarge(bytes)) return false;
     return !nodeExceedsLimit(this.fill, node.entry.byteLength + bytes + SIZE_ESTIMATE_OVERHEAD, node.entry.length + 1);
   }
 
@@ -339,7 +343,7 @@ export class Quicklist {
   }
 
   private newNode(value: Bytes): QuicklistNode {
-    return new QuicklistNode(isLarge(value.length, this.fill) ? own(value) : Listpack.of([value]));
+    return new QuicklistNode(this.isLarge(value.length) ? own(value) : Listpack.of([value]));
   }
 
   /** Puts a node between two that are neighbours. */

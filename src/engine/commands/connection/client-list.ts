@@ -67,6 +67,7 @@ export function clientFlags(client: Client): Bytes {
   if (client.tracking?.bcast === true) flags += 'B';
   if (client.dirtyCas) flags += 'd';
   if (client.closeAfterReply) flags += 'c';
+  if (client.socket?.peer.startsWith('/') === true) flags += 'U';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';
   return flags === '' ? 'N' : flags;

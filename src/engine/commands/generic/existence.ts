@@ -6,11 +6,8 @@
  */
 import type { Bytes } from '../../bytes.ts';
 import { command, key, keyRange, multiple, type Ctx } from '../../command.ts';
-import { freeEffort } from '../../keyspace/types.ts';
+import { isFreedLazily } from '../../keyspace/types.ts';
 import { status, type Reply } from '../../reply.ts';
-
-/** Values that take more allocations than this to free are freed in the background. */
-const LAZYFREE_THRESHOLD = 64;
 
 function delGeneric({ db, argv, server }: Ctx, lazy: boolean): Reply {
   let removed = 0;
@@ -19,7 +16,7 @@ function delGeneric({ db, argv, server }: Ctx, lazy: boolean): Reply {
     // A key past its time is removed as expired, and counts as not there.
     const object = db.lookupNoTouch(name);
     if (object === undefined) continue;
-    if (lazy && freeEffort(object) > LAZYFREE_THRESHOLD) server.keyspaceStats.lazyFreed++;
+    if (lazy && isFreedLazily(object)) server.keyspaceStats.lazyFreed++;
     db.remove(name);
     db.signalModified(name);
     server.notify('g', 'del', name, db.id);
@@ -42,7 +39,7 @@ export const del = command(
     examples: ['MSET a 1 b 2', 'DEL a b c'],
   },
   function del(ctx) {
-    return delGeneric(ctx, false);
+    return delGeneric(ctx, ctx.server.config.flag('lazyfree-lazy-user-del'));
   },
 );
 

@@ -311,3 +311,11 @@ cases('WAIT and WAITAOF refuse', [
   ['WAITAOF 0 -1 0', error('ERR value is out of range, must be positive')],
   ['WAITAOF 1 0 0', error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')],
 ]);
+
+transcript('WAITAOF ends with the file it waits for', `
+  a> INCR k
+  a> WAITAOF 1 0 0
+  a  is still waiting
+  b> CONFIG SET appendonly no
+  a< (error) ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.
+`, { config: { appendonly: true, appendfsync: 'no' } });

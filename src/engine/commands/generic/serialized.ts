@@ -97,7 +97,7 @@ export const restore = command(
     if (!options.replaces && db.lookupKeyWrite(name) !== undefined) throw new CommandError('BUSYKEY Target key name already exists.');
     const ttl = integerArgument(argv[2] as Bytes);
     if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-    const object = restoreValue(argv[3] as Bytes, server);
+    const object = restoreValue(argv[3] as Bytes, server, server.debug.skipChecksum);
     // A key past its time that stood here is overwritten, not announced as expired.
     const removed = options.replaces && db.remove(name, 'overwritten');
     const hasExpiry = ttl > 0;

@@ -11,8 +11,6 @@ import { keyHashSlot, patternHashSlot } from '../../cluster/slots.ts';
 import type { Bytes } from '../../bytes.ts';
 import { compare, cText, fold } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, oneOf, pattern, token, type Arg, type Command, type Ctx, type KeySpec } from '../../command.ts';
-import { isFieldPast } from '../../keyspace/hash-expiry.ts';
-import { hashGet } from '../../keyspace/hash-value.ts';
 import { listBackFrom, listFrom, listFromElements } from '../../keyspace/list-value.ts';
 import type { RedisObject } from '../../keyspace/object.ts';
 import { setMembers } from '../../keyspace/set-value.ts';
@@ -21,6 +19,7 @@ import { objectSize } from '../../keyspace/types.ts';
 import { zsetElements, zsetToSkipList } from '../../keyspace/zset-value.ts';
 import { CommandError, syntaxError, WRONG_TYPE, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
+import { lookupField } from '../hash/field-lookup.ts';
 
 interface SortOptions {
   by: Bytes | undefined;
@@ -73,16 +72,16 @@ function parseOptions(argv: readonly Bytes[], mayStore: boolean, mayLookAnywhere
 }
 
 /** The value that a pattern names for an element; undefined when there is none. */
-function lookupByPattern(db: Ctx['db'], wanted: Bytes, element: Bytes): Bytes | undefined {
+function lookupByPattern(ctx: Ctx, wanted: Bytes, element: Bytes): Bytes | undefined {
   if (wanted === '#') return element;
   const star = cText(wanted).indexOf('*');
   if (star === -1) return undefined;
   const arrow = cText(wanted).indexOf('->', star + 1);
   const hasField = arrow !== -1 && arrow + 2 < cText(wanted).length;
   const name = wanted.slice(0, star) + element + wanted.slice(star + 1, hasField ? arrow : undefined);
-  const object = db.lookupKeyRead(name);
+  const object = ctx.db.lookupKeyRead(name);
   if (object === undefined) return undefined;
-  if (hasField) return object.type === 'hash' && !isFieldPast(object, wanted.slice(arrow + 2), db.nowMs) ? hashGet(object, wanted.slice(arrow + 2)) : undefined;
+  if (hasField) return object.type === 'hash' ? lookupField(ctx, name, object, wanted.slice(arrow + 2)) : undefined;
   return object.type === 'string' ? stringBytes(object) : undefined;
 }
 
@@ -116,12 +115,12 @@ function elementsOf(object: RedisObject | undefined, descends: boolean): Bytes[]
   }
 }
 
-function sorted(db: Ctx['db'], elements: readonly Bytes[], options: SortOptions): Bytes[] {
+function sorted(ctx: Ctx, elements: readonly Bytes[], options: SortOptions): Bytes[] {
   const { by, alpha, descends, destination } = options;
   const sign = descends ? -1 : 1;
   // Text is compared as the C locale collates it, up to a zero byte; what is stored must not depend on a locale.
   const collated = (a: Bytes, b: Bytes): number => (destination !== undefined ? compare(a, b) : compare(cText(a), cText(b)));
-  const values = elements.map((element) => ({ element, by: by === undefined ? element : lookupByPattern(db, by, element) }));
+  const values = elements.map((element) => ({ element, by: by === undefined ? element : lookupByPattern(ctx, by, element) }));
   if (alpha) {
     return values.sort((a, b) => {
       if (a.by === undefined || b.by === undefined) return sign * ((a.by === undefined ? 0 : 1) - (b.by === undefined ? 0 : 1));
@@ -143,8 +142,8 @@ function sortGeneric(ctx: Ctx, self: Command, mayStore: boolean): Reply {
     zsetToSkipList(object, server);
     db.encodingChanged(argv[1] as Bytes, 'listpack', 'skiplist');
   }
-  // A set has no order of its own, and what is stored must be the same everywhere.
-  if (!options.sorts && object?.type === 'set' && destination !== undefined) {
+  // A set has no order of its own, and what is stored or decided in a script must be the same everywhere.
+  if (!options.sorts && object?.type === 'set' && (destination !== undefined || client.isScript)) {
     options.sorts = true;
     options.alpha = true;
     options.by = undefined;
@@ -154,8 +153,8 @@ function sortGeneric(ctx: Ctx, self: Command, mayStore: boolean): Reply {
   const start = Math.min(Math.max(options.offset, 0), length);
   const end = options.count < 0 ? length : Math.min(length, start + options.count);
   const all = elementsOf(object, !options.sorts && options.descends);
-  const chosen = (options.sorts ? sorted(db, all, options) : all).slice(start, end);
-  const output = gets.length === 0 ? chosen : chosen.flatMap((element) => gets.map((each) => lookupByPattern(db, each, element)));
+  const chosen = (options.sorts ? sorted(ctx, all, options) : all).slice(start, end);
+  const output = gets.length === 0 ? chosen : chosen.flatMap((element) => gets.map((each) => lookupByPattern(ctx, each, element)));
   if (destination === undefined) return output.map((value) => value ?? null);
   const list = listFromElements(output.map((value) => value ?? ''), server);
   if (list !== undefined) {

@@ -105,3 +105,14 @@ forEachEncoding((encoding, config) => {
     expect(world.ask('INFO keyspace')).toContain('subexpiry=2');
   });
 });
+
+test('fields that one command finds past their time are told of once, and the hash that goes with them', () => {
+  for (const [line, told] of [['HMGET h a b', 'hexpired del'], ['HGETEX h FIELDS 2 a b', 'hexpired del'], ['HGETDEL h FIELDS 2 a b', 'hexpired del'], ['HGET h a', 'hexpired']] as const) {
+    const world = new TestServer({ config: { 'notify-keyspace-events': 'Khg', 'enable-debug-command': 'yes' } });
+    for (const each of ['DEBUG SET-ACTIVE-EXPIRE 0', 'HSET h a 1 b 2', 'HPEXPIRE h 1 FIELDS 2 a b']) world.send(each);
+    world.advance(10);
+    world.send('SUBSCRIBE __keyspace@0__:h', 'b');
+    world.send(line);
+    expect(world.client('b').take().match(/hexpired|del/g)?.join(' '), line).toBe(told);
+  }
+});

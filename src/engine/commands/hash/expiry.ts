@@ -12,7 +12,7 @@ import { asHash, hashDelete, hashHas, hashLength, hashPrepare, hashSet, newHash 
 import type { HashObject } from '../../keyspace/object.ts';
 import { CommandError, type Reply } from '../../reply.ts';
 import { integerArgument, invalidExpireTime, type TimeUnit } from '../expiry-arguments.ts';
-import { expireQuietly, lookupField } from './field-lookup.ts';
+import { expireQuietly, lookupFields } from './field-lookup.ts';
 
 const NO_FIELDS_WORD = 'ERR Mandatory argument FIELDS is missing or not at the right position';
 const NOT_POSITIVE = 'ERR Number of fields must be a positive integer';
@@ -65,8 +65,8 @@ const NOT_MET = 0;
 const SET = 1;
 const DELETED = 2;
 
-/** Gives fields a deadline, with everything that follows from it; returns what became of each. */
-function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonly Bytes[], whenMs: number, condition: Condition): Outcome[] {
+/** Gives fields a deadline, with everything that follows from it; returns what became of each. `asSent`: the words between deadline and number, which are told as they came. */
+function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonly Bytes[], whenMs: number, condition: Condition, asSent: readonly Bytes[] = ['FIELDS']): Outcome[] {
   const { db, server } = ctx;
   prepareDeadlines(object);
   let touched = Infinity;
@@ -97,7 +97,7 @@ function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonl
     server.dirty += updated.length + deleted.length;
     for (const field of deleted) server.alsoPropagate(db.id, ['HDEL', name, field]);
   }
-  if (updated.length > 0) server.propagateAs(['HPEXPIREAT', name, String(whenMs), 'FIELDS', String(updated.length), ...updated]);
+  if (updated.length > 0) server.propagateAs(['HPEXPIREAT', name, String(whenMs), ...asSent, String(updated.length), ...updated]);
   else server.propagateAs();
   return outcomes;
 }
@@ -111,7 +111,7 @@ function hexpireGeneric(ctx: Ctx, spelling: Spelling, commandName: Bytes): Reply
   const condition: Condition = word === 'nx' || word === 'xx' || word === 'gt' || word === 'lt' ? word : undefined;
   const fields = fieldsArgument(argv, condition === undefined ? 3 : 4, 'ERR Parameter `numFields` should be greater than 0');
   ctx.server.work(fields.length);
-  return object === undefined ? fields.map(() => NO_FIELD) : expireFields(ctx, name, object, fields, whenMs, condition);
+  return object === undefined ? fields.map(() => NO_FIELD) : expireFields(ctx, name, object, fields, whenMs, condition, argv.slice(3, condition === undefined ? 4 : 5));
 }
 
 const FIELDS = block('fields', [integer('numfields'), string('field', { multiple: true })], { token: 'FIELDS' });
@@ -267,7 +267,7 @@ export const hgetex = command(
     const whenMs = spelling === undefined ? undefined : deadlineArgument(argv[3] as Bytes, spelling, now, 'hgetex');
     const fields = fieldsArgument(argv, spelling !== undefined ? 4 : persists ? 3 : 2);
     if (object === undefined) return fields.map(() => null);
-    const values = fields.map((field) => lookupField(ctx, name, object, field) ?? null);
+    const values = lookupFields(ctx, name, object, fields).map((value) => value ?? null);
     if (hashLength(object) === 0) return values;
     if (whenMs !== undefined) expireFields(ctx, name, object, fields, whenMs, undefined);
     if (persists) {
@@ -366,8 +366,9 @@ export const hsetex = command(
     server.notify('h', 'hset', name, db.id);
     server.dirty += fields.length;
     if (whenMs !== undefined) {
-      expireFields(ctx, name, object, fields, whenMs, undefined);
-      server.propagateAs(['HSETEX', name, 'PXAT', String(whenMs), ...argv.slice(first - 2)]);
+      const outcomes = expireFields(ctx, name, object, fields, whenMs, undefined);
+      // Fields that were over at once go out as HDEL, and no more than that.
+      if (outcomes.includes(SET)) server.propagateAs(['HSETEX', name, 'PXAT', String(whenMs), ...argv.slice(first - 2)]);
     }
     return 1;
   },

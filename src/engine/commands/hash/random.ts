@@ -7,7 +7,7 @@ import { earliestDeadline } from '../../keyspace/hash-expiry.ts';
 import { asHash, hashEntries, hashLength } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { Listpack } from '../../structures/listpack.ts';
-import type { Reply } from '../../reply.ts';
+import { NO_REPLY, type Reply } from '../../reply.ts';
 import { drawEntries, drawIndices, DRAWS_DIFFER, parseRandomCount } from '../random-elements.ts';
 
 function draw({ server }: Ctx, object: HashObject, count: number): (readonly [Bytes, Bytes])[] {
@@ -48,6 +48,7 @@ export const hrandfield = command(
     const object = subject(ctx);
     if (options === undefined) return object === undefined ? null : (draw(ctx, object, -1)[0]?.[0] ?? null);
     if (object === undefined || options.count === 0) return [];
+    if (server.limits.closesForElements(client, -options.count)) return NO_REPLY;
     const drawn = draw(ctx, object, options.count);
     server.work(options.count < 0 ? -options.count : Math.min(options.count, hashLength(object)));
     if (!options.withValues) return drawn.map(([field]) => field);

@@ -4,13 +4,13 @@
 import type { Bytes } from '../../bytes.ts';
 import { command, integer, key, keyRange, pattern, string, token, type Ctx } from '../../command.ts';
 import { isFieldPast, liveEntries } from '../../keyspace/hash-expiry.ts';
-import { asHash, hashGet, hashLength } from '../../keyspace/hash-value.ts';
+import { asHash, hashLength } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { parseCursor } from '../../keyspace/scan.ts';
 import { mapReply, type Reply } from '../../reply.ts';
 import { Listpack } from '../../structures/listpack.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
-import { expireQuietly, lookupField } from './field-lookup.ts';
+import { lookupField, lookupFields } from './field-lookup.ts';
 
 /** The hash that is asked about. */
 function subject({ db, argv }: Ctx): HashObject | undefined {
@@ -47,21 +47,9 @@ export const hmget = command(
   },
   function hmget(ctx) {
     const object = subject(ctx);
-    const { argv, db, server } = ctx;
-    const name = argv[1] as Bytes;
-    let expired = false;
-    const values = argv.slice(2).map((field): Reply => {
-      if (object === undefined || isFieldPast(object, field, server.nowMs)) {
-        if (object !== undefined && expireQuietly(ctx, name, object, field)) expired = true;
-        return null;
-      }
-      return hashGet(object, field) ?? null;
-    });
-    server.work(values.length);
-    // As in the real server, nobody is told of a hash that went with its last field here.
-    if (expired && object !== undefined && hashLength(object) === 0) db.remove(name, 'expired');
-    else if (expired) server.notify('h', 'hexpired', name, db.id);
-    return values;
+    const { argv, server } = ctx;
+    server.work(argv.length - 2);
+    return lookupFields(ctx, argv[1] as Bytes, object, argv.slice(2)).map((value): Reply => value ?? null);
   },
 );
 

@@ -10,7 +10,7 @@ import { block, command, integer, key, keyRange, string, type Ctx } from '../../
 import { asHash, hashDelete, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { CommandError, OK, type Reply } from '../../reply.ts';
-import { lookupField } from './field-lookup.ts';
+import { lookupField, lookupFields } from './field-lookup.ts';
 
 /** The hash to be written to, made when it is not there. */
 export function hashForWrite({ db }: Ctx, name: Bytes): HashObject {
@@ -163,15 +163,14 @@ export const hgetdel = command(
     if (count === undefined || count < 1) throw new CommandError('ERR Number of fields must be a positive integer');
     if (count !== argv.length - 4) throw new CommandError('ERR The `numfields` parameter must match the number of arguments');
     const name = argv[1] as Bytes;
-    const values: Reply[] = [];
     // A field named twice is gone the second time.
-    const seen = new Set<Bytes>();
-    for (const field of argv.slice(4)) {
-      values.push(seen.has(field) ? null : (lookupField(ctx, name, object, field) ?? null));
-      seen.add(field);
-    }
+    const fields = argv.slice(4);
+    const values = lookupFields(ctx, name, object, fields).map((value, index): Reply => (fields.indexOf(fields[index] as Bytes) < index ? null : (value ?? null)));
     if (object === undefined || hashLength(object) === 0) return values;
-    if (deleteFields(ctx, object, 4) === 0 && object.deadlines?.size === 0) db.queueFields(name, object, undefined);
+    ctx.server.propagateAs(['HDEL', name, ...argv.slice(4)]);
+    const deleted = deleteFields(ctx, object, 4);
+    if (deleted === 0) ctx.server.propagateAs();
+    if (deleted === 0 && object.deadlines?.size === 0) db.queueFields(name, object, undefined);
     return values;
   },
 );

@@ -85,7 +85,7 @@ export const pfcount = command(
     name: 'PFCOUNT', group: 'hyperloglog', since: '2.8.9', arity: -2,
     summary: 'Estimate how many different elements a HyperLogLog has seen, or several of them together.',
     complexity: 'O(1) for one key, whose estimate is kept; O(N) with a large constant for N keys, which are merged first',
-    flags: ['readonly'],
+    flags: ['readonly', 'may_replicate'],
     keys: [{ ...keyRange(['RW', 'access'], 1, -1), notes: 'RW: the estimate is written into the value, and goes to replicas' }],
     args: [key('key', { multiple: true })],
     replies: ['the estimate, within about 0.81 %; 0 when there is no such key'],

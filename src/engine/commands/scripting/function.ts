@@ -4,6 +4,7 @@
 import { cText, equalsFolded, fold, type Bytes } from '../../bytes.ts';
 import { command, container, oneOf, optional, string, token, type Ctx } from '../../command.ts';
 import { globMatch } from '../../glob.ts';
+import { LAZYFREE_THRESHOLD } from '../../keyspace/types.ts';
 import { dumpFunctions, restoredFunctions } from '../../persistence/functions.ts';
 import { CommandError, mapReply, OK, setReply, status, type Reply } from '../../reply.ts';
 import { SCRIPT_FLAGS } from '../../scripting/shebang.ts';
@@ -47,7 +48,10 @@ const flush = command(
     if (argv.length > 3) throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try FUNCTION HELP.`);
     const mode = argv[2] === undefined ? undefined : fold(argv[2]);
     if (mode !== undefined && mode !== 'sync' && mode !== 'async') throw new CommandError('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
-    server.scripting.functions.flush();
+    const { functions } = server.scripting;
+    // Freed by another thread there, the engine with them.
+    if ((mode ?? (server.config.flag('lazyfree-lazy-user-flush') ? 'async' : 'sync')) === 'async' && functions.functionCount > LAZYFREE_THRESHOLD) server.keyspaceStats.lazyFreed += functions.functionCount + 1;
+    functions.flush();
     server.dirty++;
     return OK;
   },
@@ -121,7 +125,7 @@ const restore = command(
     if (argv.length > 4) throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try FUNCTION HELP.`);
     const policy = argv[3] === undefined ? 'append' : fold(argv[3]);
     if (policy !== 'flush' && policy !== 'append' && policy !== 'replace') throw new CommandError('ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.');
-    server.scripting.functions.restore(restoredFunctions(argv[2] as Bytes), policy);
+    server.scripting.functions.restore(restoredFunctions(argv[2] as Bytes, server.debug.skipChecksum), policy);
     server.dirty++;
     return OK;
   },

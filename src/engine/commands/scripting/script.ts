@@ -3,6 +3,7 @@
  */
 import { equalsFolded, fold, type Bytes } from '../../bytes.ts';
 import { command, container, multiple, oneOf, optional, string, token } from '../../command.ts';
+import { LAZYFREE_THRESHOLD } from '../../keyspace/types.ts';
 import { CommandError, OK, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 
@@ -26,7 +27,9 @@ const flush = command(
   function scriptFlush({ server, argv }): Reply {
     const mode = argv.length === 3 ? fold(argv[2] as Bytes) : undefined;
     if (argv.length > 3 || (mode !== undefined && mode !== 'sync' && mode !== 'async')) throw new CommandError('ERR SCRIPT FLUSH only support SYNC|ASYNC option');
-    server.scripting.evals.flush();
+    const { evals } = server.scripting;
+    if ((mode ?? (server.config.flag('lazyfree-lazy-user-flush') ? 'async' : 'sync')) === 'async' && evals.size > LAZYFREE_THRESHOLD) server.keyspaceStats.lazyFreed += evals.size;
+    evals.flush();
     return OK;
   },
 );

@@ -125,10 +125,21 @@ const resetstat = command(
   },
   function configResetstat({ server }): Reply {
     server.statistics.reset();
+    server.fork.count = 0;
+    server.scripting.evals.evicted = 0;
     server.replication.resetCounts();
     return OK;
   },
 );
+
+/** Writes the present values into the configuration file; why that failed, or undefined. `all`: directives with their defaults, too. */
+export function rewriteConfigFile(server: ServerForCommands, all?: 'all'): Bytes | undefined {
+  const { config, env } = server;
+  const old = env.disk.read(config.file);
+  const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map([['user', userLines(server)]]), all);
+  const temporary = `${config.file}.${env.surroundings.pid}-rewrite.tmp`;
+  return replaceFile(env.disk, config.file, temporary, text)?.message;
+}
 
 const rewrite = command(
   {
@@ -140,13 +151,9 @@ const rewrite = command(
     replies: ['OK'],
   },
   function configRewrite({ server }): Reply {
-    const { config, env } = server;
-    if (config.file === '') throw new CommandError('ERR The server is running without a config file');
-    const old = env.disk.read(config.file);
-    const text = rewriteConfig(isDiskError(old) ? '' : old, config, new Map([['user', userLines(server)]]));
-    const temporary = `${config.file}.${env.surroundings.pid}-rewrite.tmp`;
-    const refused = replaceFile(env.disk, config.file, temporary, text);
-    if (refused !== undefined) throw new CommandError(`ERR Rewriting config file: ${refused.message}`);
+    if (server.config.file === '') throw new CommandError('ERR The server is running without a config file');
+    const refused = rewriteConfigFile(server);
+    if (refused !== undefined) throw new CommandError(`ERR Rewriting config file: ${refused}`);
     server.log('notice', 'CONFIG REWRITE executed with success.');
     return OK;
   },

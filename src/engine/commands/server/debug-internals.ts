@@ -83,7 +83,7 @@ function reload({ server, argv }: Ctx): Reply {
     server.emptyData();
     server.tracking.datasetFlushed();
   }
-  if (!server.snapshots.load(false)) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
+  if (!server.snapshots.load(false, options.has('merge'))) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
   server.log('warning', 'DB reloaded by DEBUG RELOAD');
   return OK;
 }

@@ -12,6 +12,8 @@ import { internalForms, type DebugForm } from './debug-internals.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
+import { parseMemory } from '../../config/values.ts';
+import { rewriteConfigFile } from './config.ts';
 import { mallocSize, sdsRoom } from '../../structures/sds.ts';
 import { idleMs } from '../../keyspace/usage.ts';
 import { newString, stringBytes } from '../../keyspace/string-value.ts';
@@ -43,6 +45,12 @@ function protocolValue(type: Bytes, resp: 2 | 3): Reply {
   }
 }
 
+/** What `atoi()` makes of the word is not zero. */
+const isOn = (word: Bytes = ''): boolean => Number(parseInteger(word) ?? 0) !== 0;
+
+/** A plain node keeps its length in 32 bits, and the real server leaves itself some room. */
+const MOST_PACKED_BYTES = 2n ** 32n - 2n ** 20n;
+
 const forms: Readonly<Record<string, DebugForm>> = {
   sleep: {
     words: [3],
@@ -73,6 +81,45 @@ const forms: Readonly<Record<string, DebugForm>> = {
     words: [3],
     run({ server, argv }) {
       server.debug.cronPaused = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0;
+      return OK;
+    },
+  },
+  'set-skip-checksum-validation': {
+    words: [3],
+    run({ server, argv }) {
+      server.debug.skipChecksum = isOn(argv[2]);
+      return OK;
+    },
+  },
+  'set-disable-deny-scripts': {
+    words: [3],
+    run({ server, argv }) {
+      server.debug.scriptsMayAll = isOn(argv[2]);
+      return OK;
+    },
+  },
+  'aof-flush-sleep': {
+    words: [3],
+    run({ server, argv }) {
+      server.debug.aofFlushSleepUs = Math.max(0, Number(parseInteger(argv[2] as Bytes) ?? 0));
+      return OK;
+    },
+  },
+  'quicklist-packed-threshold': {
+    words: [3],
+    run({ server, argv }) {
+      const bytes = parseMemory(argv[2] as Bytes);
+      // The real server takes what is no digit and no unit for a mistake, and so a value that a node's length cannot hold.
+      if (bytes === undefined || bytes > MOST_PACKED_BYTES) throw new CommandError('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
+      server.config.packedThreshold = Number(bytes);
+      return OK;
+    },
+  },
+  'config-rewrite-force-all': {
+    words: [2],
+    run({ server }) {
+      const refused = rewriteConfigFile(server, 'all');
+      if (refused !== undefined) throw new CommandError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${refused}`);
       return OK;
     },
   },
@@ -166,7 +213,7 @@ export const debug = command(
   {
     name: 'DEBUG', group: 'server', since: '1.0.0', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale', 'protected'], docFlags: ['syscmd'],
     summary: 'Tools for testing the server itself.', complexity: 'Depends on the subcommand',
-    differs: 'HELP lists the forms that are here. RELOAD NOFLUSH overwrites keys that are in the file, too; what LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc.',
+    differs: 'HELP lists the forms that are here. What LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc.',
   },
   function debug(ctx): Reply {
     const { argv } = ctx;

@@ -79,14 +79,14 @@ const clientsSection: Section = (server) => {
     ['maxclients', server.config.number('maxclients')],
     ['client_recent_max_input_buffer', 20480],
     ['client_recent_max_output_buffer', 0],
-    ['blocked_clients', clients.filter((each) => each.blocked !== undefined && each.blocked.why !== 'pause').length],
+    ['blocked_clients', clients.filter((each) => each.blocked !== undefined).length],
     ['tracking_clients', server.tracking.clients],
     ['pubsub_clients', clients.filter((each) => each.subscriptions > 0).length],
     ['watching_clients', clients.filter((each) => each.watched.length > 0).length],
     ['clients_in_timeout_table', 0],
     ['total_watched_keys', watched],
     ['total_blocking_keys', server.databases.reduce((sum, db) => sum + db.blocked.size, 0)],
-    ['total_blocking_keys_on_nokey', 0],
+    ['total_blocking_keys_on_nokey', server.databases.reduce((sum, db) => sum + db.blocked.sizeEvenWhenGone, 0)],
   ];
 };
 
@@ -241,7 +241,8 @@ const statsSection: Section = (server) => {
     ['pubsub_channels', server.pubsub.channels.size],
     ['pubsub_patterns', server.pubsub.patterns.size],
     ['pubsubshard_channels', server.pubsub.shardChannels.size],
-    ...zeros('latest_fork_usec', 'total_forks'),
+    ['latest_fork_usec', 0],
+    ['total_forks', server.fork.count],
     ['migrate_cached_sockets', server.migrateSockets.size],
     ['slave_expires_tracked_keys', server.databases.reduce((sum, db) => sum + (db.ownExpires?.size ?? 0), 0)],
     ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses', 'total_active_defrag_time',
@@ -259,10 +260,11 @@ const statsSection: Section = (server) => {
     ['client_output_buffer_limit_disconnections', s.clientOutputBufferDisconnects],
     ['reply_buffer_shrinks', s.replyBufferShrinks],
     ['reply_buffer_expands', s.replyBufferExpands],
-    ['eventloop_cycles', s.totalReadsProcessed],
-    ['eventloop_duration_sum', s.commandUsec],
+    ['eventloop_cycles', s.eventLoop.cycles],
+    ['eventloop_duration_sum', s.eventLoop.durationUs],
     ['eventloop_duration_cmd_sum', s.commandUsec],
-    ...zeros('instantaneous_eventloop_cycles_per_sec', 'instantaneous_eventloop_duration_usec'),
+    ['instantaneous_eventloop_cycles_per_sec', Math.round(rate.cycles.perSecond)],
+    ['instantaneous_eventloop_duration_usec', Math.round(rate.cycleUs.perSecond)],
     ['acl_access_denied_auth', s.aclAccessDenied.auth],
     ['acl_access_denied_cmd', s.aclAccessDenied.command],
     ['acl_access_denied_key', s.aclAccessDenied.key],
@@ -356,7 +358,7 @@ const latencystatsSection: Section = (server) => {
 };
 
 const errorstatsSection: Section = (server) => {
-  const rows = [...server.statistics.errors].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`] as const);
+  const rows = [...server.statistics.errors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`] as const);
   return rows;
 };
 
@@ -373,7 +375,19 @@ const keysizesSection: Section = (server) =>
 
 const empty: Section = () => [];
 
-const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'default' | 'all' | 'everything' }[] = [
+/** What is shown to whoever asks for it by name, and to nobody else. */
+const debugSection: Section = ({ statistics: { eventLoop } }) => [
+  ['eventloop_duration_aof_sum', eventLoop.aofUs],
+  ['eventloop_duration_cron_sum', eventLoop.cronUs],
+  ['eventloop_duration_max', eventLoop.longestUs],
+  ['eventloop_cmd_per_cycle_max', eventLoop.mostCommands],
+  ['allocator_allocated_lua', 0],
+  ['allocator_active_lua', 0],
+  ['allocator_resident_lua', 0],
+  ['allocator_frag_bytes_lua', 0],
+];
+
+const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'default' | 'all' | 'everything' | 'asked' }[] = [
   { name: 'server', title: 'Server', fields: serverSection, sets: 'default' },
   { name: 'clients', title: 'Clients', fields: clientsSection, sets: 'default' },
   { name: 'memory', title: 'Memory', fields: memorySection, sets: 'default' },
@@ -389,6 +403,7 @@ const SECTIONS: readonly { name: Bytes; title: Bytes; fields: Section; sets: 'de
   { name: 'cluster', title: 'Cluster', fields: clusterSection, sets: 'default' },
   { name: 'keyspace', title: 'Keyspace', fields: keyspaceSection, sets: 'default' },
   { name: 'keysizes', title: 'Keysizes', fields: keysizesSection, sets: 'default' },
+  { name: 'debug', title: 'Debug', fields: debugSection, sets: 'asked' },
 ];
 
 /** What a Sentinel has of them, and its own. */
@@ -419,7 +434,7 @@ export function infoText(server: ServerForCommands, wanted: readonly Bytes[]): B
   const everything = wanted.includes('everything');
   const all = everything || wanted.includes('all');
   const byDefault = all || wanted.length === 0 || wanted.includes('default');
-  const chosen = (server.sentinel === undefined ? SECTIONS : sentinelSections()).filter((each) => (all && each.name !== 'modules') || everything || (byDefault && each.sets === 'default') || wanted.includes(each.name));
+  const chosen = (server.sentinel === undefined ? SECTIONS : sentinelSections()).filter((each) => (all && each.name !== 'modules' && each.sets !== 'asked') || (everything && each.sets !== 'asked') || (byDefault && each.sets === 'default') || wanted.includes(each.name));
   return chosen
     .map((section) => `# ${section.title}\r\n${section.fields(server).map(([name, value]) => `${name}:${value}\r\n`).join('')}`)
     .join('\r\n');

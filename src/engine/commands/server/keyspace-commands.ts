@@ -5,7 +5,6 @@ import type { Bytes } from '../../bytes.ts';
 import { fold } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, integer, oneOf, token, type Command, type ServerForCommands } from '../../command.ts';
-import type { Database } from '../../keyspace/database.ts';
 import { CommandError, OK, syntaxError } from '../../reply.ts';
 import { integerInRange } from '../expiry-arguments.ts';
 
@@ -40,10 +39,18 @@ function checkFlushType(argv: readonly Bytes[]): void {
  */
 function tellCaches(server: ServerForCommands, client: Client, argv: readonly Bytes[]): void {
   server.tracking.datasetFlushed();
-  const isAsync = argv[1] === undefined ? server.config.flag('lazyfree-lazy-user-flush') : fold(argv[1]) === 'async';
-  if (isAsync || client.executing || client !== server.tracking.currentClient) return;
+  if (isAsync(server, argv) || !mayWait(server, client)) return;
   server.tracking.sendPending();
   client.deliverPostponed();
+}
+
+function isAsync(server: ServerForCommands, argv: readonly Bytes[]): boolean {
+  return argv[1] === undefined ? server.config.flag('lazyfree-lazy-user-flush') : fold(argv[1]) === 'async';
+}
+
+/** Who may wait lets another thread free the memory all the same, and is answered when that is done: not a transaction, nor a script. */
+function mayWait(server: ServerForCommands, client: Client): boolean {
+  return !client.executing && client === server.tracking.currentClient;
 }
 
 export const flushdb = command(
@@ -61,7 +68,7 @@ export const flushdb = command(
   },
   function flushdb({ db, client, argv, server }) {
     checkFlushType(argv);
-    server.dirty += db.flush();
+    server.dirty += db.flush(isAsync(server, argv) || mayWait(server, client));
     // Told even when there was nothing to remove.
     server.propagateAs(argv);
     tellCaches(server, client, argv);
@@ -84,16 +91,13 @@ export const flushall = command(
   },
   function flushall({ client, argv, server }) {
     checkFlushType(argv);
-    for (const db of server.databases) server.dirty += db.flush();
+    const isLazy = isAsync(server, argv) || mayWait(server, client);
+    for (const db of server.databases) server.dirty += db.flush(isLazy);
     server.propagateAs(argv);
     tellCaches(server, client, argv);
     // A child would bring the old data back to disk; with save points the empty dataset is saved at once.
     server.snapshots.killChild();
-    if (server.snapshots.hasSavePoints) {
-      const { dirty } = server;
-      server.snapshots.save();
-      server.dirty = dirty;
-    }
+    if (server.snapshots.hasSavePoints) server.snapshots.save();
     return OK;
   },
 );
@@ -114,11 +118,7 @@ export const swapdb = command(
     const first = server.databases[databaseIndex(argv[1] as Bytes, 'ERR invalid first DB index')];
     const second = server.databases[databaseIndex(argv[2] as Bytes, 'ERR invalid second DB index')];
     if (first === undefined || second === undefined) throw new CommandError('ERR DB index is out of range');
-    if (first !== second) {
-      first.swapContents(second);
-      touchWatched(first, second);
-      touchWatched(second, first);
-    }
+    if (first !== second) first.swapContents(second);
     server.dirty++;
     server.compatibility.count();
     return OK;
@@ -127,13 +127,6 @@ export const swapdb = command(
 
 function databaseIndex(word: Bytes, complaint: Bytes): number {
   return integerInRange(word, -2147483648, 2147483647, complaint);
-}
-
-/** For somebody who watches a key of `db`, it has changed if it was there before the swap or is there now. */
-function touchWatched(db: Database, other: Database): void {
-  for (const name of db.watchers.keys()) {
-    if (db.keys.peek(name) !== undefined || other.keys.peek(name) !== undefined) db.signalModified(name);
-  }
 }
 
 export const keyspaceCommands: readonly Command[] = [dbsize, flushdb, flushall, swapdb];

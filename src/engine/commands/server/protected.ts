@@ -4,6 +4,7 @@
  * they count as rejected and end a transaction that they are put into.
  */
 import { upper, type Bytes } from '../../bytes.ts';
+import { isLocalPeer } from '../../env.ts';
 import type { Client } from '../../client.ts';
 import type { Config } from '../../config/config.ts';
 
@@ -11,7 +12,7 @@ import type { Config } from '../../config/config.ts';
 export function protection(config: Config, client: Client, name: Bytes): Bytes | undefined {
   const directive = `enable-${name}-command`;
   const allowed = config.text(directive);
-  const isLocal = client.socket === undefined || client.socket.peer.startsWith('127.') || client.socket.peer.startsWith('[::1]');
+  const isLocal = client.socket === undefined || isLocalPeer(client.socket.peer);
   if (allowed === 'yes' || (allowed === 'local' && isLocal)) return undefined;
   return `ERR ${upper(name)} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`;
 }

@@ -11,7 +11,7 @@ import type { SetObject } from '../../keyspace/object.ts';
 import { parseCursor } from '../../keyspace/scan.ts';
 import { asSet, newSet, randomMember, setAdd, setHas, setMembers, setPrepare, setRemove, setSize } from '../../keyspace/set-value.ts';
 import { deletionOf } from '../../propagation.ts';
-import { CommandError, setReply, syntaxError, type Reply } from '../../reply.ts';
+import { CommandError, NO_REPLY, type Reply, setReply, syntaxError } from '../../reply.ts';
 import { Dict } from '../../structures/dict.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
 import { integerArgument } from '../expiry-arguments.ts';
@@ -284,7 +284,7 @@ export const srandmember = command(
     replies: ['the member, or nil when there is no such set', 'with a count: the members, maybe none'],
     examples: ['SADD dice one', 'SRANDMEMBER dice', 'SRANDMEMBER dice -3'],
   },
-  function srandmember({ db, argv, server }): Reply {
+  function srandmember({ client, db, argv, server }): Reply {
     if (argv.length > 3) syntaxError();
     const name = argv[1] as Bytes;
     if (argv.length === 2) {
@@ -295,6 +295,7 @@ export const srandmember = command(
     if (count < -INT64_MAX) throw new CommandError(`ERR value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
     const set = asSet(db.lookupKeyRead(name));
     if (set === undefined || count === 0) return [];
+    if (server.limits.closesForElements(client, -Number(count))) return NO_REPLY;
     const drawn = drawMembers(set, Number(count), server.random);
     server.work(drawn.length);
     return drawn;

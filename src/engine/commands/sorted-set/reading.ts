@@ -8,7 +8,7 @@ import type { ZsetObject } from '../../keyspace/object.ts';
 import { parseCursor } from '../../keyspace/scan.ts';
 import { asZset, zsetElements, zsetLength, zsetPlaces, zsetRank, zsetScore, type ZsetElement } from '../../keyspace/zset-value.ts';
 import { formatDouble, formatDouble17 } from '../../numbers.ts';
-import { CommandError, double, NIL_ARRAY, syntaxError, type Reply } from '../../reply.ts';
+import { CommandError, double, NIL_ARRAY, NO_REPLY, type Reply, syntaxError } from '../../reply.ts';
 import { Listpack, NOWHERE } from '../../structures/listpack.ts';
 import { EMPTY_SCAN, parseElementScan, scanElements } from '../element-scan.ts';
 import { drawEntries, drawIndices, DRAWS_DIFFER, parseRandomCount } from '../random-elements.ts';
@@ -194,6 +194,7 @@ export const zrandmember = command(
     const object = subject(ctx);
     if (options === undefined) return object === undefined ? null : (draw(ctx, object, -1)[0]?.member ?? null);
     if (object === undefined || options.count === 0) return [];
+    if (ctx.server.limits.closesForElements(ctx.client, -options.count)) return NO_REPLY;
     const drawn = draw(ctx, object, options.count);
     ctx.server.work(drawn.length);
     return elementsReply(ctx, drawn, options.withValues);

@@ -81,3 +81,45 @@ transcript('UNWATCH and DISCARD forget what was watched', `
   a> DISCARD
   a< (error) ERR DISCARD without MULTI
 `);
+
+transcript('a key that had expired when it was watched may go without a change', `
+  a> DEBUG SET-ACTIVE-EXPIRE 0
+  a> SET k v PX 1
+  + 10 ms
+  a> WATCH k
+  a> EXISTS k
+  a> MULTI
+  a> PING
+  a> EXEC
+  a< 1) PONG
+`, { config: { 'enable-debug-command': 'yes' } });
+
+transcript('SWAPDB brings an expired key where none was watched, and a living one where an expired one was', `
+  a> DEBUG SET-ACTIVE-EXPIRE 0
+  a> SET k v PX 1
+  + 10 ms
+  b> SELECT 1
+  b> WATCH k
+  b> SWAPDB 0 1
+  b> MULTI
+  b> PING
+  b> EXEC
+  b< 1) PONG
+  a> SET k alive
+  b> WATCH k
+  b> SWAPDB 0 1
+  b> MULTI
+  b> PING
+  b> EXEC
+  b< (nil)
+`, { config: { 'enable-debug-command': 'yes' } });
+
+transcript('EXEC on a replica that has become stale is refused for a queued read', `
+  a> CONFIG SET replica-serve-stale-data no
+  a> SET k 1
+  a> MULTI
+  a> GET k
+  b> REPLICAOF 127.0.0.1 1
+  a> EXEC
+  a< (error) EXECABORT Transaction discarded because of: MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.
+`);

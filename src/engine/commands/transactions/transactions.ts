@@ -8,7 +8,7 @@ import { command, key, keyRange, multiple, type ServerForCommands } from '../../
 import type { Client } from '../../client.ts';
 import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
-import { fold, own, type Bytes } from '../../bytes.ts';
+import { fold, type Bytes } from '../../bytes.ts';
 import { CommandError, errorReply, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
@@ -20,7 +20,7 @@ export function discardTransaction(client: Client): void {
 }
 
 function unwatchAll(client: Client): void {
-  for (const { db, key: name } of client.watched) db.unwatch(name, client);
+  for (const watched of client.watched) watched.db.unwatch(watched);
   client.watched = [];
 }
 
@@ -52,7 +52,7 @@ export const exec = command(
   function exec({ server, client }): Reply {
     const { queue } = client;
     if (queue === undefined) throw new CommandError('ERR EXEC without MULTI');
-    const expired = client.watched.some(({ db, key: name, expired: was }) => !was && isExpired(db.getExpire(name), server.nowMs));
+    const expired = client.watched.some(({ db, key: name, expired: was }) => !was && db.isPastItsTime(name));
     if (client.dirtyExec) {
       discardTransaction(client);
       throw new CommandError('EXECABORT Transaction discarded because of previous errors.');
@@ -116,10 +116,6 @@ function endTransaction(client: Client): void {
   discardTransaction(client);
 }
 
-function isExpired(when: number | bigint | undefined, nowMs: number): boolean {
-  return when !== undefined && nowMs > when;
-}
-
 export const discard = command(
   {
     name: 'DISCARD', group: 'transactions', since: '2.0.0', arity: 1,
@@ -147,14 +143,13 @@ export const watch = command(
     replies: ['OK'],
     examples: ['SET stock 1', 'WATCH stock', 'MULTI', 'DECR stock', 'EXEC'],
   },
-  function watch({ client, db, argv, now }) {
+  function watch({ client, db, argv }) {
     if (client.queue !== undefined) throw new CommandError('ERR WATCH inside MULTI is not allowed');
     // A client that is doomed already need not watch any more.
     if (client.dirtyCas) return OK;
     for (const name of argv.slice(1)) {
       if (client.watched.some((each) => each.db === db && each.key === name)) continue;
-      client.watched.push({ db, key: own(name), expired: isExpired(db.getExpire(name), now) });
-      db.watch(name, client);
+      client.watched.push(db.watch(name, client));
     }
     return OK;
   },
