@@ -115,6 +115,7 @@ describe('why a connection never stood', () => {
   test('no system has the port', async () => {
     expect(await why('127.0.0.1:70000')).toBe('unknown host');
     expect(await why('127.0.0.1:port')).toBe('unknown host');
+    expect(await why(':1')).toBe('unknown host');
   });
 
   test('no host has the name', async () => {

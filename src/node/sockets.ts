@@ -63,13 +63,15 @@ export function setSourceAddress(address: string): void {
 /** Connects to `host:port` and serves the connection once it stands. */
 export const connectSocket: Network['connect'] = (to, on) => {
   const colon = to.lastIndexOf(':');
+  const host = to.slice(0, colon);
   const port = Number(to.slice(colon + 1));
-  if (!(port >= 0 && port < 65_536)) { // Node throws, where the system would say that there is no such service
+  // Node throws for such a port and takes no name for this machine's, where the system would say that there is nothing like it.
+  if (host === '' || !(port >= 0 && port < 65_536)) {
     setImmediate(() => on.closed('unknown host'));
     return;
   }
   const listening: Listening = { events: undefined };
-  const socket = net.connect({ host: to.slice(0, colon), port, noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening), ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }) });
+  const socket = net.connect({ host, port, noDelay: true, allowHalfOpen: true, onread: intoSharedBuffer(listening), ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }) });
   const refused = (error: NodeJS.ErrnoException): void => on.closed(reasonOf(error));
   socket.once('error', refused);
   socket.once('connect', () => {

@@ -82,7 +82,10 @@ const byName: Readonly<Record<string, Maker>> = {
   laddr: () => '127.0.0.1:1',
   'old-format': (words) => words.chance.pick(['127.0.0.1:1', 'x', '']),
   maxage: (words) => words.chance.pick(['100000', '0', '-1', 'x', '9223372036854775807']),
-  timeout: (words, command) => words.chance.pick(command.spec.group === 'list' || command.spec.group === 'sorted-set' ? ['0', '0', '0.0', '1000', '1e3', '9999999999', '-1', '-inf', 'inf', 'nan', 'x', '', '1e400', '9223372036854775807', '9223372036854775', '0x10', '1000.5', ' 1'] : ['0', '1', '5', '-1', 'x', '', '9223372036854775808']),
+  timeout: (words, command) => words.chance.pick(command.spec.group === 'list' || command.spec.group === 'sorted-set' ? ['0', '0', '0.0', '1000', '1e3', '9999999999', '-1', '-inf', 'inf', 'nan', 'x', '', '1e400', '9223372036854775807', '9223372036854775', '0x10', '1000.5', ' 1'] : command.fullName === 'migrate' ? ['10000', '0', '-1', 'x', '', '9223372036854775808'] : ['0', '1', '5', '-1', 'x', '', '9223372036854775808']),
+  // Whether any other address answers depends on the machine's network.
+  host: (words) => words.chance.pick(['127.0.0.1', '127.0.0.1', 'localhost', 'nowhere.invalid', 'a b', '']),
+  port: (words) => words.chance.pick(['1', '1', '70000', '-5', 'x', '', '9223372036854775807']),
   numreplicas: (words) => words.chance.pick(['0', '0', '-1', 'x', '1.5']),
   numlocal: (words) => words.chance.pick(['0', '1', '2', '-1', 'x']),
   section: (words) => words.chance.pick(['server', 'clients', 'memory', 'stats', 'keyspace', 'everything', 'default', 'all', 'commandstats', 'errorstats', 'nothing', '', 'CPU', 'replication', 'persistence', 'cluster', 'keysizes', 'modules']),

@@ -207,8 +207,18 @@ export class Side {
       return value === undefined ? [] : [['CONFIG', 'SET', name, value]];
     });
     if (restore.length > 0) await this.ask(restore);
+    if (scenario.steps.some((step) => step.kind === 'command' && /^(multi|exec|bg)/i.test(step.argv[0] ?? ''))) await this.childIsOver();
     if (scenario.family === 'acl' || scenario.family === 'golden') await this.forgetUsers();
     await this.settle(0);
+  }
+
+  /** A file that is still being written would be one scenario's fault in the next. */
+  private async childIsOver(): Promise<void> {
+    for (;;) {
+      const [persistence] = (await this.ask([['INFO', 'persistence']])).map(textOf);
+      if (!/^(rdb_bgsave|aof_rewrite)_(in_progress|scheduled):1/m.test(persistence ?? '')) return;
+      await pauseMs(20);
+    }
   }
 
   private async forgetUsers(): Promise<void> {
