@@ -170,9 +170,9 @@ export class CommandPath {
     }
     client.postponed = '';
     // A replica's keys live until its master says otherwise.
-    if (obeys) server.mayExpire = false;
+    if (obeys) server.obeys = true;
     const reply = this.call(client, command, argv);
-    if (obeys) server.mayExpire = true;
+    if (obeys) server.obeys = false;
     if (reply === SUSPENDED) {
       // The chunk that the words were cut from may be gone when they are wanted again.
       client.argv = argv.map(own);
@@ -269,7 +269,15 @@ export class CommandPath {
       return `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
     }
     if (this.isStale && (!command.flags.has('stale') || (command.fullName === 'exec' && this.someQueued(client, (queued) => !queued.flags.has('stale'))))) return MASTER_DOWN;
-    return undefined;
+    return this.refusalByLoading(client, command);
+  }
+
+  /** While a dataset is loaded few commands are served; while the old one still answers, most are. */
+  private refusalByLoading(client: Client, command: Command): Bytes | undefined {
+    const { loading } = this.server;
+    if (!loading.inProgress) return undefined;
+    const refused = loading.isAsync ? (each: Command) => each.flags.has('no_async_loading') : (each: Command) => !each.flags.has('loading');
+    return refused(command) || (command.fullName === 'exec' && this.someQueued(client, refused)) ? LOADING : undefined;
   }
 
   /** A replica that has lost its master, and does not answer with what it has. */
@@ -590,6 +598,8 @@ function unknownCommand(argv: readonly Bytes[]): Bytes {
   for (let i = 1; i < argv.length && words.length < 128; i++) words += `'${cText(argv[i] as Bytes, 128 - words.length)}' `;
   return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
 }
+
+const LOADING = 'LOADING Redis is loading the dataset in memory';
 
 const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 

@@ -26,6 +26,7 @@ import type { LatencyMonitor } from './latency.ts';
 import type { LogLevel } from './log.ts';
 import type { AppendOnlyFile } from './persistence/append-only-file.ts';
 import type { Fork } from './persistence/fork.ts';
+import type { Loading } from './persistence/loading.ts';
 import type { Snapshots } from './persistence/snapshots.ts';
 import type { MigrateSockets } from './migration/migrate-sockets.ts';
 import type { Propagation, Receiver } from './propagation.ts';
@@ -227,11 +228,13 @@ export interface ServerForCommands extends KeyspaceHost {
   answerBlocked(client: Client, argv: readonly Bytes[], reply: Reply): void;
   /**
    * Runs `fn` as an event of its own after `us` microseconds; returns its own cancel. `what` names the timer.
-   * While a script keeps the server busy timers wait, unless it is 'always'.
+   * While a script keeps the server busy, or a dataset is loaded, timers wait, unless it is 'always'.
    */
   later(us: number, what: string, fn: () => void, when?: 'always'): () => void;
   /** A handler that was suspended inside another command's (EXEC) goes on with the reply. */
   whenFinished(goOn: (reply: Reply) => Reply): void;
+  /** The dataset on its way into memory. */
+  readonly loading: Loading;
   /** SHUTDOWN. */
   readonly shutdown: Shutdown;
   /** Why a directive cannot take a checked value now (a port in use); undefined when it can. */

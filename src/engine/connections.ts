@@ -96,6 +96,7 @@ export class Connections {
   /** Runs the requests that have arrived whole, until one blocks the client or there are no more. */
   processInput(client: Client): void {
     const { server } = this;
+    const { emptyLines } = client.parser;
     const limits = { authenticated: !server.path.mustLogIn(client), maxBulkBytes: this.maxBulkBytes };
     while (client.blocked === undefined && !client.closed && !client.closeAfterReply && !server.stopping && !server.standsStill && !server.scripting.holds(client)) {
       const argv = client.parser.next(limits);
@@ -110,6 +111,8 @@ export class Connections {
       this.run(client, argv);
       limits.authenticated = !server.path.mustLogIn(client);
     }
+    // It loads its snapshot, and has nothing else to say meanwhile.
+    if (client.replica !== undefined && client.parser.emptyLines > emptyLines) client.replica.ackMs = server.nowMs;
     if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
   }
 

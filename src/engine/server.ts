@@ -37,7 +37,9 @@ import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
 import { MigrateSockets } from './migration/migrate-sockets.ts';
 import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
+import { Loading, type Loaded } from './persistence/loading.ts';
 import type { HistoryPoint } from './persistence/rdb.ts';
+import { RdbReader } from './persistence/rdb-string.ts';
 import { Snapshots, type LoadedKey } from './persistence/snapshots.ts';
 import { deletionOf, Propagation, type Receiver } from './propagation.ts';
 import { openSentinel, type Sentinel } from './sentinel/sentinel.ts';
@@ -76,6 +78,7 @@ export class Server implements PauseHost {
   readonly propagation = new Propagation();
   readonly fork: Fork;
   readonly snapshots: Snapshots;
+  readonly loading = new Loading(this);
   readonly aof: AppendOnlyFile;
   readonly scripting: Scripting;
   readonly pubsub = new PubSub((client) => this.flushLater(client));
@@ -107,7 +110,8 @@ export class Server implements PauseHost {
   /** Work of the running command that no time was charged for yet, in microseconds. */
   workUs = 0;
   noTouch = false;
-  mayExpire = true;
+  /** The running command has been decided elsewhere: it finds the keys as they were there. */
+  obeys = false;
   /** The server is leaving: no request is read and no cron runs any more. */
   stopping = false;
   private cancelCron: (() => void) | undefined;
@@ -207,7 +211,7 @@ export class Server implements PauseHost {
 
   // --- from start to stop --------------------------------------------------------------------
 
-  /** Loads the dataset, says that it is ready, starts the cron. Listening is the process's work: it hands each connection to `accept`. */
+  /** Loads the dataset, then says that it is ready and starts the cron. Listening is the process's work: it hands each connection to `accept`. */
   start(): void {
     this.beginEvent();
     if (this.cluster?.open() === false) {
@@ -218,10 +222,14 @@ export class Server implements PauseHost {
     this.log('notice', 'Server initialized');
     this.followConfigured();
     const usesAof = this.config.flag('appendonly');
-    if (!(usesAof ? this.aof.load() && this.aof.openAtStart() : this.snapshots.load(true))) {
-      this.stop('crash', 1);
-      return;
-    }
+    this.loading.run(usesAof ? this.aof.load() : this.snapshots.load(true), (isLoaded) => {
+      if (isLoaded && (!usesAof || this.aof.openAtStart())) this.ready();
+      else this.stop('crash', 1);
+    });
+  }
+
+  /** The dataset is there. */
+  private ready(): void {
     this.config.follow('appendonly', () => this.switchAof());
     this.config.follow('aof-disable-auto-gc', () => this.aof.removeHistory());
     this.cluster?.start();
@@ -304,6 +312,7 @@ export class Server implements PauseHost {
   /** What remains to be done before the server sleeps: reading on, expiring, sending. */
   endEvent(): void {
     if (this.standsStill) return;
+    if (this.loading.inProgress) return this.endEventWhileLoading();
     this.cluster?.beforeSleep();
     this.connections.readUnblocked();
     if (this.debug.activeExpire && this.mayExpire && this.isMaster && !this.scripting.isBusy) this.expireCycle.beforeSleep(this);
@@ -313,6 +322,14 @@ export class Server implements PauseHost {
     // What the replies promise is on its way to the disk before they leave.
     this.flushAof();
     this.countCycle();
+    if (this.stopping) return;
+    this.cluster?.bus.flush();
+    this.connections.flushAll();
+  }
+
+  /** Only replies leave: nothing else is done to a dataset that is not there yet. */
+  private endEventWhileLoading(): void {
+    this.flushAof();
     if (this.stopping) return;
     this.cluster?.bus.flush();
     this.connections.flushAll();
@@ -348,6 +365,7 @@ export class Server implements PauseHost {
     let cancelled = false;
     const cancel = this.env.clock.after(us, what, () => {
       if (this.scripting.isBusy && when !== 'always') this.scripting.defer(() => cancelled || fn());
+      else if (this.loading.inProgress && when !== 'always') this.loading.defer(() => cancelled || fn());
       else this.asEvent(() => cancelled || fn());
     });
     return () => {
@@ -445,11 +463,10 @@ export class Server implements PauseHost {
     return this.scripting.functions.loadFromFile(code, replaces);
   }
 
-  putLoaded(db: number, key: Bytes, object: RedisObject, { expiresAtMs, usage, keepsExpired }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
+  putLoaded(target: Database | undefined, key: Bytes, object: RedisObject, { expiresAtMs, usage, keepsExpired }: LoadedKey): 'loaded' | 'expired' | 'duplicate' {
     // Its time may have passed while the server was down.
     if (!keepsExpired && expiresAtMs !== undefined && expiresAtMs < this.nowMs) return 'expired';
-    const target = this.databases[db];
-    if (target === undefined) throw new Error(`a loaded key belongs to database ${db}`);
+    if (target === undefined) throw new Error('a loaded key belongs to a database');
     object.lru = bitsOfPast(usage, this.nowMs, this.usesLfu) ?? this.touch(undefined);
     if (target.keys.has(key)) return 'duplicate';
     target.keys.set(key, object);
@@ -471,15 +488,12 @@ export class Server implements PauseHost {
     return [...this.clients.values()].some((client) => client.executing);
   }
 
-  whileLoading<T>(work: () => T): T {
-    this.mayExpire = false;
-    this.propagation.muted = true;
-    try {
-      return work();
-    } finally {
-      this.mayExpire = true;
-      this.propagation.muted = false;
-    }
+  get mayExpire(): boolean {
+    return !this.obeys && !this.loading.inProgress;
+  }
+
+  betweenSlices(): void {
+    this.replication.link?.sayAlive();
   }
 
   loadingClient(): { run(argv: readonly Bytes[]): boolean } {
@@ -489,8 +503,8 @@ export class Server implements PauseHost {
     return { run: (argv) => this.path.replay(client, argv) };
   }
 
-  loadRdbBase(content: Bytes): number | undefined {
-    return this.snapshots.loadContent(content, true)?.end;
+  *loadRdbBase(content: Bytes): Generator<Loaded, number | undefined> {
+    return (yield* this.snapshots.loadContent(new RdbReader(content), { keepsExpired: true }))?.end;
   }
 
   aofSynced(): void {

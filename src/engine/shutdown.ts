@@ -41,9 +41,11 @@ export class Shutdown {
   }
 
   /** Asked by SHUTDOWN or a signal: whether the server leaves now, waits for its replicas first, or must stay. */
-  begin(request: ShutdownRequest): 'leaves' | 'waits' | 'stays' {
+  begin(asked: ShutdownRequest): 'leaves' | 'waits' | 'stays' {
     if (this.current !== undefined) return 'waits';
     const { server } = this;
+    // Half a dataset must not take the place of the whole one.
+    const request: ShutdownRequest = server.loading.inProgress ? { ...asked, save: 'nosave' } : asked;
     server.log('notice', 'User requested shutdown...');
     const timeoutMs = server.config.number('shutdown-timeout') * 1000;
     if (request.now || timeoutMs === 0 || this.replicasHaveAll) return this.finish(request) ? 'leaves' : 'stays';

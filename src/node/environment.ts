@@ -39,6 +39,11 @@ const clock: Clock = {
   now: wallClock,
   monotonic: () => Math.floor(performance.now() * 1000),
   after(us, _what, fn) {
+    if (us === 0) {
+      // Node makes a millisecond of no time at all, and a dataset is loaded in a great many slices.
+      const next = setImmediate(fn);
+      return () => clearImmediate(next);
+    }
     const timer = setTimeout(fn, Math.min(us / 1000, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },

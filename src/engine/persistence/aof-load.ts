@@ -18,6 +18,8 @@ import type { EncodingHost } from '../keyspace/encodings.ts';
 import type { LogLevel } from '../log.ts';
 import { AofReader } from './aof-format.ts';
 import type { Manifest } from './aof-manifest.ts';
+import { keyDelayUs } from './fork.ts';
+import type { Loaded, Loading } from './loading.ts';
 
 export interface LoadingHost extends EncodingHost {
   readonly env: Env;
@@ -26,12 +28,12 @@ export interface LoadingHost extends EncodingHost {
   log(level: LogLevel, text: Bytes): void;
   /** A name made absolute against the server's directory. */
   pathOf(name: Bytes): Bytes;
-  /** Keeps expiry, eviction and propagation away while `work` runs. */
-  whileLoading<T>(work: () => T): T;
+  /** The dataset on its way into memory. */
+  readonly loading: Loading;
   /** Someone to run the commands of a file; `run` is false for a command that there is not. */
   loadingClient(): { run(argv: readonly Bytes[]): boolean };
   /** Loads the RDB file at the beginning of `content` and returns where it ended; undefined, and the log says why, when it is none. */
-  loadRdbBase(content: Bytes): number | undefined;
+  loadRdbBase(content: Bytes): Generator<Loaded, number | undefined>;
 }
 
 export interface LoadOutcome {
@@ -39,6 +41,9 @@ export interface LoadOutcome {
   readonly totalBytes: number;
   readonly baseBytes: number;
 }
+
+/** After so many commands whoever waits is heard. */
+const COMMANDS_PER_SLICE = 1024;
 
 type FileResult = 'ok' | 'truncated' | 'failed';
 
@@ -67,7 +72,7 @@ export class AofLoader {
   }
 
   /** Loads all files of the manifest into the dataset. */
-  load({ base, incremental }: Manifest, directory: Bytes): LoadOutcome {
+  *load({ base, incremental }: Manifest, directory: Bytes): Generator<Loaded, LoadOutcome> {
     const { host } = this;
     const nothing = { totalBytes: 0, baseBytes: 0 };
     const files = [...(base === undefined ? [] : [{ name: base.name, kind: 'base' }]), ...incremental.map(({ name }) => ({ name, kind: 'incr' }))];
@@ -84,36 +89,37 @@ export class AofLoader {
       if (kind === 'base') baseBytes = stat.sizeBytes;
     }
     if (totalBytes === 0) return { result: 'empty', ...nothing };
-    return host.whileLoading(() => {
-      for (const [index, { name, kind }] of files.entries()) {
-        const startedUs = host.env.clock.monotonic();
-        const isLast = index === files.length - 1;
-        const path = `${directory}/${name}`;
-        const content = host.env.disk.read(path);
-        if (isDiskError(content)) {
-          host.log('warning', `Fatal error: can't open the append log file ${name} for reading: ${content.message}`);
-          return { result: 'failed', ...nothing };
-        }
-        if (content === '') continue;
-        const result = this.loadFile(name, path, content);
-        if (result === 'failed') return { result, ...nothing };
-        if (result === 'truncated' && !isLast) {
-          host.log('warning', 'Fatal error: the truncated file is not the last file');
-          return { result: 'failed', ...nothing };
-        }
-        host.log('notice', `DB loaded from ${kind} file ${name}: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
+    host.loading.begin(totalBytes);
+    let loadedBytes = 0;
+    for (const [index, { name, kind }] of files.entries()) {
+      const startedUs = host.env.clock.monotonic();
+      const isLast = index === files.length - 1;
+      const path = `${directory}/${name}`;
+      const content = host.env.disk.read(path);
+      if (isDiskError(content)) {
+        host.log('warning', `Fatal error: can't open the append log file ${name} for reading: ${content.message}`);
+        return { result: 'failed', ...nothing };
       }
-      return { result: 'ok', totalBytes, baseBytes };
-    });
+      if (content === '') continue;
+      const result = yield* this.loadFile(name, path, content, loadedBytes);
+      if (result === 'failed') return { result, ...nothing };
+      if (result === 'truncated' && !isLast) {
+        host.log('warning', 'Fatal error: the truncated file is not the last file');
+        return { result: 'failed', ...nothing };
+      }
+      loadedBytes += content.length;
+      host.log('notice', `DB loaded from ${kind} file ${name}: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
+    }
+    return { result: 'ok', totalBytes, baseBytes };
   }
 
-  private loadFile(name: Bytes, path: Bytes, content: Bytes): FileResult {
+  private *loadFile(name: Bytes, path: Bytes, content: Bytes, loadedBefore: number): Generator<Loaded, FileResult> {
     const { host } = this;
     let start = 0;
     if (content.startsWith('REDIS')) {
       const isOldStyle = name === host.config.text('appendfilename');
       host.log('notice', isOldStyle ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...');
-      const end = host.loadRdbBase(content);
+      const end = yield* host.loadRdbBase(content);
       if (end === undefined) {
         host.log('warning', isOldStyle ? `Error reading the RDB preamble of the AOF file ${name}, AOF loading aborted` : `Error reading the RDB base file ${name}, AOF loading aborted`);
         return 'failed';
@@ -121,10 +127,10 @@ export class AofLoader {
       start = end;
       if (start < content.length) host.log('notice', 'Reading the remaining AOF tail...');
     }
-    return this.runCommands(name, path, content, start);
+    return yield* this.runCommands(name, path, content, start, loadedBefore);
   }
 
-  private runCommands(name: Bytes, path: Bytes, content: Bytes, start: number): FileResult {
+  private *runCommands(name: Bytes, path: Bytes, content: Bytes, start: number, loadedBefore: number): Generator<Loaded, FileResult> {
     const { host } = this;
     const reader = new AofReader(content, start);
     const client = host.loadingClient();
@@ -135,7 +141,18 @@ export class AofLoader {
     };
     let queue: (readonly Bytes[])[] | undefined;
     let beforeMulti = start;
+    let commands = 0;
+    const delay = (count: number): void => {
+      const us = Math.round(count * keyDelayUs(host.config, 'key-load-delay'));
+      if (us > 0) host.env.clock.spend(us);
+    };
     for (;;) {
+      if (commands === COMMANDS_PER_SLICE) {
+        delay(commands);
+        commands = 0;
+        yield loadedBefore + reader.position;
+      }
+      commands++;
       const before = reader.position;
       const item = reader.next();
       if (item.kind === 'damaged') {
@@ -143,7 +160,10 @@ export class AofLoader {
         return 'failed';
       }
       if (item.kind === 'short') return this.truncate(name, path, content, before);
-      if (item.kind === 'end') break;
+      if (item.kind === 'end') {
+        delay(commands - 1);
+        break;
+      }
       const word = fold(item.argv[0] ?? '');
       if (word === 'multi' && queue === undefined) {
         queue = [];

@@ -27,6 +27,7 @@ import {
 } from './aof-manifest.ts';
 import { encodeAof } from './aof-rewrite.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
+import type { Loaded } from './loading.ts';
 import { encodeRdb, type FilePiece } from './rdb.ts';
 
 /** A write that is kept back because of a sync under way is kept back no longer than this. */
@@ -607,14 +608,14 @@ export class AppendOnlyFile implements PropagationTarget {
   }
 
   /** Loads the dataset from the files; false when the server cannot start like that. */
-  load(): boolean {
+  *load(): Generator<Loaded, boolean> {
     const { host } = this;
     const startedUs = host.env.clock.monotonic();
     if (!this.readManifest()) return false;
     const migrated = this.loader.adoptOldFile(this.manifest, this.directory);
     if (migrated === 'failed') return false;
     if (migrated !== undefined && !this.persistMigrated(migrated)) return false;
-    const loaded = this.loader.load(this.manifest, this.directory);
+    const loaded = yield* this.loader.load(this.manifest, this.directory);
     if (loaded.result === 'failed') return false;
     if (loaded.result !== 'absent') host.log('notice', `DB loaded from append only file: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
     this.currentSize = loaded.totalBytes;
@@ -692,11 +693,12 @@ export class AppendOnlyFile implements PropagationTarget {
   }
 
   /** DEBUG LOADAOF: what is on disk takes the place of what is in memory; false when it cannot be loaded. */
-  reload(): boolean {
+  *reload(): Generator<Loaded, boolean> {
     if (this.state === 'on') {
       this.flush(true);
       if (!this.readManifest()) return false;
     }
-    return this.loader.load(this.manifest, this.directory).result !== 'failed';
+    const { result } = yield* this.loader.load(this.manifest, this.directory);
+    return result !== 'failed';
   }
 }

@@ -13,6 +13,7 @@
  * or 32 bits (lowest byte first), or LZF: compressed length, plain length, compressed bytes.
  */
 import { parseInteger, type Bytes } from '../bytes.ts';
+import { Crc64 } from './crc64.ts';
 import { lzfCompress, lzfDecompress } from './lzf.ts';
 
 const ENC_INT8 = 0;
@@ -41,7 +42,14 @@ export class RdbFormatError extends Error {}
 export class EmptyValueError extends RdbFormatError {}
 
 /** The bytes are over where something should follow. */
-export class RdbEndError extends RdbFormatError {}
+export class RdbEndError extends RdbFormatError {
+  /** So many more would be needed at least. */
+  readonly wanted: number;
+  constructor(message: string, wanted: number) {
+    super(message);
+    this.wanted = wanted;
+  }
+}
 
 /** A length as the format writes it; other numbers without a sign may be written so, too. */
 export function encodeLength(length: number | bigint): Bytes {
@@ -102,18 +110,72 @@ function bigEndian32(value: number): Bytes {
   return String.fromCharCode((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 }
 
-/** Reads a payload or file from front to back. Every method throws RdbFormatError where the bytes end or do not fit. */
+/**
+ * Reads a payload or file from front to back. Every method throws RdbFormatError where the bytes end or do not fit. One
+ * that is fed (`RdbReader.fed()`) reads what is still coming, and forgets what was read.
+ */
 export class RdbReader {
-  private readonly bytes: Bytes;
-  private readonly end: number;
-  /** Offset of the next byte. */
-  position: number;
+  /** More may come: where the bytes end, the file does not. */
+  isFed = false;
+  /** So many more bytes than there are the last try would have needed. */
+  wanted = 0;
+  private bytes: Bytes;
+  private end: number;
+  private at: number;
+  /** Bytes that were read and forgotten. */
+  private forgotten = 0;
+  /** The checksum, and up to where in `bytes` it has come. */
+  private crc: Crc64 | undefined;
+  private summed = 0;
 
   /** Reads `bytes` from `position` up to and not including `end`. */
   constructor(bytes: Bytes, position = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.position = position;
+    this.at = position;
     this.end = end;
+  }
+
+  /** A reader of what is yet to come. */
+  static fed(): RdbReader {
+    const reader = new RdbReader('');
+    reader.isFed = true;
+    return reader;
+  }
+
+  /** More has come. */
+  feed(chunk: Bytes): void {
+    this.sum();
+    this.forgotten += this.at;
+    this.bytes = this.bytes.slice(this.at) + chunk;
+    this.end = this.bytes.length;
+    this.at = 0;
+    this.summed = 0;
+  }
+
+  /** Takes what was read into the checksum, so that it need not be done all at the end. */
+  sum(end = this.at): Crc64 {
+    const crc = (this.crc ??= new Crc64()).update(this.bytes, this.summed, end);
+    this.summed = end;
+    return crc;
+  }
+
+  /** Offset of the next byte. */
+  get position(): number {
+    return this.forgotten + this.at;
+  }
+
+  set position(position: number) {
+    this.at = position - this.forgotten;
+  }
+
+  /** Bytes that are there and not read. */
+  get left(): number {
+    return this.end - this.at;
+  }
+
+  /** The checksum of all bytes before `end`, where it was not taken further. */
+  checksum(end: number): Bytes {
+    return this.sum(end - this.forgotten).bytes;
   }
 
   byte(): number {
@@ -122,18 +184,18 @@ export class RdbReader {
 
   /** The next `count` bytes as they are. */
   raw(count: number): Bytes {
-    if (count > this.end - this.position) throw new RdbEndError(`${count} bytes wanted at offset ${this.position}, ${this.end - this.position} left`);
-    const bytes = this.bytes.slice(this.position, this.position + count);
-    this.position += count;
-    return bytes;
+    const { at } = this;
+    if (count > this.end - at) throw new RdbEndError(`${count} bytes wanted at offset ${this.position}, ${this.end - at} left`, count - (this.end - at));
+    this.at = at + count;
+    return this.bytes.slice(at, at + count);
   }
 
   /** A number without a sign in 64 bits; a bigint where a number would not be exact. */
   exactLength(): number | bigint {
-    const start = this.position;
+    const start = this.at;
     const length = this.length();
     if (Number.isSafeInteger(length)) return length;
-    this.position = start + 1;
+    this.at = start + 1;
     return (BigInt(this.bigEndian32()) << 32n) | BigInt(this.bigEndian32());
   }
 
@@ -144,8 +206,8 @@ export class RdbReader {
 
   /** A plain length in all its 64 bits. */
   longLength(): bigint {
-    if (this.bytes.charCodeAt(this.position) !== 0x81) return BigInt(this.length());
-    this.position++;
+    if (this.bytes.charCodeAt(this.at) !== 0x81) return BigInt(this.length());
+    this.at++;
     return (BigInt(this.bigEndian32()) << 32n) | BigInt(this.bigEndian32());
   }
 

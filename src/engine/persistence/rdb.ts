@@ -11,7 +11,8 @@
  *     FF crc64                          end, and the checksum of all before (zero: not computed)
  *
  * The writer yields the file in pieces of about a megabyte, so that a large dataset never stands in
- * memory twice; the reader takes it whole and hands out one key at a time.
+ * memory twice. The reader hands out one key at a time, and stops between two of them: whenever it has read so
+ * much that clients should be served, and when what it reads has not come yet, because a master still sends it.
  */
 import type { Bytes } from '../bytes.ts';
 import { narrow, parseInteger } from '../bytes.ts';
@@ -146,6 +147,10 @@ export interface RdbReceiver {
   readonly skipChecksum?: boolean;
   /** A line for the log, about the file or about a key of it. */
   log?(level: LogLevel, text: Bytes): void;
+  /** A fact of the writer, as soon as it is read. */
+  fact?(name: Bytes, value: Bytes): void;
+  /** After so many bytes the reader stops; it does not while this is undefined. */
+  sliceBytes?(): number;
 }
 
 export interface RdbContents {
@@ -165,38 +170,100 @@ const EMPTY_KEYS_LOGGED = 10;
  * should say, one line each.
  */
 export function decodeRdb(bytes: Bytes, host: EncodingHost, receiver: RdbReceiver): RdbContents {
-  if (bytes.slice(0, 5) !== 'REDIS') throw new RdbFormatError('Wrong signature trying to load DB from file');
-  const version = Number(parseInteger(bytes.slice(5, 9).replace(/^0+(?=.)/, '')) ?? 0);
-  if (version < 1 || version > RDB_VERSION) throw new RdbFormatError(`Can't handle RDB format version ${version}`);
-  const reader = new RdbReader(bytes, 9);
+  const reading = readRdb(new RdbReader(bytes), host, receiver);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in slices: yields the bytes read so far, and goes on when it is asked again. Of a reader that is still fed it takes what is there. */
+export function* readRdb(reader: RdbReader, host: EncodingHost, receiver: RdbReceiver): Generator<number, RdbContents> {
   const facts = new Map<Bytes, Bytes>();
-  let emptySkipped = 0;
   try {
-    emptySkipped = readRecords(reader, host, receiver, facts);
+    const header = yield* whole(reader, () => reader.raw(9));
+    if (!header.startsWith('REDIS')) throw new RdbFormatError('Wrong signature trying to load DB from file');
+    const version = Number(parseInteger(header.slice(5).replace(/^0+(?=.)/, '')) ?? 0);
+    if (version < 1 || version > RDB_VERSION) throw new RdbFormatError(`Can't handle RDB format version ${version}`);
+    const emptySkipped = yield* readRecords(reader, host, receiver, facts);
     // Before version 5 there was no checksum; zeros say that none was computed.
-    if (version >= 5) checkSum(bytes, reader, receiver);
+    if (version >= 5) {
+      const end = reader.position;
+      checkSum(yield* whole(reader, () => reader.raw(8)), end, reader, receiver);
+    }
+    return { facts, end: reader.position, emptySkipped };
   } catch (problem) {
     if (!(problem instanceof RdbEndError)) throw problem;
     throw new RdbFormatError(`Short read or OOM loading DB. Unrecoverable error, aborting now.\nInternal error in RDB reading offset ${reader.position} -> Unexpected EOF reading RDB file`);
   }
-  return { facts, end: reader.position, emptySkipped };
+}
+
+/** What `read` reads, once all of it has come: until then the reader is taken back to where it stood. */
+function* whole<T>(reader: RdbReader, read: () => T): Generator<number, T> {
+  for (;;) {
+    const start = reader.position;
+    try {
+      const value = read();
+      reader.wanted = 0;
+      return value;
+    } catch (problem) {
+      if (!(problem instanceof RdbEndError) || !reader.isFed) throw problem;
+      reader.position = start;
+      reader.wanted = problem.wanted;
+      yield start;
+    }
+  }
 }
 
 /** Reads up to the mark of the end; returns how many empty keys were left out. */
-function readRecords(reader: RdbReader, host: EncodingHost, receiver: RdbReceiver, facts: Map<Bytes, Bytes>): number {
-  let db = 0;
-  let expiresAtMs: Moment | undefined;
-  let usage: { idleSeconds?: number; frequency?: number } = {};
-  let emptySkipped = 0;
+function* readRecords(reader: RdbReader, host: EncodingHost, receiver: RdbReceiver, facts: Map<Bytes, Bytes>): Generator<number, number> {
+  const records = new RecordReader(reader, host, receiver, facts);
+  const record = (): boolean => records.next();
+  let sliceBytes = receiver.sliceBytes?.() ?? Infinity;
+  let slice = 0;
   for (;;) {
+    // The plain way for what lies there whole: a generator for each record would cost more than the record.
+    if (!(reader.isFed ? yield* whole(reader, record) : record())) return records.emptySkipped;
+    const reached = Math.floor(reader.position / sliceBytes);
+    if (reached <= slice) continue;
+    reader.sum();
+    yield reader.position;
+    sliceBytes = receiver.sliceBytes?.() ?? Infinity;
+    slice = Math.floor(reader.position / sliceBytes);
+  }
+}
+
+/** Reads one record after the other, and keeps what is said of a key before the key comes. */
+class RecordReader {
+  emptySkipped = 0;
+  private db = 0;
+  private expiresAtMs: Moment | undefined;
+  private usage: { idleSeconds?: number; frequency?: number } = {};
+  private readonly reader: RdbReader;
+  private readonly host: EncodingHost;
+  private readonly receiver: RdbReceiver;
+  private readonly facts: Map<Bytes, Bytes>;
+
+  constructor(reader: RdbReader, host: EncodingHost, receiver: RdbReceiver, facts: Map<Bytes, Bytes>) {
+    this.reader = reader;
+    this.host = host;
+    this.receiver = receiver;
+    this.facts = facts;
+  }
+
+  /** Nothing is done with a record before all of it is read. False for the mark of the end. */
+  next(): boolean {
+    const { reader, receiver } = this;
     const opcode = reader.byte();
     switch (opcode) {
       case EOF:
-        return emptySkipped;
-      case SELECT_DB:
-        db = reader.length();
+        return false;
+      case SELECT_DB: {
+        const db = reader.length();
         if (db >= receiver.databases) throw new RdbFormatError(`FATAL: Data file was created with a Redis server configured to handle more than ${receiver.databases} databases. Exiting`);
+        this.db = db;
         break;
+      }
       case RESIZE_DB:
         reader.length();
         reader.length();
@@ -206,7 +273,8 @@ function readRecords(reader: RdbReader, host: EncodingHost, receiver: RdbReceive
         break;
       case AUX: {
         const [name, value] = [reader.string(), reader.string()];
-        facts.set(name, value);
+        this.facts.set(name, value);
+        receiver.fact?.(name, value);
         logFact(name, value, receiver);
         break;
       }
@@ -220,30 +288,35 @@ function readRecords(reader: RdbReader, host: EncodingHost, receiver: RdbReceive
       case MODULE_AUX:
         throw new RdbFormatError(`The RDB file contains AUX module data I can't load: no matching module '${moduleName(reader)}'`);
       case EXPIRE_MS:
-        expiresAtMs = littleEndian(reader.raw(8));
+        this.expiresAtMs = littleEndian(reader.raw(8));
         break;
       case EXPIRE_SECONDS:
-        expiresAtMs = Number(littleEndian(reader.raw(4))) * 1000;
+        this.expiresAtMs = Number(littleEndian(reader.raw(4))) * 1000;
         break;
       case FREQUENCY:
-        usage.frequency = reader.byte();
+        this.usage.frequency = reader.byte();
         break;
       case IDLE:
-        usage.idleSeconds = reader.length();
+        this.usage.idleSeconds = reader.length();
         break;
-      default: {
-        const key = reader.string();
-        if (opcode === MODULE || opcode === MODULE_2) throw new RdbFormatError(`The RDB file contains module data I can't load: no matching module type '${moduleName(reader)}'`);
-        const object = valueOrNothing(decodeObject(opcode, reader), host);
-        if (object === undefined) {
-          if (emptySkipped++ < EMPTY_KEYS_LOGGED) receiver.log?.('notice', `rdbLoadObject skipping empty key: ${key}`);
-        } else if (!receiver.key(db, key, object, expiresAtMs, usage)) {
-          throw new RdbFormatError(`RDB has duplicated key '${key}' in DB ${db}\nDuplicated key found in RDB file`);
-        }
-        expiresAtMs = undefined;
-        usage = {};
-      }
+      default:
+        this.key(opcode);
     }
+    return true;
+  }
+
+  private key(type: number): void {
+    const { reader, receiver, db } = this;
+    const key = reader.string();
+    if (type === MODULE || type === MODULE_2) throw new RdbFormatError(`The RDB file contains module data I can't load: no matching module type '${moduleName(reader)}'`);
+    const object = valueOrNothing(decodeObject(type, reader), this.host);
+    if (object === undefined) {
+      if (this.emptySkipped++ < EMPTY_KEYS_LOGGED) receiver.log?.('notice', `rdbLoadObject skipping empty key: ${key}`);
+    } else if (!receiver.key(db, key, object, this.expiresAtMs, this.usage)) {
+      throw new RdbFormatError(`RDB has duplicated key '${key}' in DB ${db}\nDuplicated key found in RDB file`);
+    }
+    this.expiresAtMs = undefined;
+    this.usage = {};
   }
 }
 
@@ -266,15 +339,13 @@ function logFact(name: Bytes, value: Bytes, { log, nowSeconds = 0 }: RdbReceiver
   else if (name === 'aof-base' && value !== '0') log?.('notice', 'RDB is base AOF');
 }
 
-function checkSum(bytes: Bytes, reader: RdbReader, receiver: RdbReceiver): void {
-  const end = reader.position;
-  const stored = reader.raw(8);
+function checkSum(stored: Bytes, end: number, reader: RdbReader, receiver: RdbReceiver): void {
   if (stored === '\0'.repeat(8)) {
     receiver.log?.('notice', 'RDB file was saved with checksum disabled: no check performed.');
     return;
   }
   if (receiver.skipChecksum === true) return;
-  const computed = new Crc64().update(bytes, 0, end).bytes;
+  const computed = reader.checksum(end);
   if (stored !== computed) throw new RdbFormatError(`Wrong RDB checksum expected: (${hexOf(computed)}) but got (${hexOf(stored)}). Aborting now.\nInternal error in RDB reading offset 0 -> RDB CRC error`);
 }
 

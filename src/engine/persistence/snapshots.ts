@@ -6,14 +6,15 @@
  */
 import { own, type Bytes } from '../bytes.ts';
 import { isDiskError } from '../env.ts';
-import type { Moment } from '../keyspace/database.ts';
+import type { Database, Moment } from '../keyspace/database.ts';
 import type { RedisObject } from '../keyspace/object.ts';
 import type { PastUsage } from '../keyspace/usage.ts';
 import type { RdbFilter } from '../replication/replica-state.ts';
 import type { LoadingHost } from './aof-load.ts';
+import type { Loaded } from './loading.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
-import { decodeRdb, encodeRdb, historyPoint, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
-import { RdbFormatError } from './rdb-string.ts';
+import { encodeRdb, historyPoint, readRdb, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
+import { RdbFormatError, RdbReader } from './rdb-string.ts';
 
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_DELAY_SECONDS = 5;
@@ -37,7 +38,19 @@ export interface SnapshotHost extends LoadingHost, ForkHost {
   /** Only a master says when a key is gone. */
   readonly isMaster: boolean;
   /** Puts a loaded key where it belongs. One whose time has passed is left out, unless `keepsExpired`. */
-  putLoaded(db: number, key: Bytes, object: RedisObject, loaded: LoadedKey): 'loaded' | 'expired' | 'duplicate';
+  putLoaded(db: Database | undefined, key: Bytes, object: RedisObject, loaded: LoadedKey): 'loaded' | 'expired' | 'duplicate';
+}
+
+/** How a snapshot is to be loaded. */
+export interface LoadOptions {
+  /** Keys whose time has passed are taken as well: their removal follows. */
+  readonly keepsExpired: boolean;
+  /** Told of a key that was left out. */
+  readonly expired?: (db: number, key: Bytes) => void;
+  /** What it has replaces what is there. */
+  readonly merges?: boolean;
+  /** The dataset that it becomes, and who takes its libraries; the server's own unless told. */
+  readonly into?: { readonly databases: readonly Database[]; library(code: Bytes): undefined };
 }
 
 export interface LoadedKey {
@@ -227,7 +240,7 @@ export class Snapshots {
   }
 
   /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. `merges`: what it has replaces what is there. */
-  load(isAtStart: boolean, merges = false): boolean {
+  *load(isAtStart: boolean, merges = false): Generator<Loaded, boolean> {
     const { host } = this;
     const content = host.env.disk.read(this.file);
     if (isDiskError(content)) {
@@ -238,7 +251,8 @@ export class Snapshots {
     }
     const startedUs = host.env.clock.monotonic();
     const expired: { db: number; key: Bytes }[] = [];
-    const loaded = host.whileLoading(() => this.loadContent(content, !host.isMaster, (db, key) => expired.push({ db, key }), merges));
+    host.loading.begin(content.length);
+    const loaded = yield* this.loadContent(new RdbReader(content), { keepsExpired: !host.isMaster, expired: (db, key) => void expired.push({ db, key }), merges });
     if (loaded === undefined) {
       host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
       return false;
@@ -251,19 +265,30 @@ export class Snapshots {
   }
 
   /** Loads the bytes of a file; undefined, and the log says why, when they are none. */
-  loadContent(content: Bytes, keepsExpired: boolean, expired?: (db: number, key: Bytes) => void, merges = false): RdbContents | undefined {
+  *loadContent(reader: RdbReader, { keepsExpired, expired, merges = false, into }: LoadOptions): Generator<Loaded, RdbContents | undefined> {
     const { host } = this;
+    const databases = into?.databases ?? host.databases;
+    const startedAt = reader.position;
+    let undelayed = 0;
     this.keysLoaded = 0;
     this.keysExpired = 0;
+    const delay = (): void => {
+      const us = Math.round(undelayed * keyDelayUs(host.config, 'key-load-delay'));
+      if (us > 0) host.env.clock.spend(us);
+      undelayed = 0;
+    };
     try {
-      const contents = decodeRdb(content, host, {
-        databases: host.databases.length,
+      const reading = readRdb(reader, host, {
+        databases: databases.length,
         nowSeconds: this.nowSeconds,
         skipChecksum: host.debug.skipChecksum,
         log: (level, text) => host.log(level, text),
+        fact: (name, value) => host.loading.fact(name, value),
+        sliceBytes: () => host.config.number('loading-process-events-interval-bytes'),
         key: (db, key, object, expiresAtMs, usage) => {
-          if (merges) host.databases[db]?.remove(key, 'overwritten');
-          const what = host.putLoaded(db, own(key), object, { expiresAtMs, usage, keepsExpired });
+          undelayed++;
+          if (merges) databases[db]?.remove(key, 'overwritten');
+          const what = host.putLoaded(databases[db], own(key), object, { expiresAtMs, usage, keepsExpired });
           if (what === 'loaded') this.keysLoaded++;
           else if (what === 'expired') {
             this.keysExpired++;
@@ -271,9 +296,16 @@ export class Snapshots {
           }
           return what !== 'duplicate';
         },
-        library: (code) => host.putLibrary(code, merges),
+        library: (code) => (into === undefined ? host.putLibrary(code, merges) : into.library(own(code))),
       });
-      host.env.clock.spend(Math.round((this.keysLoaded + this.keysExpired) * keyDelayUs(host.config, 'key-load-delay')));
+      let contents: RdbContents | undefined;
+      while (contents === undefined) {
+        const step = reading.next();
+        delay();
+        if (step.done === true) contents = step.value;
+        else if (reader.wanted > 0) yield 'starved';
+        else yield step.value - startedAt;
+      }
       const { emptySkipped } = contents;
       const skipped = emptySkipped > 0 ? `, empty keys skipped: ${emptySkipped}` : '';
       host.log('notice', `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}${skipped}.`);

@@ -33,6 +33,8 @@ export interface ParserLimits {
 }
 
 export class RequestParser {
+  /** Lines without a word: a replica says with them that it is still there. */
+  emptyLines = 0;
   private buffer: Bytes = '';
   private position = 0;
   private late: Bytes[] = [];
@@ -95,6 +97,7 @@ export class RequestParser {
           const words = this.inline();
           if (words === undefined) return undefined;
           if (words.length > 0) return words;
+          this.emptyLines++;
           continue;
         }
         if (!this.multibulkHeader(limits)) {

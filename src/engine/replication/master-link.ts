@@ -18,7 +18,9 @@ import { parseInteger } from '../bytes.ts';
 import { Client } from '../client.ts';
 import type { Socket } from '../env.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
-import { historyPoint } from '../persistence/rdb.ts';
+import type { Loaded } from '../persistence/loading.ts';
+import { historyPoint, type RdbContents } from '../persistence/rdb.ts';
+import { RdbReader } from '../persistence/rdb-string.ts';
 import type { Server } from '../server.ts';
 import type { Replication } from './replication.ts';
 import { MARK_BYTES, Transfer } from './transfer.ts';
@@ -42,6 +44,10 @@ export class MasterLink {
   private input: Bytes = '';
   private awaited: Awaited[] = [];
   private transfer: Transfer | undefined;
+  /** What the connection brings while a snapshot that has come is loaded: it is not read before that is over. */
+  private unread: (() => void)[] | undefined;
+  /** Second in which the master heard last that this server is alive. */
+  private saidAliveAt = 0;
   /** Name and offset of the snapshot that is coming. */
   private snapshotOf = { id: '', offset: 0 };
   /** Bytes that came and are not applied yet. */
@@ -106,7 +112,9 @@ export class MasterLink {
     const { server } = this;
     const attempt = ++this.attempt;
     const current = (fn: () => void): void => {
-      if (attempt === this.attempt) server.asEvent(fn);
+      if (attempt !== this.attempt) return;
+      if (this.unread === undefined) server.asEvent(fn);
+      else this.unread.push(() => attempt === this.attempt && fn());
     };
     this.state = 'connecting';
     this.lastIoMs = server.nowMs;
@@ -275,7 +283,6 @@ export class MasterLink {
   private load(transfer: Transfer): void {
     const { server, replication } = this;
     const { content, rest } = transfer;
-    this.transfer = undefined;
     this.mayContinue = false;
     const refused = transfer.install();
     if (refused !== undefined) return this.abort(refused);
@@ -283,10 +290,31 @@ export class MasterLink {
     replication.dropReplicas('a new dataset is loaded');
     const usesAof = server.aof.state !== 'off';
     if (usesAof) server.aof.turnOff();
+    const { attempt } = this;
+    const unread: (() => void)[] = [];
+    this.unread = unread;
+    server.loading.run(this.loadFile(content), (loaded) => {
+      // A link that was given up meanwhile has nothing to go on with.
+      if (attempt !== this.attempt) return;
+      this.unread = undefined;
+      this.transfer = undefined;
+      this.loaded(loaded, rest, usesAof);
+      if (unread.length > 0) server.later(0, 'what the master has sent meanwhile is read', () => unread.forEach((each) => each()));
+    });
+    return undefined;
+  }
+
+  private *loadFile(content: Bytes): Generator<Loaded, RdbContents | undefined> {
+    const { server } = this;
     server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
     server.emptyData();
-    const loaded = server.whileLoading(() => server.snapshots.loadContent(content, true));
-    if (loaded === undefined) {
+    server.loading.begin(content.length);
+    return yield* server.snapshots.loadContent(new RdbReader(content), { keepsExpired: true });
+  }
+
+  private loaded(contents: RdbContents | undefined, rest: Bytes, usesAof: boolean): void {
+    const { server, replication } = this;
+    if (contents === undefined) {
       server.emptyData();
       return this.abort('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
     }
@@ -295,12 +323,20 @@ export class MasterLink {
     this.mayContinue = this.snapshotOf.id !== '';
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     // The stream goes on in the database that it spoke of, when the master is itself a replica.
-    this.becomeConnected(historyPoint(loaded.facts)?.db ?? 0);
+    this.becomeConnected(historyPoint(contents.facts)?.db ?? 0);
     if (usesAof) server.aof.turnOn();
     // The master that streams waits for this before it goes on.
     this.acknowledge();
     if (rest !== '' && this.client !== undefined) this.applyFrom(this.client, rest);
     return undefined;
+  }
+
+  /** A snapshot is being loaded: once a second the master hears that somebody is there. */
+  sayAlive(): void {
+    const second = Math.floor(this.server.env.clock.now() / 1e6);
+    if (this.state !== 'sync' || second === this.saidAliveAt) return;
+    this.saidAliveAt = second;
+    this.socket?.send('\n');
   }
 
   // --- the stream --------------------------------------------------------------------------------
@@ -379,8 +415,9 @@ export class MasterLink {
     this.state = 'connect';
     this.socket = undefined;
     this.client = undefined;
-    this.transfer?.discard();
+    if (this.unread === undefined) this.transfer?.discard();
     this.transfer = undefined;
+    this.unread = undefined;
     this.awaited = [];
     this.input = '';
     this.unapplied = '';

@@ -5,10 +5,11 @@
 import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import { clientMemory } from '../../client-memory.ts';
 import { DEFAULT_PEAK_RESET_MS } from '../../client-limits.ts';
-import type { Ctx } from '../../command.ts';
+import type { Ctx, ServerForCommands } from '../../command.ts';
 import { ABORTED, SEGMENTATION_FAULT } from '../../exit-codes.ts';
 import { globMatch } from '../../glob.ts';
-import { CommandError, NO_SUCH_KEY, NOT_AN_INTEGER, OK, status, verbatim, type Reply } from '../../reply.ts';
+import type { Loaded } from '../../persistence/loading.ts';
+import { CommandError, errorReply, NO_SUCH_KEY, NOT_AN_INTEGER, OK, status, SUSPENDED, verbatim, type Reply } from '../../reply.ts';
 import { Dict } from '../../structures/dict.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { Listpack } from '../../structures/listpack.ts';
@@ -78,27 +79,48 @@ function clientEviction({ server, client }: Ctx): Reply {
 function reload({ server, argv }: Ctx): Reply {
   const options = new Set(argv.slice(2).map(fold));
   for (const option of options) if (!['merge', 'noflush', 'nosave'].includes(option)) throw new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
+  if (server.loading.inProgress) throw new CommandError(ALREADY_LOADING);
   if (!options.has('nosave') && !server.snapshots.save()) throw new CommandError('ERR');
   if (!options.has('noflush')) {
     server.emptyData();
     server.tracking.datasetFlushed();
   }
-  if (!server.snapshots.load(false, options.has('merge'))) throw new CommandError('ERR Error trying to load the RDB dump, check server logs');
-  server.log('warning', 'DB reloaded by DEBUG RELOAD');
-  return OK;
+  return loadThen(server, server.snapshots.load(false, options.has('merge')), (isLoaded) => {
+    if (!isLoaded) return errorReply('ERR Error trying to load the RDB dump, check server logs');
+    server.log('warning', 'DB reloaded by DEBUG RELOAD');
+    return OK;
+  });
+}
+
+const ALREADY_LOADING = 'LOADING Redis is loading the dataset in memory';
+
+/** Replies at once when one slice loads all; else the client waits, and others are served between slices. */
+function loadThen(server: ServerForCommands, work: Generator<Loaded, boolean>, reply: (isLoaded: boolean) => Reply): Reply {
+  let early: Reply | undefined;
+  let isSuspended = false;
+  server.loading.run(work, (isLoaded) => {
+    if (isSuspended) server.goOnSuspended(() => reply(isLoaded));
+    else early = reply(isLoaded);
+  });
+  if (early !== undefined) return early;
+  isSuspended = true;
+  return SUSPENDED;
 }
 
 /** What the append-only file says takes the place of what is in memory. */
 function loadAof({ server }: Ctx): Reply {
+  if (server.loading.inProgress) throw new CommandError(ALREADY_LOADING);
   for (const db of server.databases) db.flush();
-  if (!server.aof.reload()) {
-    server.log('warning', 'Error trying to load the AOF files, check server logs.');
-    server.crash('DEBUG LOADAOF', 1);
+  return loadThen(server, server.aof.reload(), (isLoaded) => {
+    if (!isLoaded) {
+      server.log('warning', 'Error trying to load the AOF files, check server logs.');
+      server.crash('DEBUG LOADAOF', 1);
+      return OK;
+    }
+    server.dirty = 0;
+    server.log('notice', 'Append Only File loaded by DEBUG LOADAOF');
     return OK;
-  }
-  server.dirty = 0;
-  server.log('notice', 'Append Only File loaded by DEBUG LOADAOF');
-  return OK;
+  });
 }
 
 function listpack(ctx: Ctx): Reply {

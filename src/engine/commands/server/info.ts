@@ -8,6 +8,7 @@
 import { fold, type Bytes } from '../../bytes.ts';
 import { command, multiple, optional, string, type ServerForCommands } from '../../command.ts';
 import { verbatim, type Reply } from '../../reply.ts';
+import type { LoadingProgress } from '../../persistence/loading.ts';
 import type { MasterLink } from '../../replication/master-link.ts';
 import { REDIS_VERSION } from '../../version.ts';
 import { memoryReport } from '../../keyspace/memory-report.ts';
@@ -161,8 +162,8 @@ const persistenceSection: Section = (server) => {
   const aofSeconds = aof.isRewriting && child !== undefined ? Math.floor(server.env.clock.now() / 1e6) - child.startedSeconds : -1;
   const one = (is: boolean) => (is ? 1 : 0);
   return [
-    ['loading', 0],
-    ['async_loading', 0],
+    ['loading', one(server.loading.isBlocking)],
+    ['async_loading', one(server.loading.isAsync)],
     // Only ever more is copied, so what is copied now is the peak as well.
     ['current_cow_peak', fork.copiedBytes],
     ['current_cow_size', fork.copiedBytes],
@@ -200,8 +201,26 @@ const persistenceSection: Section = (server) => {
       ['aof_pending_bio_fsync', aof.syncsUnderWay],
       ['aof_delayed_fsync', aof.delayedFsyncs],
     ] as const),
+    ...(server.loading.progress === undefined ? [] : loadingFields(server, server.loading.progress)),
   ];
 };
+
+/** How far the loading is, and how long the rest will take if it goes on like that. */
+function loadingFields({ env }: ServerForCommands, { startedSeconds, totalBytes, usedMemoryBytes, loadedBytes }: LoadingProgress): Field[] {
+  // What comes from a master's socket has no known length: the memory that its writer used is the best guess.
+  const whole = totalBytes > 0 ? totalBytes : usedMemoryBytes;
+  const part = whole === 0 ? 0 : (loadedBytes / whole) * 100;
+  const left = whole === 0 ? 1 : whole - loadedBytes;
+  const elapsed = Math.floor(env.clock.now() / 1e6) - startedSeconds;
+  return [
+    ['loading_start_time', startedSeconds],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', usedMemoryBytes],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', fixed(totalBytes > 0 ? part : Math.min(part, 99.99), 2)],
+    ['loading_eta_seconds', elapsed === 0 ? 1 : Math.trunc((elapsed * (totalBytes > 0 ? left : Math.max(1, left))) / (loadedBytes + 1))],
+  ];
+}
 
 const threadsSection: Section = (server) => [
   ['io_thread_0', `clients=${server.clients.size},reads=${server.statistics.totalReadsProcessed},writes=${server.statistics.totalWritesProcessed}`],
