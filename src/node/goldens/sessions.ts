@@ -459,8 +459,8 @@ const connection: readonly Session[] = [
     CLIENT PAUSE x
     CLIENT PAUSE -1
     CLIENT PAUSE 0 nonsense
-    CLIENT PAUSE 1
     CLIENT PAUSE 1 WRITE
+    CLIENT PAUSE 1
     + 30 ms
     CLIENT UNPAUSE
     CLIENT KILL 1.2.3.4:5
