@@ -1,12 +1,12 @@
-/* The routes. Each page is a chunk of its own, except home, which is what most people see first. */
+/* The routes. Each page is a chunk of its own. */
 import { lazy, Suspense } from 'react';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { createWorkerLab } from '../lab/client.ts';
 import { Skeleton } from '../ui/index.ts';
 import { LabProvider } from './lab/provider.tsx';
-import Home from './pages/home.tsx';
 import { Shell } from './shell.tsx';
 
+const Home = lazy(() => import('./pages/home.tsx'));
 const Learn = lazy(() => import('./pages/learn.tsx'));
 const Lesson = lazy(() => import('./pages/lesson.tsx'));
 const Exercise = lazy(() => import('./pages/exercise.tsx'));

@@ -4,6 +4,7 @@
  */
 import { Link } from 'react-router';
 import { StateMark } from '../ui/index.ts';
+import { modules } from 'virtual:weeks';
 import type { ItemSummary, Module } from '../lessons/index.ts';
 import { outline } from './course.ts';
 import { useProgress, type Progress } from './progress-store.ts';
@@ -14,7 +15,7 @@ export function CoursePath({ headings = 'h3' }: { headings?: 'h2' | 'h3' }) {
   const progress = useProgress();
   return (
     <ol className="path" aria-label="The weeks of the course">
-      {outline.modules.map((module) => <Station key={module.id} module={module} progress={progress} Heading={headings} />)}
+      {modules.map((module) => <Station key={module.id} module={module} progress={progress} Heading={headings} />)}
     </ol>
   );
 }

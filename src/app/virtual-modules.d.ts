@@ -3,6 +3,9 @@ declare module 'virtual:course' {
   export const outline: import('../lessons/index.ts').PageOutline;
   export function loadItem(id: string): Promise<import('../lessons/index.ts').Item>;
 }
+declare module 'virtual:weeks' {
+  export const modules: readonly import('../lessons/index.ts').Module[];
+}
 declare module 'virtual:questions' {
   export const questions: readonly import('../lessons/index.ts').Question[];
 }

@@ -4,6 +4,7 @@
  * A Vite plugin that gives the page the compiled course, so that no parser is shipped:
  *
  *   virtual:course      `outline`, and `loadItem(id)`, which fetches the chunk of one item
+ *   virtual:weeks       `modules`: what the path through the course tells of each week
  *   virtual:questions   `questions`: all of them, for recall and review
  *   virtual:search      `documents`: what the search indexes
  *   virtual:deployments `deployments`: the scenarios that are offered, compiled
@@ -14,13 +15,13 @@
  */
 import { resolve } from 'node:path';
 import type { Plugin, ViteDevServer } from 'vite';
-import type { Course, CourseOutline, Item, PageOutline, Question } from '../lessons/index.ts';
+import type { Course, CourseOutline, Item, Module, PageModule, PageOutline, Question } from '../lessons/index.ts';
 import { compileCourse, formatProblem, type Problem } from '../lessons/compiler/index.ts';
 import { readContent } from './content-files.ts';
 import { commandNames, visualizerNames } from './known-names.ts';
 import { fillPrediction } from './verify.ts';
 
-const NAMES = ['virtual:course', 'virtual:questions', 'virtual:search', 'virtual:deployments'];
+const NAMES = ['virtual:course', 'virtual:weeks', 'virtual:questions', 'virtual:search', 'virtual:deployments'];
 const ITEM = 'virtual:course/item/';
 /** Vite's mark of modules that no file holds. */
 const VIRTUAL = '\0';
@@ -118,6 +119,7 @@ function moduleText(name: string, course: Course): string | undefined {
       `Object.assign(outline.concepts, ${json(course.outline.concepts)});`,
     ].join('\n');
   }
+  if (name === 'virtual:weeks') return `export const modules = ${json(course.outline.modules)};`;
   if (name === 'virtual:deployments') return `export const deployments = ${json(course.deployments)};`;
   if (name === 'virtual:search') return `export const documents = ${json(course.search)};`;
   const item = course.items[name.slice(ITEM.length)];
@@ -127,8 +129,12 @@ function moduleText(name: string, course: Course): string | undefined {
 
 /** What the first page needs of the outline. Terms and concepts come with the items and questions that name them. */
 function forFirstPage(outline: CourseOutline): PageOutline {
-  const { projects: _projects, assessment: _assessment, outcomes: _outcomes, tools: _tools, reading: _reading, certificate: _certificate, ...rest } = outline;
-  return { ...rest, glossary: {}, concepts: {} };
+  const { modules, projects: _projects, assessment: _assessment, outcomes: _outcomes, tools: _tools, reading: _reading, certificate: _certificate, ...rest } = outline;
+  return { ...rest, modules: modules.map(forPath), glossary: {}, concepts: {} };
+}
+
+function forPath({ summary: _summary, handsOn: _handsOn, sections, ...rest }: Module): PageModule {
+  return { ...rest, sections: rest.hasLessons ? sections.map(({ topics: _topics, ...section }) => section) : [] };
 }
 
 /** The terms or concepts that the item may name. */

@@ -6,8 +6,9 @@
  * arrays, records. Every item has a permanent `id` (progress is keyed by it) and a `hash` of its
  * content (progress of an older text is recognised by it).
  *
- * The page gets the course in three parts, all from the Vite plugin in src/authoring:
+ * The page gets the course in parts, all from the Vite plugin in src/authoring:
  *   `virtual:course`     the outline (`PageOutline`) and `loadItem(id)`: lesson, exercise, quiz, module page;
+ *   `virtual:weeks`      `modules`, whole, for the pages that show the path through the course;
  *   `virtual:questions`  `questions`, every question of every quiz, for recall;
  *   `virtual:search`     `documents` of the search index.
  *
@@ -572,8 +573,11 @@ export interface CourseOutline {
   certificate?: { title: string; text: string; note?: string };
 }
 
+/** A module as the page has it from the first: what leads from item to item. Of a week without lessons that is its name. */
+export type PageModule = Omit<Module, 'summary' | 'handsOn' | 'sections'> & { sections: Omit<Section, 'topics'>[] };
+
 /** The outline as the page has it from the first. Its terms and concepts come with the items that name them. */
-export type PageOutline = Omit<CourseOutline, 'projects' | 'assessment' | 'outcomes' | 'tools' | 'reading' | 'certificate'>;
+export type PageOutline = Omit<CourseOutline, 'modules' | 'projects' | 'assessment' | 'outcomes' | 'tools' | 'reading' | 'certificate'> & { modules: PageModule[] };
 
 /** Everything, as the compiler returns it. */
 export interface Course {

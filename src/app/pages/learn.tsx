@@ -1,5 +1,6 @@
 /* All weeks, or one of them with its introduction and everything in it. */
 import { Link, useParams } from 'react-router';
+import { modules } from 'virtual:weeks';
 import { LessonHostProvider, Prose } from '../../lessons/view/index.ts';
 import { buttonClass, Skeleton } from '../../ui/index.ts';
 import { CoursePath, ItemList } from '../course-path.tsx';
@@ -30,7 +31,7 @@ function AllWeeks() {
 }
 
 function OneWeek({ id }: { id: string }) {
-  const module = outline.modules.find((candidate) => candidate.id === id || String(candidate.weeks[0]) === id);
+  const module = modules.find((candidate) => candidate.id === id || String(candidate.weeks[0]) === id);
   const pageId = module?.items.find((item) => outline.items[item]?.kind === 'module');
   const { item } = useItem(pageId ?? '');
   const progress = useProgress();
