@@ -117,15 +117,6 @@ const own: Allowed = {
   same: (real, ours) => real.type === ours.type,
 };
 
-/** A child that one of them started before may be at work still. */
-const childReply: Allowed = {
-  reason: 'the clock: whether a child is done',
-  same(real, ours) {
-    const kinds = [textOf(real), textOf(ours)].map((text) => /^Background .* (started|scheduled)$|^ERR (Background |An AOF log rewriting|Can't BGSAVE)/.test(text));
-    return kinds.every(Boolean);
-  },
-};
-
 const named = (reply: ReceivedReply): string[] => (itemsOf(reply) ?? []).map(textOf).filter((name) => knownCommands.has(name)).sort();
 
 /** What is told of commands: those that this engine has must be in it alike, texts aside. */
@@ -231,8 +222,6 @@ const allowed: Readonly<Record<string, Allowed>> = {
   'latency|history': { reason: 'durations', same: (real, ours) => real.type === 'array' && ours.type === 'array' },
   'latency|latest': { reason: 'durations', same: (real, ours) => real.type === 'array' && ours.type === 'array' },
   'latency|reset': { reason: 'durations', same: (real, ours) => isInteger(real) && isInteger(ours) },
-  bgrewriteaof: childReply,
-  bgsave: childReply,
   'module|list': own,
   role: sameMasked('the stream grows by PINGs, with the clock', [[/("type":"bulk","text":"master"\},\{"type":"integer","value":)"?\d+"?/, '$1']]),
   'memory|doctor': own,
