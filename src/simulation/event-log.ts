@@ -46,22 +46,49 @@ const AFTER_LABEL = ': ';
 type Noted = Omit<LoggedEvent, 'isBackground' | 'isTalk' | 'folded'>;
 
 export class EventLog {
-  /** A ring: the entry numbered n stands at n modulo its size. */
-  private readonly ring: Noted[] = [];
+  /**
+   * A ring: the entry numbered n stands at n modulo its size. Column by column, because an object for each of thirty
+   * thousand events would be moved from one generation of the heap to the next, and that costs more than the event.
+   */
+  private readonly seqs = new Float64Array(KEPT);
+  private readonly moments = new Float64Array(KEPT);
+  private readonly executions = new Float64Array(KEPT);
+  private readonly causes = new Float64Array(KEPT);
+  private readonly hosts: string[] = [];
+  private readonly kinds: string[] = [];
+  private readonly whats: string[] = [];
   private count = 0;
   private ownSeq = 0;
   /** The last of what was added: turns stay in sight when a thousand messages have come after them. */
   private readonly turns: Noted[] = [];
 
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
-    this.ring[this.count++ % KEPT] = { seq, executed, atUs: at, host, kind, what, cause };
+    this.put(seq, executed, at, host, kind, what, cause);
+  }
+
+  private put(seq: number, executed: number, atUs: Micros, host: string, kind: string, what: string, cause: number): void {
+    const place = this.count++ % KEPT;
+    this.seqs[place] = seq;
+    this.executions[place] = executed;
+    this.moments[place] = atUs;
+    this.causes[place] = cause;
+    this.hosts[place] = host;
+    this.kinds[place] = kind;
+    this.whats[place] = what;
+  }
+
+  private at(place: number): Noted {
+    return {
+      seq: this.seqs[place] ?? 0, executed: this.executions[place] ?? 0, atUs: this.moments[place] ?? 0, cause: this.causes[place] ?? 0,
+      host: this.hosts[place] ?? '', kind: this.kinds[place] ?? '', what: this.whats[place] ?? '',
+    };
   }
 
   /** Notes what is no event of the queue; gives its number. */
   add(entry: Omit<Noted, 'seq'>): number {
     const seq = --this.ownSeq;
     const noted = { ...entry, seq };
-    this.ring[this.count++ % KEPT] = noted;
+    this.put(seq, entry.executed, entry.atUs, entry.host, entry.kind, entry.what, entry.cause);
     this.turns.push(noted);
     if (this.turns.length > TURNS) this.turns.shift();
     return seq;
@@ -71,7 +98,7 @@ export class EventLog {
   latest(limit: number, background: boolean): LoggedEvent[] {
     const found: { event: LoggedEvent; folded: number }[] = [];
     for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT); at--) {
-      const event = readable(this.ring[at % KEPT] as Noted);
+      const event = readable(this.at(at % KEPT));
       const last = found.at(-1);
       if (!background && event.isBackground) {
         if (last !== undefined) last.folded++;
@@ -89,9 +116,10 @@ export class EventLog {
 
   /** The event and what led to it, back to what came from outside or is no longer kept. */
   why(seq: number): LoggedEvent[] {
-    const bySeq = new Map(this.ring.map((event) => [event.seq, event]));
+    const placeOf = new Map<number, number>();
+    for (let place = 0; place < Math.min(this.count, KEPT); place++) placeOf.set(this.seqs[place] ?? 0, place);
     const chain: LoggedEvent[] = [];
-    for (let event = bySeq.get(seq); event !== undefined && chain.length < LONGEST_CHAIN; event = bySeq.get(event.cause)) chain.push(readable(event));
+    for (let place = placeOf.get(seq); place !== undefined && chain.length < LONGEST_CHAIN; place = placeOf.get(this.causes[place] ?? 0)) chain.push(readable(this.at(place)));
     return chain;
   }
 }

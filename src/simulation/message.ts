@@ -35,14 +35,15 @@ const TALK = /^(bus |SENTINEL|PSYNC|SYNC$|REPLCONF|REPLICAOF|SLAVEOF|FULLRESYNC|
 const CONTAINERS: ReadonlySet<string> = new Set(['REPLCONF', 'CLUSTER', 'SENTINEL', 'CONFIG', 'CLIENT', 'SCRIPT', 'COMMAND', 'PUBLISH']);
 /** Types of a packet of the cluster's bus, by number. */
 const BUS_TYPES = ['PING', 'PONG', 'MEET', 'FAIL', 'PUBLISH', 'vote request', 'vote', 'UPDATE', 'manual failover', 'MODULE', 'SPUBLISH'];
-const BUS_TYPE_AT = 10;
+const BUS_TYPE_AT = 12;
+const BUS_LABELS = BUS_TYPES.map((type) => `bus ${type}`);
 const LONGEST_WORD = 24;
 
 /** What a chunk is called: a command, the first line of a reply, a packet of the bus. */
 export function labelOf(chunk: Bytes): string {
   if (chunk.startsWith('RCmb')) {
     const type = (chunk.charCodeAt(BUS_TYPE_AT) << 8) | chunk.charCodeAt(BUS_TYPE_AT + 1);
-    return `bus ${BUS_TYPES[type] ?? type}`;
+    return BUS_LABELS[type] ?? `bus ${type}`;
   }
   if (chunk === '\n') return 'heartbeat';
   if (chunk.startsWith('*')) {

@@ -95,6 +95,7 @@ class End implements Socket {
   /** Latest arrival at the other side, which later chunks may not overtake. */
   private lastArrival = 0;
   private inFlightBytes = 0;
+  private lastName: { readonly label: string; readonly bytes: number; readonly name: string } | undefined;
   private readonly network: Network;
 
   constructor(network: Network, user: NetworkUser, local: string, peer: string) {
@@ -228,12 +229,20 @@ class End implements Socket {
     message.arrivesAtUs = this.lastArrival;
     if (from !== to) this.network.flying.set(message, this);
     // A name costs time, and within a machine nobody reads it.
-    const label = from === to ? '' : `${labelOf(message.bytes)}: `;
-    const what = message.kind === 'data' ? `${label}${this.local} → ${this.peer}, ${message.bytes.length} bytes` : `${this.local} closes ${this.peer}`;
+    const what = message.kind === 'data' ? this.nameOf(from === to ? '' : labelOf(message.bytes), message.bytes.length) : `${this.local} closes ${this.peer}`;
     other.user.deliver(this.lastArrival, message.kind, what, () => {
       this.network.flying.delete(message);
       message.arrive();
     }, message.kind === 'data' ? hashBytes(message.bytes) : 0);
+  }
+
+  /** Heartbeats of one connection are named alike, so the last name is kept. */
+  private nameOf(label: string, bytes: number): string {
+    const last = this.lastName;
+    if (last !== undefined && last.label === label && last.bytes === bytes) return last.name;
+    const name = `${label === '' ? '' : `${label}: `}${this.local} → ${this.peer}, ${bytes} bytes`;
+    this.lastName = { label, bytes, name };
+    return name;
   }
 
   /** The way may be free again: sends what waits, as far as it can pass. */

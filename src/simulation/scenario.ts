@@ -60,13 +60,16 @@ export function isGoal(name: string): name is Goal {
 /** Where a learner's shell starts and where relative files of a scenario go. */
 export const HOME = '/home/learner';
 
+/** Their addresses are 10.0.0.11 and up, and the last number of an address ends at 254. */
+const MOST_HOSTS = 240;
+
 /** What is wrong with a scenario, as a sentence for its author; undefined when it can be run. */
 export function scenarioProblem(scenario: Scenario): string | undefined {
   if (!Number.isInteger(scenario.seed) || scenario.seed < 0 || scenario.seed > 0xffffffff) {
     return `the seed must be a whole number from 0 to 4294967295, not ${String(scenario.seed)}`;
   }
   if (scenario.hosts.length === 0) return 'a scenario needs at least one host';
-  if (scenario.hosts.length > 64) return `a scenario may have 64 hosts, this one has ${scenario.hosts.length}`;
+  if (scenario.hosts.length > MOST_HOSTS) return `a scenario may have ${MOST_HOSTS} hosts, this one has ${scenario.hosts.length}`;
   const seen = new Set<string>();
   for (const host of scenario.hosts) {
     if (!/^[a-z][a-z0-9-]{0,62}$/.test(host.name)) {

@@ -84,10 +84,16 @@ export type BusMessage = MessageHeader & { readonly body: MessageBody };
 // --- writing --------------------------------------------------------------------------------------
 
 const u16 = (value: number): Bytes => String.fromCharCode((value >> 8) & 255, value & 255);
-const u32 = (value: number): Bytes => u16(Math.floor(value / 0x10000)) + u16(value % 0x10000);
+const u32 = (value: number): Bytes => String.fromCharCode((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 const u64 = (value: number): Bytes => u32(Math.floor(value / 0x100000000)) + u32(value % 0x100000000);
-const encodeEpoch = (epoch: Epoch): Bytes => u32(Number(epoch >> 32n)) + u32(Number(epoch & 0xffff_ffffn));
-const padded = (text: Bytes, bytes: number): Bytes => text.slice(0, bytes).padEnd(bytes, '\0');
+// Nearly every epoch is small, and arithmetic with big integers is dear: a hundred nodes send thousands of messages a second.
+function encodeEpoch(epoch: Epoch): Bytes {
+  const rounded = Number(epoch);
+  return rounded <= Number.MAX_SAFE_INTEGER ? u64(rounded) : u32(Number(epoch >> 32n)) + u32(Number(epoch & 0xffff_ffffn));
+}
+const padded = (text: Bytes, bytes: number): Bytes => (text.length === bytes ? text : text === '' ? zeros(bytes) : text.slice(0, bytes).padEnd(bytes, '\0'));
+const zeros = (bytes: number): Bytes => ZEROS.slice(0, bytes);
+const ZEROS = '\0'.repeat(Math.max(NAME_BYTES, IP_BYTES));
 
 export function encodeMessage(message: BusMessage): Bytes {
   const { body } = message;
@@ -96,7 +102,7 @@ export function encodeMessage(message: BusMessage): Bytes {
   return (
     'RCmb' + u32(HEADER_BYTES + rest.length) + u16(1) + u16(message.port) + u16(MESSAGE_TYPES.indexOf(body.type)) + u16(gossip.length) +
     encodeEpoch(message.currentEpoch) + encodeEpoch(message.configEpoch) + u64(message.offset) + padded(message.sender, NAME_BYTES) + message.slots +
-    padded(message.slaveof, NAME_BYTES) + padded(message.ip, IP_BYTES) + u16(extensions.length) + '\0'.repeat(30) + u16(message.tlsPort) +
+    padded(message.slaveof, NAME_BYTES) + padded(message.ip, IP_BYTES) + u16(extensions.length) + zeros(30) + u16(message.tlsPort) +
     u16(message.busPort) + u16(message.flags) + String.fromCharCode(message.isOk ? 0 : 1, message.mflags, 0, 0) + rest
   );
 }
@@ -106,7 +112,7 @@ function encodeBody(body: MessageBody): Bytes {
     case 'ping':
     case 'pong':
     case 'meet':
-      return body.gossip.map(encodeGossip).join('') + body.extensions.map(encodeExtension).join('');
+      return joined(body.gossip, encodeGossip) + joined(body.extensions, encodeExtension);
     case 'fail':
       return padded(body.name, NAME_BYTES);
     case 'publish':
@@ -117,6 +123,12 @@ function encodeBody(body: MessageBody): Bytes {
     default:
       return '';
   }
+}
+
+function joined<T>(parts: readonly T[], encode: (part: T) => Bytes): Bytes {
+  let all = '';
+  for (const part of parts) all += encode(part);
+  return all;
 }
 
 function encodeGossip(entry: GossipEntry): Bytes {
@@ -140,7 +152,10 @@ function encodeExtension(extension: Extension): Bytes {
 const readU16 = (bytes: Bytes, at: number): number => bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1);
 const readU32 = (bytes: Bytes, at: number): number => readU16(bytes, at) * 0x10000 + readU16(bytes, at + 2);
 const readU64 = (bytes: Bytes, at: number): number => readU32(bytes, at) * 0x100000000 + readU32(bytes, at + 4);
-const readBusEpoch = (bytes: Bytes, at: number): Epoch => (BigInt(readU32(bytes, at)) << 32n) | BigInt(readU32(bytes, at + 4));
+function readBusEpoch(bytes: Bytes, at: number): Epoch {
+  const [high, low] = [readU32(bytes, at), readU32(bytes, at + 4)];
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+}
 
 function readText(bytes: Bytes, at: number, length: number): Bytes {
   const field = bytes.slice(at, at + length);

@@ -82,6 +82,7 @@ export class Cluster {
   readonly manual: ManualFailover;
   readonly keys: KeysInSlots;
   private readonly todo = new Set<Todo>();
+  private listed: readonly ClusterNode[] | undefined;
   private announcedIp: Bytes = '';
   private crons = 0;
   private firstUpdateMs = 0;
@@ -258,7 +259,7 @@ export class Cluster {
     const { server } = this;
     const handshakeMs = Math.max(this.nodeTimeoutMs, LEAST_HANDSHAKE_MS);
     this.bus.enforceLimit(server.config.number('cluster-link-sendbuf-limit'));
-    for (const node of [...this.nodes.values()]) {
+    for (const node of this.allNodes) {
       if (node.has(MYSELF | NOADDR)) continue;
       if (node.has(HANDSHAKE) && server.nowMs - node.createdMs > handshakeMs) this.deleteNode(node);
       else if (node.link === undefined) this.bus.connect(node);
@@ -267,7 +268,7 @@ export class Cluster {
 
   /** Of some at random the one that was heard of the longest ago. */
   private pingOne(): void {
-    const all = [...this.nodes.values()];
+    const all = this.allNodes;
     let oldest: ClusterNode | undefined;
     for (let i = 0; i < PING_SAMPLES; i++) {
       const node = all[this.random.below(all.length)] as ClusterNode;
@@ -283,7 +284,7 @@ export class Cluster {
     const { nowMs } = server;
     const pingIntervalMs = server.config.number('cluster-ping-interval');
     let [orphans, most, mine] = [0, 0, 0];
-    for (const node of this.nodes.values()) {
+    for (const node of this.allNodes) {
       if (node.has(MYSELF | NOADDR | HANDSHAKE)) continue;
       if (myself.isReplica && node.isMaster && !node.has(FAIL)) {
         const working = node.workingReplicas;
@@ -342,7 +343,7 @@ export class Cluster {
       return;
     }
     let now: 'ok' | 'fail' = 'ok';
-    if (server.config.flag('cluster-require-full-coverage') && this.slots.some((owner) => owner === undefined || owner.has(FAIL))) now = 'fail';
+    if (server.config.flag('cluster-require-full-coverage') && this.slots.some((owner) => owner === undefined || (owner.flags & FAIL) !== 0)) now = 'fail';
     const voting = [...this.nodes.values()].filter((node) => node.votes);
     this.size = voting.length;
     if (voting.filter((node) => !node.has(FAIL | PFAIL)).length < this.quorum) {
@@ -360,7 +361,13 @@ export class Cluster {
 
   // --- the table of nodes --------------------------------------------------------------------------------
 
+  /** The nodes in their order, as a list of its own: it stays as it is while nodes come and go. */
+  get allNodes(): readonly ClusterNode[] {
+    return (this.listed ??= [...this.nodes.values()]);
+  }
+
   addNode(node: ClusterNode): void {
+    this.listed = undefined;
     this.nodes.set(node.name, node);
   }
 
@@ -374,6 +381,7 @@ export class Cluster {
   }
 
   renameNode(node: ClusterNode, name: Bytes): void {
+    this.listed = undefined;
     this.nodes.delete(node.name);
     node.name = name;
     this.nodes.set(name, node);
@@ -385,6 +393,7 @@ export class Cluster {
     for (const other of this.nodes.values()) other.failureReports.delete(node);
     for (const replica of node.replicas) replica.slaveof = undefined;
     node.slaveof?.removeReplica(node);
+    this.listed = undefined;
     this.nodes.delete(node.name);
     if (node.link !== undefined) this.bus.free(node.link);
     if (node.inboundLink !== undefined) this.bus.free(node.inboundLink);
@@ -443,8 +452,9 @@ export class Cluster {
 
   /** Clients that wait for keys of a slot that is another's now, or that nobody can serve, are told so. */
   private redirectBlocked(): void {
-    for (const client of [...this.server.clients.values()]) {
-      const { keys, release } = client.blocked ?? {};
+    for (const client of this.server.clients.values()) {
+      if (client.blocked === undefined) continue;
+      const { keys, release } = client.blocked;
       const error = keys === undefined ? undefined : errorForWaiting(this, client, keys);
       if (error !== undefined) release?.({ error });
     }

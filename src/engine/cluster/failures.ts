@@ -29,11 +29,12 @@ export class Failures {
 
   /** A master does not say so any more; true when it did. */
   takeBack(node: ClusterNode, by: ClusterNode): boolean {
-    return node.failureReports.delete(by);
+    return node.failureReports.size > 0 && node.failureReports.delete(by);
   }
 
   /** How many masters report the node, not too long ago. */
   count(node: ClusterNode): number {
+    if (node.failureReports.size === 0) return 0;
     const oldest = this.cluster.server.nowMs - this.cluster.nodeTimeoutMs * TIMEOUTS;
     for (const [by, atMs] of node.failureReports) if (atMs < oldest) node.failureReports.delete(by);
     return node.failureReports.size;

@@ -65,8 +65,7 @@ export class Gossip {
   }
 
   private chooseNodes(): ClusterNode[] {
-    const { nodes, myself, random } = this.cluster;
-    const all = [...nodes.values()];
+    const { allNodes: all, myself, random } = this.cluster;
     let fresh = all.length - 2;
     const wanted = Math.min(Math.max(LEAST_ENTRIES, Math.floor(all.length / 10)), fresh);
     const chosen = new Set<ClusterNode>();
@@ -150,20 +149,20 @@ export class Gossip {
     let hostname = '';
     let humanName = '';
     for (const extension of extensions) {
-      const value = own(extension.value);
+      const { value } = extension;
       switch (extension.kind) {
         case 'hostname':
-          hostname = value;
+          hostname = own(value);
           break;
         case 'human-nodename':
-          humanName = value;
+          humanName = own(value);
           break;
         case 'shard-id':
-          this.setShardId(sender, value);
+          if (sender.shardId !== value || cluster.myself.slaveof === sender) this.setShardId(sender, own(value));
           break;
         case 'internal-secret':
           // All take the smallest, and so agree without asking.
-          if (value < cluster.secret) cluster.secret = value;
+          if (value < cluster.secret) cluster.secret = own(value);
           break;
         case 'forgotten-node': {
           const node = cluster.nodes.get(value);

@@ -209,6 +209,7 @@ export class ClusterBus {
 
   /** The end of an event: what has gathered leaves. */
   flush(): void {
+    if (this.waiting.size === 0) return;
     for (const link of this.waiting) {
       if (link.socket === undefined) continue;
       const bytes = link.out;

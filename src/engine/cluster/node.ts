@@ -116,7 +116,9 @@ export class ClusterNode {
 
   /** Replicas that are reachable. */
   get workingReplicas(): number {
-    return this.replicas.filter((each) => !each.has(PFAIL | FAIL)).length;
+    let count = 0;
+    for (const each of this.replicas) if (!each.has(PFAIL | FAIL)) count++;
+    return count;
   }
 
   addReplica(replica: ClusterNode): void {

@@ -212,12 +212,12 @@ export class Snapshots {
   /** The cron's question: is a save point reached? */
   checkSavePoints(): void {
     const { host, nowSeconds } = this;
-    if (host.fork.isRunning()) return;
+    if (host.dirty === 0 || host.fork.isRunning()) return;
     const words = host.config.text('save').split(' ');
     const mayTry = this.lastStatus === 'ok' || nowSeconds - this.lastTrySeconds > RETRY_DELAY_SECONDS;
     for (let i = 0; i + 1 < words.length; i += 2) {
       const [seconds, changes] = [Number(words[i]), Number(words[i + 1])];
-      if (host.dirty >= changes && host.dirty > 0 && nowSeconds - this.lastSaveSeconds > seconds && mayTry) {
+      if (host.dirty >= changes && nowSeconds - this.lastSaveSeconds > seconds && mayTry) {
         host.log('notice', `${changes} changes in ${seconds} seconds. Saving...`);
         this.startBackground();
         return;

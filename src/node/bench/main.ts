@@ -3,7 +3,7 @@
  * -------------
  *   npm run bench                        everything, some ten minutes
  *   npm run bench -- --quick             fewer repeats
- *   npm run bench -- --only tcp,engine   these parts (tcp, engine, growth, page; eviction only by name: it takes minutes)
+ *   npm run bench -- --only tcp,engine   these parts (tcp, engine, growth, world, page; eviction only by name: it takes minutes)
  *
  * Prints a table and writes bench-report/: the table as text and a plot for each section.
  */
@@ -19,9 +19,10 @@ import { inProcessSection } from './in-process.ts';
 import { pageSection } from './page.ts';
 import { plot } from './plot.ts';
 import { tcpSection } from './tcp.ts';
+import { worldSection } from './world.ts';
 
 const FOLDER = 'bench-report';
-const PARTS = ['tcp', 'engine', 'growth', 'page'];
+const PARTS = ['tcp', 'engine', 'growth', 'world', 'page'];
 /** Run only when named: it takes real time, and no speed is measured. */
 const LONG_PARTS = ['eviction'];
 
@@ -49,6 +50,7 @@ if (wrong !== undefined) {
 const busy = loadavg()[0] ?? 0;
 const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
+if (only.includes('world')) sections.push(worldSection());
 if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 10_000 : 30_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
 mkdirSync(FOLDER, { recursive: true });
