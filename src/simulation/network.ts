@@ -23,7 +23,7 @@ import type { Bytes, Micros, Random, Socket, SocketEvents } from '../engine/inde
 import { Links, type Barrier } from './links.ts';
 import { isBackgroundLabel, labelOf, type MessageView } from './message.ts';
 import type { Packet, TcpFlag, Verdict } from './packet-filter.ts';
-import { hashBytes } from './run-hash.ts';
+import { hashChunk } from './run-hash.ts';
 
 /** A process as the network sees it. */
 export interface NetworkUser {
@@ -227,13 +227,13 @@ class End implements Socket {
       return;
     }
     message.arrivesAtUs = this.lastArrival;
-    if (from !== to) this.network.flying.set(message, this);
+    if (from !== to) this.network.flying.set(message.id, { message, end: this });
     // A name costs time, and within a machine nobody reads it.
     const what = message.kind === 'data' ? this.nameOf(from === to ? '' : labelOf(message.bytes), message.bytes.length) : `${this.local} closes ${this.peer}`;
     other.user.deliver(this.lastArrival, message.kind, what, () => {
-      this.network.flying.delete(message);
+      this.network.flying.delete(message.id);
       message.arrive();
-    }, message.kind === 'data' ? hashBytes(message.bytes) : 0);
+    }, message.kind === 'data' ? hashChunk(message.bytes) : 0);
   }
 
   /** Heartbeats of one connection are named alike, so the last name is kept. */
@@ -276,7 +276,7 @@ export class Network {
   /** Ends whose messages something stands in the way of, in the order in which that began. */
   readonly stuck = new Set<End>();
   /** Messages between machines that are on their way, in the order in which they left. */
-  readonly flying = new Map<Message, End>();
+  readonly flying = new Map<number, { readonly message: Message; readonly end: End }>();
   private messages = 0;
 
   constructor(random: Random) {
@@ -461,7 +461,7 @@ export class Network {
         stopped: message.arrivesAtUs !== undefined ? null : end.barrier === 'hold' ? 'held' : 'cut',
       });
     };
-    for (const [message, end] of this.flying) {
+    for (const { message, end } of this.flying.values()) {
       if (seen.length >= limit) return seen;
       show(message, end);
     }

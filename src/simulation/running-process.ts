@@ -87,7 +87,8 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   private wake: ScheduledEvent | undefined;
   private readonly blockedBy = new Set<object>();
   private readonly handlers = new Map<Signal, () => void>();
-  private readonly timers = new Set<ScheduledEvent>();
+  /** By their number: numbers are found quicker than objects. */
+  private readonly timers = new Map<number, ScheduledEvent>();
 
   constructor(machine: Host, pid: number, start: ProcessStart) {
     this.machine = machine;
@@ -293,7 +294,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
     this.state = 'ended';
     this.end = { code, signal, atUs: this.machine.scheduler.now };
     for (const session of this.sessions) session.close();
-    for (const timer of this.timers) this.machine.scheduler.cancel(timer);
+    for (const timer of this.timers.values()) this.machine.scheduler.cancel(timer);
     this.timers.clear();
     this.deferred.length = 0;
     if (this.wake !== undefined) this.machine.scheduler.cancel(this.wake);
@@ -457,14 +458,14 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
     if (this.ended) return () => {};
     if (!(us >= 0)) throw new Error(`a timer of ${us} µs: ${what}`);
     const event = this.machine.scheduler.schedule(this.localNow() + us, this.machine.name, 'timer', what, () => {
-      this.timers.delete(event);
+      this.timers.delete(event.seq);
       this.admit(turn);
     });
     const turn: Turn = { fn, origin: event.origin, kind: 'timer', what, cancelled: false };
-    this.timers.add(event);
+    this.timers.set(event.seq, event);
     return () => {
       turn.cancelled = true;
-      this.timers.delete(event);
+      this.timers.delete(event.seq);
       this.machine.scheduler.cancel(event);
     };
   }

@@ -114,7 +114,7 @@ export class Story {
   /** The message that counts and arrives first. */
   private flight(simulation: Simulation): { label: string; wholeUs: Micros } | undefined {
     let first: { at: Micros; sent: Micros; bytes: string; kind: string } | undefined;
-    for (const message of simulation.network.flying.keys()) {
+    for (const { message } of simulation.network.flying.values()) {
       const at = message.arrivesAtUs;
       if (at === undefined || (first !== undefined && at >= first.at) || !this.counts(message.kind === 'close' ? 'close' : labelOf(message.bytes))) continue;
       first = { at, sent: message.sentAtUs, bytes: message.bytes, kind: message.kind };
@@ -128,7 +128,7 @@ export class Story {
     const seen = this.seenMessages;
     if (network.messagesMade === seen) return false;
     this.seenMessages = network.messagesMade;
-    for (const message of network.flying.keys()) if (message.id > seen && this.counts(message.kind === 'close' ? 'close' : labelOf(message.bytes))) return true;
+    for (const { message } of network.flying.values()) if (message.id > seen && this.counts(message.kind === 'close' ? 'close' : labelOf(message.bytes))) return true;
     return false;
   }
 }
