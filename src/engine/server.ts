@@ -496,11 +496,17 @@ export class Server implements PauseHost {
     this.replication.link?.sayAlive();
   }
 
-  loadingClient(): { run(argv: readonly Bytes[]): boolean } {
+  loadingClient(): { run(argv: readonly Bytes[]): boolean; readonly isSuspended: boolean } {
     const client = new Client(0, undefined, this.firstDatabase, this.nowMs, openUser('default'));
     client.executing = true;
     client.mustBeObeyed = true;
-    return { run: (argv) => this.path.replay(client, argv) };
+    const { path, scripting } = this;
+    return {
+      run: (argv) => path.replay(client, argv),
+      get isSuspended() {
+        return scripting.isBusy;
+      },
+    };
   }
 
   *loadRdbBase(content: Bytes): Generator<Loaded, number | undefined> {
@@ -514,6 +520,8 @@ export class Server implements PauseHost {
   /** CONFIG SET appendonly has taken effect, or was taken back. */
   private switchAof(): void {
     const wanted = this.config.flag('appendonly');
+    // A snapshot of the master is loaded, and the file is off meanwhile: it is as wanted when that is done.
+    if (this.loading.inProgress) return;
     if (wanted && this.aof.state === 'off') this.aof.turnOn();
     else if (!wanted && this.aof.state !== 'off') {
       this.aof.turnOff();
@@ -644,7 +652,7 @@ export class Server implements PauseHost {
   refuseDirective: (name: Bytes, value: DirectiveValue) => Bytes | undefined = () => undefined;
 
   refusesDirective(name: Bytes, value: DirectiveValue): Bytes | undefined {
-    if (name === 'appendonly' && value === true && this.aof.state === 'off' && !this.aof.turnOn()) return 'Unable to turn on AOF. Check server logs.';
+    if (name === 'appendonly' && value === true && this.aof.state === 'off' && !this.loading.inProgress && !this.aof.turnOn()) return 'Unable to turn on AOF. Check server logs.';
     if (name === 'activedefrag' && value === true) return 'Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution';
     return this.refuseDirective(name, value);
   }

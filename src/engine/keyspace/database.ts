@@ -451,4 +451,14 @@ export class Database {
     // Whoever waits, waits for a key of this number, whatever it holds now.
     for (const db of [this, other]) db.blocked.signalAll((key) => db.keys.peek(key) !== undefined);
   }
+
+  /** A dataset that was loaded beside this one takes its place; the old one goes. */
+  takeContents(loaded: Database): void {
+    this.swapContents(loaded);
+    this.ownExpires = undefined;
+    if (loaded.bytes !== undefined) this.countBytes(true);
+    this.index?.cleared();
+    if (this.index !== undefined) for (const { key } of this.keys.entries()) this.index.added(key);
+    this.host.events.emit(() => ({ type: 'databaseFlushed', db: this.id }));
+  }
 }

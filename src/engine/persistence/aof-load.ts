@@ -31,7 +31,7 @@ export interface LoadingHost extends EncodingHost {
   /** The dataset on its way into memory. */
   readonly loading: Loading;
   /** Someone to run the commands of a file; `run` is false for a command that there is not. */
-  loadingClient(): { run(argv: readonly Bytes[]): boolean };
+  loadingClient(): { run(argv: readonly Bytes[]): boolean; readonly isSuspended: boolean };
   /** Loads the RDB file at the beginning of `content` and returns where it ended; undefined, and the log says why, when it is none. */
   loadRdbBase(content: Bytes): Generator<Loaded, number | undefined>;
 }
@@ -169,10 +169,17 @@ export class AofLoader {
         queue = [];
         beforeMulti = before;
       } else if (word === 'exec' && queue !== undefined) {
-        for (const argv of queue) if (!run(argv)) return 'failed';
+        for (const argv of queue) {
+          if (!run(argv)) return 'failed';
+          if (client.isSuspended) yield loadedBefore + before;
+        }
         queue = undefined;
       } else if (queue !== undefined) queue.push(item.argv.map(own));
-      else if (!run(item.argv)) return 'failed';
+      else {
+        if (!run(item.argv)) return 'failed';
+        // A script that takes long: the next slice comes when it is over.
+        if (client.isSuspended) yield loadedBefore + before;
+      }
     }
     if (queue === undefined) return 'ok';
     host.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);

@@ -23,6 +23,7 @@ export interface LoadingServer {
   later(us: number, what: string, fn: () => void, when: 'always'): () => void;
   /** Nothing that is changed from now on is told to others. */
   readonly propagation: { muted: boolean };
+  readonly scripting: { readonly isBusy: boolean; defer(work: () => void): void };
   /** Between two slices. */
   betweenSlices(): void;
 }
@@ -82,20 +83,22 @@ export class Loading {
     };
     const slice = (): void => {
       this.goOn = undefined;
+      // A script may run in the dataset that still answers; all else waits for it.
+      if (server.scripting.isBusy) return server.scripting.defer(slice);
       const step = work.next();
       if (step.done === true) {
         this.end();
-        done(step.value);
-        return;
+        return done(step.value);
       }
       if (step.value === 'starved') {
         this.goOn = slice;
-        return;
+        return undefined;
       }
       if (this.progress !== undefined) this.progress.loadedBytes = step.value;
       charge(step.value);
       server.betweenSlices();
       server.later(0, 'loading goes on', slice, 'always');
+      return undefined;
     };
     return slice();
   }

@@ -23,9 +23,13 @@ import { historyPoint, type RdbContents } from '../persistence/rdb.ts';
 import { RdbReader } from '../persistence/rdb-string.ts';
 import type { Server } from '../server.ts';
 import type { Replication } from './replication.ts';
+import { DirectLoad } from './direct-load.ts';
 import { MARK_BYTES, Transfer } from './transfer.ts';
 
 type State = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
+
+/** How often a snapshot that is loaded as it comes is watched, in microseconds. */
+const WATCH_US = 1_000_000;
 
 /** What the next line of the handshake answers. */
 type Awaited = 'ping' | 'auth' | 'port' | 'ip' | 'capa' | 'psync';
@@ -44,6 +48,7 @@ export class MasterLink {
   private input: Bytes = '';
   private awaited: Awaited[] = [];
   private transfer: Transfer | undefined;
+  private direct: DirectLoad | undefined;
   /** What the connection brings while a snapshot that has come is loaded: it is not read before that is over. */
   private unread: (() => void)[] | undefined;
   /** Second in which the master heard last that this server is alive. */
@@ -102,7 +107,7 @@ export class MasterLink {
 
   /** Bytes of the snapshot so far, and in all (0: not known). */
   get transferred(): { readonly read: number; readonly total: number } {
-    const { transfer } = this;
+    const transfer = this.transfer ?? this.direct;
     return { read: transfer?.received ?? 0, total: transfer?.totalBytes ?? 0 };
   }
 
@@ -145,6 +150,10 @@ export class MasterLink {
       this.applyFrom(this.client, chunk);
       return;
     }
+    if (this.direct !== undefined) {
+      this.input += this.direct.take(chunk);
+      return;
+    }
     if (this.transfer !== undefined) {
       this.receiveSnapshot(this.transfer, chunk);
       return;
@@ -154,7 +163,7 @@ export class MasterLink {
   }
 
   private readLines(): void {
-    while (this.client === undefined && this.transfer === undefined && (this.state === 'handshake' || this.state === 'sync')) {
+    while (this.client === undefined && this.transfer === undefined && this.direct === undefined && (this.state === 'handshake' || this.state === 'sync')) {
       const end = this.input.indexOf('\n');
       if (end === -1) return;
       const line = this.input.slice(0, end).replace(/\r$/, '');
@@ -224,7 +233,6 @@ export class MasterLink {
       this.replication.failover.succeeded();
       this.snapshotOf = { id: words[1], offset: Number(offset) };
       server.log('notice', `Full resync from master: ${words[1]}:${words[2]}`);
-      if (this.mayContinue) server.log('notice', 'Discarding previously cached master state.');
       this.state = 'sync';
       return undefined;
     }
@@ -265,8 +273,12 @@ export class MasterLink {
     const mark = line.startsWith('$EOF:') ? line.slice(5) : undefined;
     const bytes = Number(parseInteger(line.slice(1)) ?? NaN);
     if (mark === undefined ? !(bytes >= 0) : mark.length !== MARK_BYTES) return this.abort(`Bad protocol from MASTER: '${line}'`);
-    server.log('notice', mark === undefined ? `MASTER <-> REPLICA sync: receiving ${bytes} bytes from master to disk` : 'MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk');
-    const transfer = Transfer.begin(server, mark === undefined ? { bytes } : { mark });
+    const end = mark === undefined ? { bytes } : { mark };
+    const isDirect = DirectLoad.isWanted(server);
+    const what = mark === undefined ? `${bytes} bytes from master` : 'streamed RDB from master with EOF';
+    server.log('notice', `MASTER <-> REPLICA sync: receiving ${what} ${isDirect ? 'to parser' : 'to disk'}`);
+    if (isDirect) return this.loadDirectly(new DirectLoad(server, end, () => this.beforeReplacing()));
+    const transfer = Transfer.begin(server, end);
     if (typeof transfer === 'string') return this.abort(transfer);
     this.transfer = transfer;
     const rest = this.input;
@@ -280,16 +292,57 @@ export class MasterLink {
     else if (transfer.isComplete) this.load(transfer);
   }
 
-  private load(transfer: Transfer): void {
-    const { server, replication } = this;
-    const { content, rest } = transfer;
+  /** The old dataset goes, and with it all that could be continued. */
+  private beforeReplacing(): void {
+    const { server } = this;
+    if (this.mayContinue) server.log('notice', 'Discarding previously cached master state.');
     this.mayContinue = false;
+    this.replication.dropReplicas('a new dataset is loaded');
+  }
+
+  private loadDirectly(direct: DirectLoad): void {
+    const { server, attempt } = this;
+    this.direct = direct;
+    // The same history: what is here is but an earlier moment of what comes.
+    const isAsync = server.config.text('repl-diskless-load') === 'swapdb' && this.snapshotOf.id === server.replicationId;
+    if (server.aof.state !== 'off') server.aof.turnOff();
+    server.loading.run(direct.load(isAsync), (loaded) => {
+      if (attempt !== this.attempt) return;
+      this.direct = undefined;
+      const { lostBecause } = direct;
+      if (loaded === undefined) {
+        this.socket?.close();
+        this.reset();
+        return;
+      }
+      const rest = this.input;
+      this.input = '';
+      this.loaded(loaded, rest);
+      if (lostBecause !== undefined) server.later(0, 'the connection with the master is lost', () => attempt === this.attempt && this.closed(lostBecause));
+    });
+    this.watch(direct);
+    const rest = this.input;
+    this.input = direct.take(rest);
+  }
+
+  /** A master that falls silent in the middle of a snapshot is given up; the cron waits for the end of loading. */
+  private watch(direct: DirectLoad): void {
+    const { server } = this;
+    server.later(WATCH_US, 'the master is watched', () => {
+      if (this.direct !== direct) return;
+      if (server.nowMs - this.lastIoMs > server.config.number('repl-timeout') * 1000) direct.close('timeout');
+      else this.watch(direct);
+    }, 'always');
+  }
+
+  private load(transfer: Transfer): void {
+    const { server } = this;
+    const { content, rest } = transfer;
     const refused = transfer.install();
     if (refused !== undefined) return this.abort(refused);
+    this.beforeReplacing();
     server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    replication.dropReplicas('a new dataset is loaded');
-    const usesAof = server.aof.state !== 'off';
-    if (usesAof) server.aof.turnOff();
+    if (server.aof.state !== 'off') server.aof.turnOff();
     const { attempt } = this;
     const unread: (() => void)[] = [];
     this.unread = unread;
@@ -298,7 +351,11 @@ export class MasterLink {
       if (attempt !== this.attempt) return;
       this.unread = undefined;
       this.transfer = undefined;
-      this.loaded(loaded, rest, usesAof);
+      if (loaded !== undefined) this.loaded(loaded, rest);
+      else {
+        server.emptyData();
+        this.abort('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
+      }
       if (unread.length > 0) server.later(0, 'what the master has sent meanwhile is read', () => unread.forEach((each) => each()));
     });
     return undefined;
@@ -312,23 +369,20 @@ export class MasterLink {
     return yield* server.snapshots.loadContent(new RdbReader(content), { keepsExpired: true });
   }
 
-  private loaded(contents: RdbContents | undefined, rest: Bytes, usesAof: boolean): void {
+  private loaded(contents: RdbContents, rest: Bytes): void {
     const { server, replication } = this;
-    if (contents === undefined) {
-      server.emptyData();
-      return this.abort('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
-    }
+    // Turned on or off while it was loaded, perhaps.
+    const usesAof = server.config.flag('appendonly');
     if (server.config.flag('rdb-del-sync-files') && !server.snapshots.hasSavePoints && !usesAof) server.env.disk.remove(server.snapshots.file);
     replication.adopt(this.snapshotOf.id === '' ? server.replicationId : this.snapshotOf.id, Math.max(0, this.snapshotOf.offset));
     this.mayContinue = this.snapshotOf.id !== '';
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     // The stream goes on in the database that it spoke of, when the master is itself a replica.
     this.becomeConnected(historyPoint(contents.facts)?.db ?? 0);
-    if (usesAof) server.aof.turnOn();
+    if (usesAof && server.aof.state === 'off') server.aof.turnOn();
     // The master that streams waits for this before it goes on.
     this.acknowledge();
     if (rest !== '' && this.client !== undefined) this.applyFrom(this.client, rest);
-    return undefined;
   }
 
   /** A snapshot is being loaded: once a second the master hears that somebody is there. */
@@ -385,7 +439,9 @@ export class MasterLink {
 
   private closed(reason: string): void {
     const { server } = this;
-    const { client } = this;
+    const { client, direct } = this;
+    // What has come may be all of it.
+    if (direct !== undefined) return direct.close(reason);
     const was = this.state;
     this.reset();
     if (was === 'connecting') {
@@ -418,6 +474,9 @@ export class MasterLink {
     if (this.unread === undefined) this.transfer?.discard();
     this.transfer = undefined;
     this.unread = undefined;
+    const { direct } = this;
+    this.direct = undefined;
+    direct?.close('given up');
     this.awaited = [];
     this.input = '';
     this.unapplied = '';
