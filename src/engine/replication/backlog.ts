@@ -35,10 +35,15 @@ export class ReplicationBacklog {
   }
 
   append(bytes: Bytes): void {
-    const last = this.blocks.at(-1);
-    if (last !== undefined && last.bytes.length + bytes.length <= this.blockBytes) last.bytes += bytes;
-    else this.blocks.push({ offset: this.firstByteOffset + this.length, bytes });
-    this.length += bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      const last = this.blocks.at(-1);
+      const room = this.blockBytes - (last?.bytes.length ?? this.blockBytes);
+      const piece = bytes.slice(at, at + (room > 0 ? room : this.blockBytes));
+      if (last !== undefined && room > 0) last.bytes += piece;
+      else this.blocks.push({ offset: this.firstByteOffset + this.length, bytes: piece });
+      this.length += piece.length;
+      at += piece.length;
+    }
     this.trim();
   }
 
