@@ -233,7 +233,8 @@ export class Server implements PauseHost {
     this.config.follow('appendonly', () => this.switchAof());
     this.config.follow('aof-disable-auto-gc', () => this.aof.removeHistory());
     this.cluster?.start();
-    this.log('notice', 'Ready to accept connections tcp');
+    if (this.port !== 0) this.log('notice', 'Ready to accept connections tcp');
+    if (this.config.text('unixsocket') !== '') this.log('notice', 'Ready to accept connections unix');
     this.replication.link?.connect();
     this.scheduleCron();
     this.events.emit(() => ({ type: 'serverReady', atUs: this.nowUs, port: this.port }));
@@ -265,7 +266,8 @@ export class Server implements PauseHost {
   /** Where the process is to listen, and who takes what comes: clients, and the other nodes of a cluster. */
   get listeners(): readonly Listener[] {
     const { cluster } = this;
-    const listeners: Listener[] = [{ port: this.port, what: 'tcp', accept: (socket) => this.accept(socket) }];
+    const listeners: Listener[] = [];
+    if (this.port !== 0) listeners.push({ port: this.port, what: 'tcp', accept: (socket) => this.accept(socket) });
     if (cluster !== undefined && this.busPort <= MOST_PORT) listeners.push({ port: this.busPort, what: 'cluster', accept: (socket) => cluster.bus.accept(socket) });
     return listeners;
   }

@@ -120,8 +120,19 @@ export class Shutdown {
         return false;
       }
     }
+    this.removeFile('pidfile', 'Removing the pid file.');
+    this.removeFile('unixsocket', 'Removing the unix socket file.');
     server.stop('graceful', 0);
     return true;
+  }
+
+  /** Takes away what only a running server has. */
+  private removeFile(directive: 'pidfile' | 'unixsocket', saying: Bytes): void {
+    const { server } = this;
+    const path = server.config.text(directive);
+    if (path === '') return;
+    server.log('notice', saying);
+    server.env.disk.remove(path.startsWith('/') ? path : server.pathOf(path));
   }
 
   private tellLag(): void {

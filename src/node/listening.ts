@@ -16,6 +16,7 @@ const BIND_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'bind: Address already in use',
   EACCES: 'bind: Permission denied',
   EADDRNOTAVAIL: 'bind: Cannot assign requested address',
+  ENOENT: 'bind: No such file or directory',
 };
 
 /** The addresses of `bind`. `*` with `-::*` is what Node calls the unspecified address: both families in one socket. */
@@ -79,7 +80,7 @@ export class Listening {
     fs.rmSync(path, { force: true });
     const listener = net.createServer(LISTENER_OPTIONS, (socket) => acceptSocket(socket, (ours) => this.server.accept(ours), path));
     listener.once('error', (error: NodeJS.ErrnoException) => {
-      this.server.log('warning', `Failed opening Unix socket: bind: ${error.message}`);
+      this.server.log('warning', `Failed opening Unix socket: ${BIND_ERRORS[error.code ?? ''] ?? error.message}`);
       process.exit(1);
     });
     listener.listen(path, () => {

@@ -3,7 +3,11 @@
  * ------------------------
  * One OS process, one engine: the command line, configuration file, start-up lines, signals and exit
  * codes are those of the real server. Called redis-sentinel, it is a Sentinel.
+ *
+ * Node cannot fork, so `daemonize yes` starts the same command line again in a session of its own. Who called is
+ * told that all is well once that process listens, not a moment before: a script may connect at once.
  */
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { commandTable, launch, Server } from '../engine/index.ts';
@@ -12,6 +16,32 @@ import { Listening } from './listening.ts';
 import { setSourceAddress } from './sockets.ts';
 
 const env = nodeEnvironment((text) => void fs.writeSync(1, Buffer.from(text, 'latin1')));
+
+/** Set for a process that was started to be the daemon. */
+const IS_DAEMON = 'REDIS_SERVER_IS_DAEMON';
+const isDaemon = process.env[IS_DAEMON] !== undefined;
+delete process.env[IS_DAEMON];
+
+const startedIn = process.cwd();
+
+function startDaemon(stdin: string): void {
+  const daemon = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    cwd: startedIn,
+    detached: true,
+    env: { ...process.env, [IS_DAEMON]: 'yes' },
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+  });
+  daemon.stdin?.end(stdin, 'latin1');
+  const leave = (): void => process.exit(0);
+  daemon.once('message', leave);
+  // Its log says why. The real server's caller does not hear of it either.
+  daemon.once('exit', leave);
+}
+
+/** The daemon listens: who waits for that goes on, and nothing holds the two together any longer. */
+function tellParent(): void {
+  if (isDaemon) process.send?.('listens', () => process.disconnect());
+}
 
 function changeDirectory(path: string): string | undefined {
   try {
@@ -28,6 +58,7 @@ function main(words: readonly string[]): void {
     resolve: (path) => resolve(path),
     changeDirectory,
     readStdin: () => fs.readFileSync(0, 'latin1'),
+    ...(isDaemon ? {} : { startDaemon }),
     isTerminal: process.stdout.isTTY,
     isSentinel: basename(process.argv[1] ?? '').startsWith('redis-sentinel'),
     commands: commandTable,
@@ -38,11 +69,15 @@ function main(words: readonly string[]): void {
   }
   const { config } = started;
   const server = new Server(env, config);
-  if (config.flag('daemonize')) server.log('warning', 'daemonize: this process stays in the foreground; start it with & to leave the terminal to others.');
   config.follow('bind-source-addr', () => setSourceAddress(config.text('bind-source-addr')));
   const listening = new Listening(env, server);
   server.refuseDirective = (name, value) => listening.refuses(name, value);
-  listening.start(() => server.start());
+  listening.start(() => {
+    tellParent();
+    server.start();
+  });
+  // A server outlives the terminal it was started from.
+  process.on('SIGHUP', () => {});
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => server.signal(name));
   process.on('uncaughtException', (error) => {
     // An assertion of ours: the node crashes with a report rather than go on in an unknown state.

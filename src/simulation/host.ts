@@ -50,7 +50,7 @@ export interface Crash {
 }
 
 const FIRST_PID = 101;
-const DIRECTORIES = [HOME, '/tmp', '/etc/redis', '/usr/bin', '/var/log', '/var/lib/redis'];
+const DIRECTORIES = [HOME, '/tmp', '/etc/redis', '/usr/bin', '/var/log', '/var/run', '/var/lib/redis'];
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['HOME', HOME], ['USER', 'learner'], ['LOGNAME', 'learner'], ['SHELL', '/usr/bin/sh'], ['PATH', '/usr/bin'], ['LANG', 'C.UTF-8'],
 ];

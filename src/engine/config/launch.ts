@@ -22,6 +22,7 @@ import { fatalConfigError, loadConfig, parseCommandLine } from './load.ts';
 export type Launch = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'run'; readonly config: Config };
 
 const SENTINEL_PORT = 26379;
+const DEFAULT_PID_FILE = '/var/run/redis.pid';
 
 export interface LaunchHelp {
   /** An absolute path for one that may be relative to where the process stands now. */
@@ -30,6 +31,11 @@ export interface LaunchHelp {
   changeDirectory(path: Bytes): Bytes | undefined;
   /** All of standard input, for `-`. */
   readStdin(): Bytes;
+  /**
+   * Goes to the background by starting a process that does all this again, with what was read of standard input.
+   * Left out where a process can go there itself, and by the one that has been started so.
+   */
+  startDaemon?(stdin: Bytes): void;
   /** Whether somebody reads standard output on a terminal; they get a picture. */
   readonly isTerminal: boolean;
   /** It was called redis-sentinel. */
@@ -82,6 +88,7 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     return exit(1);
   };
   let text = '';
+  let stdin = '';
   if (line.file !== undefined) {
     const path = help.resolve(line.file);
     const content = env.disk.read(path);
@@ -91,7 +98,8 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
   }
   if (line.stdin) {
     log('C', 'notice', 'Reading config from stdin');
-    text += `\n${help.readStdin()}`;
+    stdin = help.readStdin();
+    text += `\n${stdin}`;
   }
   if (line.options !== '') text += `\n${line.options}`;
   const files = { read: (path: Bytes) => env.disk.read(help.resolve(path)), resolve: help.resolve, checkDirectory: help.changeDirectory };
@@ -126,12 +134,20 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
     log('M', 'warning', unkept);
     return exit(1);
   }
+  if (config.flag('daemonize') && help.startDaemon !== undefined) {
+    help.startDaemon(stdin);
+    return exit(0);
+  }
   log('C', 'notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   log('C', 'notice', `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${env.surroundings.pid}, just started`);
   if (words.length === 0) {
     log('C', 'warning', 'Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf');
   } else log('C', 'notice', 'Configuration loaded');
   log('M', 'notice', 'monotonic clock: POSIX clock_gettime');
+  if (config.flag('daemonize') && config.text('pidfile') === '') config.put('pidfile', DEFAULT_PID_FILE);
+  const pidfile = config.text('pidfile');
+  const unwritten = pidfile === '' ? undefined : env.disk.write(help.resolve(pidfile), `${env.surroundings.pid}\n`);
+  if (unwritten !== undefined) log('M', 'warning', `Failed to write PID file: ${unwritten.message}`);
   const mode = isSentinel ? 'sentinel' : isInCluster ? 'cluster' : 'standalone';
   if (config.flag('always-show-logo') || (logfile === '' && help.isTerminal)) {
     writeLog(env, config.text('logfile'), mark(env.surroundings.pid, config.number('port'), mode));
@@ -144,7 +160,7 @@ export function launch(env: Env, words: readonly Bytes[], help: LaunchHelp): Lau
   }
   const usersRefused = loadUsers(env, config, users, { ...help, commands }, (level, text) => log('M', level, text));
   if (usersRefused) return exit(1);
-  if (config.number('port') === 0) {
+  if (config.number('port') === 0 && config.text('unixsocket') === '') {
     log('M', 'warning', 'Configured to not listen anywhere, exiting.');
     return exit(1);
   }
