@@ -1,5 +1,5 @@
 /* What happened, as text; and why, back to what was typed. */
-import { Fragment, useEffect, useRef, useState, type ReactNode } from 'react';
+import { Fragment, useCallback, useEffect, useRef, useState, type ReactNode, type RefCallback } from 'react';
 import type { LoggedEvent } from '../../simulation/index.ts';
 import { Button, Empty } from '../../ui/index.ts';
 import type { LabSession } from '../lab/session.ts';
@@ -42,13 +42,24 @@ export function WhyPanel({ why, session }: { why: Why; session: LabSession }) {
   );
 }
 
-export function useStickToEnd(news: unknown) {
+/** A list whose newest line is its last: it follows its end, until somebody scrolls away from there, and again when they are back. */
+export function useStickToEnd(news: unknown): RefCallback<HTMLDivElement> {
   const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
   useEffect(() => {
     const element = box.current;
-    if (element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < 240) element.scrollTop = element.scrollHeight;
+    if (element !== null && follows.current) element.scrollTop = element.scrollHeight;
   }, [news]);
-  return box;
+  // The list may come and go: there is none while nothing has happened.
+  return useCallback((element: HTMLDivElement | null) => {
+    box.current = element;
+    if (element === null) return undefined;
+    const look = (): void => {
+      follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    };
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, []);
 }
 
 /** Which kinds of events are shown: beside the log and the diagram alike. */
