@@ -198,6 +198,14 @@ function beginTable(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | 
   return beginArray(vm, state, open);
 }
 
+/** Opens a container: pushes its first part, or closes it at once when it has none. `take` says whether the next part has to be pushed, or lies there already. */
+function beginParts(open: OpenContainer[], pushNext: () => Reply | undefined, take: (part: Reply) => boolean): Reply | undefined {
+  const empty = pushNext();
+  if (empty !== undefined) return empty;
+  open.push({ next: (part) => (take(part) ? pushNext() : undefined) });
+  return undefined;
+}
+
 /** Opens the array on top of the stack: its items come one by one, up to the first nil. */
 function beginArray(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | undefined {
   const items: Reply[] = [];
@@ -205,15 +213,7 @@ function beginArray(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | 
     vm.api.lua_rawgeti(state, -1, items.length + 1);
     return vm.api.lua_type(state, -1) === LUA_TNIL ? popped(vm, state, items, 2) : undefined;
   };
-  const isEmpty = pushNext();
-  if (isEmpty !== undefined) return isEmpty;
-  open.push({
-    next(part) {
-      items.push(part);
-      return pushNext();
-    },
-  });
-  return undefined;
+  return beginParts(open, pushNext, (part) => items.push(part) > 0);
 }
 
 /** The next key of the table below the key on top, with its value above it; false, and no key any more, at the end. */
@@ -230,20 +230,15 @@ function beginMap(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | un
     return undefined;
   };
   api.lua_pushnil(state);
-  const isEmpty = pushNext();
-  if (isEmpty !== undefined) return isEmpty;
-  open.push({
-    next(part) {
-      if (key === undefined) {
-        key = part;
-        return undefined;
-      }
-      pairs.push([key, part]);
-      key = undefined;
-      return pushNext();
-    },
+  return beginParts(open, pushNext, (part) => {
+    if (key === undefined) {
+      key = part;
+      return false;
+    }
+    pairs.push([key, part]);
+    key = undefined;
+    return true;
   });
-  return undefined;
 }
 
 /** Opens the set whose field is on top: its members are the keys. */
@@ -257,15 +252,7 @@ function beginSet(vm: LuaVm, state: LuaState, open: OpenContainer[]): Reply | un
     return undefined;
   };
   api.lua_pushnil(state);
-  const isEmpty = pushNext();
-  if (isEmpty !== undefined) return isEmpty;
-  open.push({
-    next(part) {
-      members.push(part);
-      return pushNext();
-    },
-  });
-  return undefined;
+  return beginParts(open, pushNext, (part) => members.push(part) > 0);
 }
 
 function verbatimToReply(vm: LuaVm, state: LuaState): Reply | undefined {
