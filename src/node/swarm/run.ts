@@ -35,7 +35,7 @@ export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
   const watch = new Watch(simulation);
   pass(simulation, watch, plan.safetyUs, () => false);
   if (watch.problem === undefined) {
-    heal(simulation);
+    heal(plan, simulation);
     const untilUs = plan.safetyUs + plan.livenessUs;
     settle(simulation, watch, untilUs, () => unwell(plan, simulation), 'liveness');
     endClients(plan, simulation);
@@ -69,7 +69,7 @@ function settle(simulation: Simulation, watch: Watch, untilUs: number, missing: 
 
 // --- making it well ------------------------------------------------------------------------------------
 
-function heal(simulation: Simulation): void {
+function heal(plan: Plan, simulation: Simulation): void {
   const say = (line: string): void => void simulation.fault(line);
   say('heal');
   for (const kind of ['delay', 'bandwidth', 'loss']) say(`${kind} * - * off`);
@@ -78,9 +78,22 @@ function heal(simulation: Simulation): void {
     if (host === undefined) continue;
     say(`disk ${name} ok`);
     say(`clock ${name} drift 0`);
+    // A server that lives by moments of yesterday's clock (a master that was with the minority, say) waits until they come again: so does the real one.
+    const lostS = setBackS(plan, name);
+    if (lostS > 0) say(`clock ${name} +${lostS}s`);
     if (host.state === 'paused') say(`resume ${name}`);
     if (host.state === 'off' || (runsServers(simulation, name) && host.serverViews().length === 0)) say(`restart ${name}`);
   }
+}
+
+/** By how much the machine's clock was set back, in all. */
+function setBackS({ scenario }: Plan, name: string): number {
+  let seconds = 0;
+  for (const { fault } of scenario.timeline ?? []) {
+    const back = new RegExp(`^clock ${name} -(\\d+)(s|h)$`).exec(fault);
+    if (back !== null) seconds += Number(back[1]) * (back[2] === 'h' ? 3600 : 1);
+  }
+  return seconds;
 }
 
 const runsServers = (simulation: Simulation, name: string): boolean => simulation.scenario.hosts.some((host) => host.name === name && host.run?.some((line) => /^redis-(server|sentinel)\b/.test(line)) === true);
