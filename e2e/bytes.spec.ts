@@ -1,9 +1,13 @@
 /*
  * Bytes stay bytes in the browser: in at the prompt, out on the screen, through pipes and files, and in the key
- * browser. And the browser is no other world than Node: a session recorded here replays to the same run hash
- * in Node, on the page's own thread and in a worker.
+ * browser. And the browser is no other world than Node: a session recorded here, or a data centre with all its faults,
+ * replays to the same run hash in Node, on the page's own thread and in a worker.
  */
 import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { Session } from '../src/lab/session.ts';
+import { encodeRecording, type Scenario } from '../src/simulation/index.ts';
+import { programs } from '../src/terminal/index.ts';
 import { SandboxPage } from './pages/sandbox.ts';
 import { SHELL } from './pages/terminal.ts';
 import { bundled } from './support/bundle.ts';
@@ -90,18 +94,61 @@ test('a session recorded in Chromium is the same run in Node, on the page’s th
   // What the learner saw is what the replay prints; bytes of the two terminals may be interleaved otherwise.
   expect([...inNode.printed].sort().join('')).toBe([...live].sort().join(''));
 
+  expect(await replaysIn(page, recording)).toEqual([inNode, inNode]);
+});
+
+test('a data centre with slow lines, faults, two failovers and somebody at a prompt is the same run in Node, on the page’s thread and in a worker', async ({ page }) => {
+  const session = new Session(dataCentre(), programs);
+  const pass = (seconds: number): void => session.simulation.advance(seconds * 1e6);
+  pass(12);
+  session.take({ kind: 'open', tty: 'a', host: 'n2', columns: 80, rows: 24, run: 'redis-cli -c' });
+  for (const line of ['SET shoe 42\r', 'SPOP nothing\r', 'ZADD z 0.1 a 2.5e-7 b\r', 'GEOADD g 13.361389 38.115556 p 15.087269 37.502669 c\r', 'GEODIST g p c\r', 'PFADD h a b c d\r', 'PFCOUNT h\r', "EVAL \"return tostring(math.sin(1)) .. math.random()\" 0\r", 'CLUSTER NODES\r']) {
+    session.take({ kind: 'type', tty: 'a', bytes: line });
+    pass(0.4);
+  }
+  session.take({ kind: 'fault', text: 'power-loss n1' });
+  pass(10.000001);
+  session.take({ kind: 'fault', text: 'restart n1' });
+  session.take({ kind: 'fault', text: 'crash p1' });
+  pass(12);
+  const recording = encodeRecording(session.recording());
+  const inNode = replay(recording);
+  expect(inNode.runHash).toBe(session.simulation.runHash);
+  expect(session.simulation.eventLog?.latest(5000, false).map(({ what }) => what).join('\n')).toMatch(/has won epoch[\s\S]*\+switch-master/);
+  await page.goto('/');
+  expect(await replaysIn(page, recording)).toEqual([inNode, inNode]);
+});
+
+/** A cluster of six and a master with a replica under three Sentinels, on lines whose delays are drawn, with a client that writes. */
+function dataCentre(): Scenario {
+  const nodes = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'];
+  const sentinel = 'protected-mode no\nsentinel resolve-hostnames yes\nsentinel monitor main p1 6379 2\nsentinel down-after-milliseconds main 2000\n';
+  return {
+    seed: 77, epochMs: 1_800_000_000_000,
+    hosts: [
+      ...nodes.map((name) => ({ name, run: ['redis-server --protected-mode no --cluster-enabled yes --cluster-node-timeout 3000'] })),
+      { name: 'p1', run: ['redis-server --protected-mode no --repl-diskless-sync-delay 0'] },
+      { name: 'r1', run: ['redis-server --protected-mode no --repl-diskless-sync-delay 0 --replicaof p1 6379'] },
+      ...['s1', 's2', 's3'].map((name) => ({ name, files: { 'sentinel.conf': sentinel }, run: ['redis-sentinel sentinel.conf'] })),
+      { name: 'admin', run: [`sleep 1; redis-cli --cluster create ${nodes.map((name) => `${name}:6379`).join(' ')} --cluster-replicas 1 --cluster-yes > made.txt`, 'sleep 9; workload -e 200 orders n1:6379 n2:6379 n3:6379 > ledger'] },
+    ],
+    timeline: [{ atUs: 0, fault: 'delay * - * ~2ms' }, { atUs: 0, fault: 'loss n2 - n5 2%' }],
+  };
+}
+
+/** What the recording replays to on the page's own thread, and in a worker. */
+async function replaysIn(page: Page, recording: string): Promise<readonly Replayed[]> {
   const [script, worker] = [await bundled('replay-page.ts'), await bundled('replay-worker.ts')];
   await page.route('**/replay-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: route.request().url().endsWith('page.js') ? script : worker }));
   const onPage = await page.evaluate(async (text) => {
     const module = await import(`${location.origin}/replay-page.js`) as { replay: (recording: string) => unknown };
     return module.replay(text);
   }, recording) as Replayed;
-  expect(onPage).toEqual(inNode);
   const inWorker = await page.evaluate((text) => new Promise((done, fail) => {
     const made = new Worker('/replay-worker.js', { type: 'module' });
     made.onmessage = (event) => done(event.data);
     made.onerror = (event) => fail(new Error(event.message));
     made.postMessage(text);
   }), recording) as Replayed;
-  expect(inWorker).toEqual(inNode);
-});
+  return [onPage, inWorker];
+}

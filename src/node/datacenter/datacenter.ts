@@ -10,11 +10,11 @@
  */
 import * as net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { Bytes, Socket, SocketEvents } from '../../engine/index.ts';
-import { createSimulation, NULL_SINK, type Process, type Scenario, type Simulation } from '../../simulation/index.ts';
+import { fromUtf8, utf8, type Bytes, type Server, type Socket, type SocketEvents } from '../../engine/index.ts';
+import { createSimulation, HOME, NULL_SINK, type Process, type Program, type Scenario, type Simulation } from '../../simulation/index.ts';
 import { programs } from '../../terminal/index.ts';
 import { acceptSocket, LISTENER_OPTIONS } from '../sockets.ts';
-import { BUS_DISTANCE, OUTER_HOST, published, serversOf, type PublishedServer } from './published.ts';
+import { announce, BUS_DISTANCE, kindOf, OUTER_HOST, published, serversOf, type PublishedServer } from './published.ts';
 
 /** So far virtual time may run ahead, that an answer need not wait for the next turn. */
 const AHEAD_US = 1_000;
@@ -24,7 +24,12 @@ const LONGEST_SLEEP_MS = 20;
 
 export class Datacenter {
   readonly simulation: Simulation;
-  readonly servers: readonly PublishedServer[];
+  /** Those that the scenario starts, and then those that came later, in a line of the scenario or at a shell. */
+  readonly servers: PublishedServer[];
+  /** Hears of a server that came later, once its port is open, or why it cannot be. */
+  onServer: (server: PublishedServer, problem: Error | undefined) => void = () => {};
+  private readonly basePort: number;
+  private isOpen = false;
   private readonly startedMs = performance.now();
   private readonly listeners: net.Server[] = [];
   private readonly sockets = new Set<net.Socket>();
@@ -32,26 +37,58 @@ export class Datacenter {
   private isOver = false;
 
   constructor(scenario: Scenario, basePort: number) {
+    this.basePort = basePort;
     this.servers = serversOf(scenario, basePort);
-    this.simulation = createSimulation({ scenario: published(scenario, this.servers), programs, epochMs: Date.now() });
-    const { network } = this.simulation;
-    for (const { host, port, outerPort, kind } of this.servers) {
-      network.forward(`${OUTER_HOST}:${outerPort}`, host, port);
-      if (kind === 'cluster node') network.forward(`${OUTER_HOST}:${outerPort + BUS_DISTANCE}`, host, port + BUS_DISTANCE);
-    }
+    this.simulation = createSimulation({ scenario: published(scenario, this.servers), programs: programs.map((each) => this.announcing(each)), epochMs: Date.now() });
+    for (const server of this.servers) this.forward(server);
   }
 
   /** Opens the ports and lets time run; fails when a port is taken. */
   async start(): Promise<void> {
-    for (const server of this.servers) {
-      const listener = net.createServer(LISTENER_OPTIONS, (socket) => this.connected(socket, server));
-      this.listeners.push(listener);
-      await new Promise<void>((done, fail) => {
-        listener.once('error', fail);
-        listener.listen(server.outerPort, OUTER_HOST, done);
-      });
-    }
+    for (const server of this.servers) await this.listen(server);
+    this.isOpen = true;
     this.turn();
+  }
+
+  private listen(server: PublishedServer): Promise<void> {
+    const listener = net.createServer(LISTENER_OPTIONS, (socket) => this.connected(socket, server));
+    this.listeners.push(listener);
+    return new Promise((done, fail) => {
+      listener.once('error', fail);
+      listener.listen(server.outerPort, OUTER_HOST, done);
+    });
+  }
+
+  private forward({ host, port, outerPort, kind }: PublishedServer): void {
+    const { network } = this.simulation;
+    network.forward(`${OUTER_HOST}:${outerPort}`, host, port);
+    if (kind === 'cluster node') network.forward(`${OUTER_HOST}:${outerPort + BUS_DISTANCE}`, host, port + BUS_DISTANCE);
+  }
+
+  /** The program, with a server that is told before it begins what to say of its address. */
+  private announcing(program: Program): Program {
+    return {
+      ...program,
+      run: (process) => {
+        const serves = process.serves.bind(process);
+        process.serves = (server, port) => {
+          announce(server, this.publish(process.host.name, port, server));
+          serves(server, port);
+        };
+        program.run(process);
+      },
+    };
+  }
+
+  /** The place of a server outside: its own, the next that is free for one that nobody knew of. */
+  private publish(host: string, port: number, server: Server): PublishedServer {
+    const place = this.servers.findIndex((each) => each.host === host && each.port === port);
+    const known = this.servers[place];
+    const is: PublishedServer = { host, port, outerPort: known?.outerPort ?? this.basePort + this.servers.length, kind: kindOf(server) };
+    this.servers[known === undefined ? this.servers.length : place] = is;
+    this.forward(is);
+    if (known === undefined && this.isOpen) this.listen(is).then(() => this.onServer(is, undefined), (problem: unknown) => this.onServer(is, problem as Error));
+    return is;
   }
 
   stop(): void {
@@ -67,6 +104,16 @@ export class Datacenter {
     const outcome = this.simulation.fault(text);
     this.turn();
     return 'said' in outcome ? outcome.said : outcome.problem;
+  }
+
+  /** A line for a shell of the machine; what it prints comes later. False when there is no such machine, or it is off. */
+  shell(name: string, line: string, print: (text: string) => void): boolean {
+    this.catchUp(0);
+    const host = this.simulation.host(name);
+    if (host === undefined || host.state === 'off') return false;
+    host.startDetached(['sh', '-c', utf8(line)], { isTty: false, write: (bytes) => print(fromUtf8(bytes)), attach: () => {}, detach: () => {} }, HOME);
+    this.turn();
+    return true;
   }
 
   // --- time ------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@
  * Simulated servers live at 10.0.0.11:6379 and the like, and tell these addresses to clients: where a slot has moved,
  * who is the master. A client on this machine reaches a server at 127.0.0.1 and a port of its own. It is the problem
  * of every container behind a translation of addresses, and Redis has the answer to it: a server is told by
- * directives what to announce. So the scenario is written anew: each server announces its outer address, whoever names
- * another by address names the outer one, and inside the simulation the outer addresses lead to the same servers.
- * No byte that passes is changed.
+ * directives what to announce. So every server gets these directives before it begins, the scenario is written anew so
+ * that whoever names another by address names the outer one, and inside the simulation the outer addresses lead to the
+ * same servers. No byte that passes is changed.
  */
+import type { Server } from '../../engine/index.ts';
 import type { HostSpec, Scenario } from '../../simulation/index.ts';
 
 /** A server and the port of this machine at which it is found. */
@@ -49,8 +50,7 @@ export function published(scenario: Scenario, servers: readonly PublishedServer[
     ...scenario,
     hosts: scenario.hosts.map((host): HostSpec => {
       const own = servers.filter((server) => server.host === host.name);
-      let next = 0;
-      const run = host.run?.map((line) => (SERVER_LINE.test(line) ? translate(line).replace(SERVER_LINE, (start) => `${start.trimEnd()}${announcement(own[next++])}`) : line));
+      const run = host.run?.map((line) => (SERVER_LINE.test(line) ? translate(line) : line));
       const sentinel = own.find(({ kind }) => kind === 'sentinel');
       const files = host.files === undefined ? undefined : Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, /^sentinel monitor/m.test(text) && sentinel !== undefined
         ? `sentinel announce-ip ${OUTER_HOST}\nsentinel announce-port ${sentinel.outerPort}\n${translate(text)}` : translate(text)]));
@@ -59,9 +59,17 @@ export function published(scenario: Scenario, servers: readonly PublishedServer[
   };
 }
 
-function announcement(server: PublishedServer | undefined): string {
-  if (server === undefined || server.kind === 'sentinel') return '';
-  const { outerPort } = server;
-  const node = server.kind === 'cluster node' ? ` --cluster-announce-ip ${OUTER_HOST} --cluster-announce-port ${outerPort} --cluster-announce-bus-port ${outerPort + BUS_DISTANCE}` : '';
-  return ` --replica-announce-ip ${OUTER_HOST} --replica-announce-port ${outerPort}${node}`;
+export const kindOf = (server: Server): PublishedServer['kind'] => (server.sentinel !== undefined ? 'sentinel' : server.cluster !== undefined ? 'cluster node' : 'server');
+
+/** Lets a server that has not begun say where it is found from outside. What its configuration says of it already stays. */
+export function announce({ config }: Server, { outerPort, kind }: PublishedServer): void {
+  const address = (prefix: string): void => {
+    if (config.text(`${prefix}-ip`) !== '' || config.number(`${prefix}-port`) !== 0) return;
+    config.put(`${prefix}-ip`, OUTER_HOST);
+    config.put(`${prefix}-port`, outerPort);
+    if (prefix === 'cluster-announce') config.put('cluster-announce-bus-port', outerPort + BUS_DISTANCE);
+  };
+  // A Sentinel is told by its file: see published().
+  if (kind !== 'sentinel') address('replica-announce');
+  if (kind === 'cluster node') address('cluster-announce');
 }
