@@ -130,7 +130,7 @@ describe('a cluster', () => {
     datacenter = await started(scenario);
     first = datacenter.servers[0]?.outerPort ?? 0;
     const redis = new Redis(first);
-    await until('the cluster', async () => ((await redis.cluster('INFO')).includes('cluster_state:ok') && (await redis.cluster('NODES')).split('slave').length === 4 ? true : undefined));
+    await until('the cluster', async () => (String(await redis.call('CLUSTER', 'INFO')).includes('cluster_state:ok') && String(await redis.call('CLUSTER', 'NODES')).split('slave').length === 4 ? true : undefined));
     redis.disconnect();
   }, LONG_MS * 2);
   afterAll(() => datacenter.stop());
