@@ -41,6 +41,18 @@ describe('a snapshot that is loaded as it comes', () => {
     expect(replica.ask('GET after')).toBe('"1"');
   });
 
+  test.each([1024, 524288])('of known length is followed by what was written meanwhile (in slices of %d bytes)', (bytes) => {
+    const { net, primary, replica } = servers('swapdb');
+    primary.send('CONFIG SET repl-diskless-sync no');
+    replica.send(`CONFIG SET loading-process-events-interval-bytes ${bytes}`);
+    replica.send('REPLICAOF p 6379');
+    net.advance(200);
+    primary.send('SET meanwhile 1');
+    net.advance(3000);
+    expect(replica.ask('GET meanwhile')).toBe('"1"');
+    expect(replica.ask('DEBUG DIGEST')).toBe(primary.ask('DEBUG DIGEST'));
+  });
+
   test('leaves nothing when it ends too early, and is asked for again', () => {
     const { net, primary, replica } = servers('on-empty-db');
     replica.send('REPLICAOF p 6379');

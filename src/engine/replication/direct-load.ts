@@ -52,15 +52,19 @@ export class DirectLoad {
     return 'bytes' in this.end ? this.end.bytes : 0;
   }
 
-  /** Takes what came, and returns what comes behind the snapshot. */
+  /** Takes what came, and returns what comes behind the snapshot. goOn() then loads it. */
   take(chunk: Bytes): Bytes {
     const { end, reader } = this;
     const taken = 'bytes' in end ? chunk.slice(0, end.bytes - this.received) : chunk;
     this.received += taken.length;
     if (taken !== '') reader.feed(taken);
-    if ('bytes' in end && this.received === end.bytes) this.close();
-    else if (reader.left >= this.enough) this.server.loading.feed();
     return chunk.slice(taken.length);
+  }
+
+  goOn(): void {
+    const { end } = this;
+    if ('bytes' in end && this.received === end.bytes) this.close();
+    else if (this.reader.left >= this.enough) this.server.loading.feed();
   }
 
   /** Nothing more will come. `why`: the connection is gone. */

@@ -152,6 +152,7 @@ export class MasterLink {
     }
     if (this.direct !== undefined) {
       this.input += this.direct.take(chunk);
+      this.direct.goOn();
       return;
     }
     if (this.transfer !== undefined) {
@@ -323,6 +324,7 @@ export class MasterLink {
     this.watch(direct);
     const rest = this.input;
     this.input = direct.take(rest);
+    direct.goOn();
   }
 
   /** A master that falls silent in the middle of a snapshot is given up; the cron waits for the end of loading. */

@@ -36,6 +36,20 @@ test('data grow old from the end of the connection, however long it takes to see
   expect(infoField(replica, 'master_link_down_since_seconds')).toBe('20');
 });
 
+test('the stream waits while the replica has a script in the busy state, and is not told so', () => {
+  const { net, primary, replica } = pair();
+  net.advance(3000);
+  expect(replica.send('EVAL "while true do end" 0', 'script')).toBe('');
+  net.advance(6000);
+  primary.send('SET k v');
+  net.advance(3000);
+  expect(replica.ask('GET k')).toContain('BUSY');
+  expect(replica.ask('SCRIPT KILL')).toBe('OK');
+  net.advance(100);
+  expect(replica.ask('GET k')).toBe('"v"');
+  expect(isUp(replica)).toBe(true);
+});
+
 describe('a client that has asked for the stream', () => {
   test('is dropped when it asks for an answer, which would stand in the stream', () => {
     const net = new TestNetwork();

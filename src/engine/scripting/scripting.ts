@@ -96,9 +96,9 @@ export class Scripting implements RedisApiHost, SandboxHost {
     return `BUSY Redis is busy running a script. You can only call ${kill} KILL or SHUTDOWN NOSAVE.`;
   }
 
-  /** Whether the server does not read what clients send; `client` is read at the end of the script. */
+  /** Whether the server does not read what clients send; `client` is read at the end of the script. A master is not told BUSY: its stream waits. */
   holds(client: Client): boolean {
-    if (this.current === undefined || this.current.timedOut) return false;
+    if (this.current === undefined || (this.current.timedOut && !client.isMaster)) return false;
     this.held.add(client);
     return true;
   }
