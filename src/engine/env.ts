@@ -78,6 +78,8 @@ export interface Socket {
   close(): void;
   /** Bytes that were sent and that the other side has not taken; where nobody can tell, there is no such function. */
   unsentBytes?(): number;
+  /** Nothing is read until further notice, so that the other side has to wait; where nobody can make it, there is no such function. */
+  hold?(isHeld: boolean): void;
 }
 
 export interface SocketEvents {

@@ -136,6 +136,7 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
       waiting += inOnePiece(chunk);
     },
     unsentBytes: () => waiting.length + socket.writableLength,
+    hold: (isHeld) => void (isHeld ? socket.pause() : socket.resume()),
     close() {
       flush();
       open = false;

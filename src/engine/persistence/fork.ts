@@ -23,6 +23,8 @@ const INCREMENTAL_SYNC_BYTES = 4 * 1024 * 1024;
 /** What the C library gathers before it writes: a smaller file meets a full disk only at its end. */
 const STDIO_BUFFER_BYTES = 4096;
 const PAGE_BYTES = 4096;
+/** So often a child looks whether a full sink takes more. */
+const FULL_SINK_US = 10_000;
 /** What a child writes to memory of its own (stack, buffers) though nobody changes a key: as measured on the real server. */
 const CHILD_OWN_BYTES = 466_944;
 /** A write touches the value's page, the entry's and one of the table; of all pages so many in ten are ever touched. */
@@ -57,6 +59,8 @@ export interface ForkJob {
   temporary(pid: number): Bytes;
   /** Where the pieces go instead of a file: to replicas. Called as events of the server. */
   readonly sink?: (piece: Bytes) => void;
+  /** Whether a receiver has not taken what it was sent: the child waits for the slowest. */
+  readonly isSinkFull?: () => boolean;
   /** Directive that asks for syncing on the way. */
   readonly incrementalSync: 'rdb-save-incremental-fsync' | 'aof-rewrite-incremental-fsync';
   /** The file is complete and durable, or not to be had. Called as an event of the server. */
@@ -199,8 +203,12 @@ export class Fork {
   }
 
   private write(running: Running, index: number): void {
-    const { pieces, incrementalSync, sink } = running.job;
+    const { pieces, incrementalSync, sink, isSinkFull } = running.job;
     const { bytes: piece = '', keys = 0 } = pieces[index] ?? {};
+    if (isSinkFull?.() === true) {
+      running.cancel = this.host.env.clock.after(FULL_SINK_US, 'background save waits for a replica', () => this.write(running, index));
+      return undefined;
+    }
     running.keysProcessed += keys;
     running.bytesWritten += piece.length;
     if (sink !== undefined) {

@@ -12,7 +12,7 @@ import type { PastUsage } from '../keyspace/usage.ts';
 import type { RdbFilter } from '../replication/replica-state.ts';
 import type { LoadingHost } from './aof-load.ts';
 import type { Loaded } from './loading.ts';
-import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
+import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkJob, type ForkProblem } from './fork.ts';
 import { encodeRdb, historyPoint, readRdb, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
 import { RdbFormatError, RdbReader } from './rdb-string.ts';
 
@@ -174,8 +174,8 @@ export class Snapshots {
   }
 
   /** Starts a child that hands the snapshot's bytes, or a part of the dataset's, to `sink` instead of a file: for replicas. */
-  startStreaming(filter: RdbFilter, sink: (piece: Bytes) => void, done: (child: Child, problem: ForkProblem | undefined) => void): void {
-    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(filter), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, done });
+  startStreaming(filter: RdbFilter, { sink, isSinkFull }: Required<Pick<ForkJob, 'sink' | 'isSinkFull'>>, done: (child: Child, problem: ForkProblem | undefined) => void): void {
+    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(filter), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, isSinkFull, done });
     this.host.log('notice', `Background RDB transfer started by pid ${child.pid}`);
   }
 

@@ -57,7 +57,9 @@ describe('a snapshot that is loaded as it comes', () => {
     const { net, primary, replica } = servers('on-empty-db');
     replica.send('REPLICAOF p 6379');
     net.advance(100);
+    primary.send('CONFIG SET repl-diskless-sync-delay 1');
     primary.send('CLIENT KILL TYPE replica');
+    expect(primary.stdout).toContain('Diskless rdb transfer, last replica dropped, killing fork child.');
     net.advance(1);
     expect(replica.stdout).toContain('Failed trying to load the MASTER synchronization DB from socket, check server logs.');
     expect(replica.ask('DBSIZE')).toBe('(integer) 0');
@@ -73,6 +75,7 @@ describe('a snapshot that is loaded as it comes', () => {
     expect(field(replica, 'loading')).toBe('1');
     expect(replica.ask('GET mine')).toBe(LOADING);
     if (how === 'ends too early') {
+      primary.send('CONFIG SET repl-diskless-sync-delay 1');
       primary.send('CLIENT KILL TYPE replica');
       net.advance(1);
       expect(replica.ask('DBSIZE')).toBe('(integer) 1');

@@ -16,6 +16,16 @@ import { MARK_BYTES, type TransferEnd } from './transfer.ts';
 
 /** A record that has not come whole is tried again when a quarter more is there, lest a large one be tried at each chunk. */
 const GROWTH = 1.25;
+/** So much may wait to be loaded. */
+const MOST_WAITING_BYTES = 128 * 1024;
+
+/** What the one who receives it has to do. */
+export interface DirectLoadUser {
+  /** Before the old dataset is given up, which is at once or at the end. */
+  beforeReplacing(): void;
+  /** More is needed to go on. */
+  starved(): void;
+}
 
 export class DirectLoad {
   /** Bytes so far. */
@@ -30,13 +40,12 @@ export class DirectLoad {
   private readonly temporary: readonly Database[];
   /** So many bytes must wait in the reader before it is worth while to go on. */
   private enough = 0;
-  /** Before the old dataset is given up, which is at once or at the end. */
-  private readonly beforeReplacing: () => void;
+  private readonly user: DirectLoadUser;
 
-  constructor(server: Server, end: TransferEnd, beforeReplacing: () => void) {
+  constructor(server: Server, end: TransferEnd, user: DirectLoadUser) {
     this.server = server;
     this.end = end;
-    this.beforeReplacing = beforeReplacing;
+    this.user = user;
     this.keepsOld = server.config.text('repl-diskless-load') === 'swapdb';
     this.temporary = this.keepsOld ? server.databases.map(({ id }) => new Database(id, server)) : [];
   }
@@ -61,6 +70,10 @@ export class DirectLoad {
     return chunk.slice(taken.length);
   }
 
+  get isFull(): boolean {
+    return this.reader.left > Math.max(MOST_WAITING_BYTES, this.enough);
+  }
+
   goOn(): void {
     const { end } = this;
     if ('bytes' in end && this.received === end.bytes) this.close();
@@ -77,7 +90,7 @@ export class DirectLoad {
   /** `isAsync`: the old dataset answers meanwhile. */
   *load(isAsync: boolean): Generator<Loaded, RdbContents | undefined> {
     const { server, reader, end } = this;
-    if (!this.keepsOld) this.beforeReplacing();
+    if (!this.keepsOld) this.user.beforeReplacing();
     server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     if (!this.keepsOld) {
       server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
@@ -103,6 +116,7 @@ export class DirectLoad {
       const step = work.next();
       if (step.done === true) return step.value;
       this.enough = step.value === 'starved' ? Math.max(this.reader.left + this.reader.wanted, this.reader.left * GROWTH) : 0;
+      if (step.value === 'starved') this.user.starved();
       yield step.value;
     }
   }
@@ -111,13 +125,16 @@ export class DirectLoad {
     const { reader } = this;
     if ('bytes' in end) return undefined;
     this.enough = MARK_BYTES;
-    while (reader.left < MARK_BYTES && reader.isFed) yield 'starved';
+    while (reader.left < MARK_BYTES && reader.isFed) {
+      this.user.starved();
+      yield 'starved';
+    }
     return reader.left >= MARK_BYTES && reader.raw(MARK_BYTES) === end.mark ? undefined : 'Replication stream EOF marker is broken';
   }
 
   private swap(): void {
     const { server } = this;
-    this.beforeReplacing();
+    this.user.beforeReplacing();
     server.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
     for (const [id, database] of this.temporary.entries()) server.databases[id]?.takeContents(database);
     server.scripting.functions.flush();

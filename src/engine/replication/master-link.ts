@@ -152,6 +152,8 @@ export class MasterLink {
     }
     if (this.direct !== undefined) {
       this.input += this.direct.take(chunk);
+      // What is not loaded yet must not pile up here: the master waits with the rest.
+      if (this.direct.isFull) this.socket?.hold?.(true);
       this.direct.goOn();
       return;
     }
@@ -278,7 +280,7 @@ export class MasterLink {
     const isDirect = DirectLoad.isWanted(server);
     const what = mark === undefined ? `${bytes} bytes from master` : 'streamed RDB from master with EOF';
     server.log('notice', `MASTER <-> REPLICA sync: receiving ${what} ${isDirect ? 'to parser' : 'to disk'}`);
-    if (isDirect) return this.loadDirectly(new DirectLoad(server, end, () => this.beforeReplacing()));
+    if (isDirect) return this.loadDirectly(new DirectLoad(server, end, { beforeReplacing: () => this.beforeReplacing(), starved: () => this.socket?.hold?.(false) }));
     const transfer = Transfer.begin(server, end);
     if (typeof transfer === 'string') return this.abort(transfer);
     this.transfer = transfer;
@@ -310,10 +312,13 @@ export class MasterLink {
     server.loading.run(direct.load(isAsync), (loaded) => {
       if (attempt !== this.attempt) return;
       this.direct = undefined;
+      this.socket?.hold?.(false);
       const { lostBecause } = direct;
       if (loaded === undefined) {
         this.socket?.close();
         this.reset();
+        server.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
+        this.connect();
         return;
       }
       const rest = this.input;
@@ -348,11 +353,13 @@ export class MasterLink {
     const { attempt } = this;
     const unread: (() => void)[] = [];
     this.unread = unread;
+    this.socket?.hold?.(true);
     server.loading.run(this.loadFile(content), (loaded) => {
       // A link that was given up meanwhile has nothing to go on with.
       if (attempt !== this.attempt) return;
       this.unread = undefined;
       this.transfer = undefined;
+      this.socket?.hold?.(false);
       if (loaded !== undefined) this.loaded(loaded, rest);
       else {
         server.emptyData();

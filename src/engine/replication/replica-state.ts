@@ -38,12 +38,15 @@ export interface ReplicaState {
   snapshotOffset: number;
   /** Since when it has been waiting for a snapshot to begin. */
   waitingSinceMs: number;
+  /** What it had not taken of a snapshot when that was looked at last, and since when it is so. */
+  unsentBefore: number;
+  unsentSinceMs: number;
 }
 
 export function newReplicaState(): ReplicaState {
   return {
     state: 'none', listeningPort: 0, announcedIp: '', capaEof: false, capaPsync2: false, isOld: false, ackOffset: 0, ackAofOffset: 0, ackMs: 0, streamsOnAck: false,
-    rdbOnly: false, rdbFilter: 'all', pending: '', snapshotOffset: 0, waitingSinceMs: 0,
+    rdbOnly: false, rdbFilter: 'all', pending: '', snapshotOffset: 0, waitingSinceMs: 0, unsentBefore: 0, unsentSinceMs: 0,
   };
 }
 

@@ -9,11 +9,15 @@
  * Until the child is done the stream waits in each replica's `pending`.
  */
 import type { Bytes } from '../bytes.ts';
+import { unsentBytes } from '../client-memory.ts';
 import { isDiskError } from '../env.ts';
 import type { Child, ForkProblem } from '../persistence/fork.ts';
 import type { Server } from '../server.ts';
 import { replicaName, type ReplicaClient } from './replica-state.ts';
 import type { Replication } from './replication.ts';
+
+/** So much may wait for a replica before the child that makes its snapshot waits too. */
+const MOST_UNSENT_BYTES = 64 * 1024;
 
 export class ReplicaSync {
   /** The running snapshot goes to replicas, without a file. */
@@ -104,7 +108,11 @@ export class ReplicaSync {
       for (const client of present()) replication.send(client, bytes);
     };
     send(`$EOF:${mark}\r\n`);
-    server.snapshots.startStreaming(clients[0]?.replica.rdbFilter ?? 'all', send, (child: Child, problem: ForkProblem | undefined) => {
+    const isSinkFull = (): boolean => {
+      for (const client of present()) this.closeStalled(client);
+      return present().some((client) => unsentBytes(client) > MOST_UNSENT_BYTES);
+    };
+    server.snapshots.startStreaming(clients[0]?.replica.rdbFilter ?? 'all', { sink: send, isSinkFull }, (child: Child, problem: ForkProblem | undefined) => {
       this.isDiskless = false;
       if (problem !== undefined) return this.fail();
       send(mark);
@@ -117,6 +125,29 @@ export class ReplicaSync {
       this.startIfDue();
       return undefined;
     });
+  }
+
+  /** One that takes nothing for repl-timeout is given up, lest all others wait with it. */
+  private closeStalled(client: ReplicaClient): void {
+    const { server } = this;
+    const { replica } = client;
+    const unsent = unsentBytes(client);
+    if (unsent <= MOST_UNSENT_BYTES || unsent !== replica.unsentBefore) {
+      replica.unsentBefore = unsent;
+      replica.unsentSinceMs = server.nowMs;
+    } else if (server.nowMs - replica.unsentSinceMs > server.config.number('repl-timeout') * 1000) {
+      server.log('warning', `Disconnecting timedout replica (full sync): ${replicaName(client)}`);
+      server.closeClient(client, 'replica timeout');
+    }
+  }
+
+  /** A replica is gone: a child that has nobody left to write to is ended. */
+  left(): void {
+    const { server } = this;
+    if (!this.isDiskless || !server.snapshots.inProgress || [...this.replication.replicas].some(({ replica }) => replica.state === 'wait_bgsave_end')) return;
+    server.log('notice', 'Diskless rdb transfer, last replica dropped, killing fork child.');
+    server.fork.kill();
+    this.isDiskless = false;
   }
 
   private sendFile(problem: ForkProblem | undefined): void {

@@ -247,6 +247,7 @@ export class Replication implements PropagationTarget {
     this.server.log('notice', `Connection with replica ${replicaName(client)} lost.`);
     if (this.replicas.size === 0) this.noReplicasSinceMs = this.server.nowMs;
     if (client.replica.state === 'online') this.announceReplica(client, 'offline');
+    if (client.replica.state === 'wait_bgsave_end') this.sync.left();
     this.countGoodReplicas();
   }
 
