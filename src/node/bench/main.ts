@@ -3,7 +3,7 @@
  * -------------
  *   npm run bench                        everything, some ten minutes
  *   npm run bench -- --quick             fewer repeats
- *   npm run bench -- --only tcp,engine   these parts (tcp, engine, growth, world, page; eviction only by name: it takes minutes)
+ *   npm run bench -- --only tcp,engine   these parts (tcp, engine, growth, files, world, page; eviction only by name: it takes minutes)
  *
  * Prints a table and writes bench-report/: the table as text and a plot for each section.
  */
@@ -14,6 +14,7 @@ import { plotCosts } from './cost-plot.ts';
 import { plotCurves } from './curves.ts';
 import { evictionSection } from './eviction.ts';
 import { isMet, shownGoal, shownValue, type Section } from './figures.ts';
+import { filesSection } from './files.ts';
 import { growthSection } from './growth.ts';
 import { inProcessSection } from './in-process.ts';
 import { pageSection } from './page.ts';
@@ -22,7 +23,7 @@ import { tcpSection } from './tcp.ts';
 import { worldSection } from './world.ts';
 
 const FOLDER = 'bench-report';
-const PARTS = ['tcp', 'engine', 'growth', 'world', 'page'];
+const PARTS = ['tcp', 'engine', 'growth', 'files', 'world', 'page'];
 /** Run only when named: it takes real time, and no speed is measured. */
 const LONG_PARTS = ['eviction'];
 
@@ -50,6 +51,7 @@ if (wrong !== undefined) {
 const busy = loadavg()[0] ?? 0;
 const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
+if (only.includes('files')) sections.push(await filesSection(quick ? 200_000 : 1_000_000, quick ? 3 : 5));
 if (only.includes('world')) sections.push(worldSection());
 if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 10_000 : 30_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
