@@ -125,7 +125,9 @@ export class ClientLimits {
     if (limit === 0) return;
     const { server } = this;
     const served = server.tracking.currentClient;
-    const sizes = [...server.clients.values()].filter((client) => !client.noEvict && !client.closed).map((client) => ({ client, bytes: clientMemory(client, client === served || client.blocked !== undefined).total }));
+    // Whoever is over a limit of its own goes first: its closing may make room for all others.
+    for (const client of [...server.clients.values()]) this.closesForOutput(client);
+    const sizes = [...server.clients.values()].filter((client) => !client.noEvict && !client.closed).map((client) => ({ client, bytes: clientMemory(client, client === served).total }));
     let sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
     if (sum <= limit) return;
     // By powers of two, as the real server keeps them; within one, who came first.
@@ -138,7 +140,7 @@ export class ClientLimits {
     }
   }
 
-  /** The cron's share: soft limits whose time is over, and reply buffers of another size. Every client has its turn once a second. */
+  /** The cron's share: soft limits whose time is over, and buffers of another size. Every client has its turn once a second. */
   cron(): void {
     const { server } = this;
     const clients = [...server.clients.values()];
@@ -152,6 +154,7 @@ export class ClientLimits {
         if (done === 'shrunk') server.statistics.replyBufferShrinks++;
         else if (done === 'grown') server.statistics.replyBufferExpands++;
       }
+      client.queryBuffer.resize(Math.floor(server.nowMs / 1000) - Math.floor(client.lastInteractionMs / 1000));
       this.closesForOutput(client);
     }
   }

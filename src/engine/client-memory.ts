@@ -7,7 +7,7 @@
  *     cron makes it smaller for a client whose replies are short, and larger again
  *   - replies that find no room there: blocks of 20,464 bytes in a list, each with its header. They grow while
  *     the client does not read
- *   - the query buffer: all clients share one, so only a request that is being served, waits, or has come in part counts
+ *   - the query buffer, for a client that has one of its own, or is served out of the shared one (query-buffer.ts)
  *   - words of the request, of a queued transaction; watched keys, subscriptions, prefixes
  */
 import type { Bytes } from './bytes.ts';
@@ -22,9 +22,6 @@ const CLIENT_BYTES = 896;
 /** A block of further replies: its room, and the list's node and the block's header. */
 const REPLY_BLOCK_BYTES = 20464;
 const REPLY_BLOCK_OVERHEAD = 40;
-/** A query buffer: its room, and what the allocator takes for it. */
-const QUERY_BUFFER_ROOM = 20474;
-const QUERY_BUFFER_OVERHEAD = 6;
 const QUEUED_COMMAND_BYTES = 24;
 const WATCHED_KEY_BYTES = 80;
 const POINTER_BYTES = 8;
@@ -81,13 +78,11 @@ export class ReplyBuffer {
 /** Replies of this client that have not been sent, or were sent and not taken. */
 export const unsentBytes = (client: Client): number => client.out.length + (client.socket?.unsentBytes?.() ?? 0);
 
-/** `isServed`: a request of this client is at work, or waits; its words and its query buffer count. */
+/** `isServed`: a request of this client is at work. */
 export function clientMemory(client: Client, isServed: boolean): ClientMemory {
-  const waiting = client.parser.waitingBytes;
-  const query = isServed ? requestBytes(client.argv) : waiting;
-  const hasQueryBuffer = isServed || waiting > 0;
-  const queryFree = hasQueryBuffer ? Math.max(0, QUERY_BUFFER_ROOM - query) : 0;
-  const argv = isServed ? lengthOf(client.argv) : client.parser.readBytes;
+  const { used: query, free: queryFree, memory: queryMemory } = client.queryBuffer.view(isServed);
+  const words = isServed || client.blocked !== undefined ? client.argv : client.parser.readWords;
+  const argv = lengthOf(words);
   const queued = client.queue ?? [];
   const multi = queued.reduce((sum, words) => sum + lengthOf(words) + words.length * POINTER_BYTES, 0);
   const out = unsentBytes(client);
@@ -95,8 +90,7 @@ export function clientMemory(client: Client, isServed: boolean): ClientMemory {
   const outBlocks = Math.ceil((out - outBuffer) / REPLY_BLOCK_BYTES);
   const outMemory = outBlocks * (REPLY_BLOCK_BYTES + REPLY_BLOCK_OVERHEAD);
   const total = CLIENT_BYTES + client.replyBuffer.size + outMemory
-    + (hasQueryBuffer ? query + queryFree + QUERY_BUFFER_OVERHEAD : 0)
-    + argv + (isServed ? client.argv.length * POINTER_BYTES : 0)
+    + queryMemory + argv + words.length * POINTER_BYTES
     + multi + (queued.length === 0 ? 0 : powerOfTwoFrom(Math.max(2, queued.length)) * QUEUED_COMMAND_BYTES)
     + client.watched.length * WATCHED_KEY_BYTES
     + tableBytes(client.channels.size) + tableBytes(client.patterns.size) + tableBytes(client.shardChannels.size)
@@ -107,11 +101,6 @@ export function clientMemory(client: Client, isServed: boolean): ClientMemory {
 const lengthOf = (words: readonly Bytes[]): number => words.reduce((sum, word) => sum + word.length, 0);
 const powerOfTwoFrom = (n: number): number => 2 ** Math.ceil(Math.log2(n));
 const tableBytes = (entries: number): number => (entries === 0 ? 0 : entries * DICT_ENTRY_BYTES + powerOfTwoFrom(Math.max(4, entries)) * POINTER_BYTES);
-
-/** Bytes of a request as it came in RESP. */
-function requestBytes(argv: readonly Bytes[]): number {
-  return argv.reduce((sum, word) => sum + word.length + String(word.length).length + 5, 3 + String(argv.length).length);
-}
 
 /** Nodes of a radix tree that holds these words: chains without a branch are one node. */
 function radixNodes(words: readonly Bytes[]): number {

@@ -14,6 +14,7 @@ import { isTagged, type Reply } from './reply.ts';
 import { encodeReply, type RespVersion } from './protocol/writer.ts';
 import type { ReplicaState } from './replication/replica-state.ts';
 import { RequestParser } from './protocol/request-parser.ts';
+import { QueryBuffer } from './query-buffer.ts';
 import type { ClientTracking } from './tracking.ts';
 
 export type Release = 'timeout' | 'error' | 'demoted' | { readonly error: Bytes };
@@ -33,6 +34,7 @@ export class Client {
   readonly id: number;
   readonly socket: Socket | undefined;
   readonly parser = new RequestParser();
+  readonly queryBuffer = new QueryBuffer(this.parser);
   /** When it connected, and when it last sent something: milliseconds since the epoch. */
   readonly createdMs: number;
   lastInteractionMs: number;

@@ -85,12 +85,21 @@ export class Connections {
   receiveFrom(client: Client, chunk: Bytes): void {
     const { server } = this;
     server.statistics.netInputBytes += chunk.length;
-    server.statistics.totalReadsProcessed++;
     client.bytesIn += chunk.length;
     client.lastInteractionMs = server.nowMs;
     if (server.events.heard) server.events.emit(() => ({ type: 'bytesReceived', atUs: server.nowUs, clientId: client.id, bytes: chunk }));
-    client.parser.feed(chunk);
-    if (!server.limits.closesForQuery(client)) this.processInput(client);
+    // As much at a time as its buffer has room for.
+    for (let at = 0; at < chunk.length; ) {
+      const most = client.queryBuffer.read();
+      const piece = at === 0 && most >= chunk.length ? chunk : chunk.slice(at, at + most);
+      at += most;
+      server.statistics.totalReadsProcessed++;
+      client.parser.feed(piece);
+      if (server.limits.closesForQuery(client)) return;
+      this.processInput(client);
+      client.queryBuffer.served(piece.length);
+      if (client.closed || client.closeAfterReply) return;
+    }
   }
 
   /** Runs the requests that have arrived whole, until one blocks the client or there are no more. */

@@ -2,7 +2,8 @@
  * Where a server listens
  * ----------------------
  * On each address of `bind`, at `port` (and at the port of the cluster's bus), and on the Unix socket. CONFIG SET
- * port and bind listen anew: first the new places, all of them or none, then the old ones are given up. The command
+ * port and bind listen anew for clients, while the bus stays where it was: first the new places, all of them or none, then
+ * the old ones are given up. The command
  * must know at once whether that goes, but Node says so later for an address with a host. So then the handle below a
  * listener is made first, by a function that is no documented part of Node; without it the name is looked up and the
  * answer comes too late to be refused.
@@ -29,6 +30,7 @@ export class Listening {
   private readonly env: Env;
   private readonly server: Server;
   private readonly config: Config;
+  /** The listeners for clients. */
   private open: net.Server[] = [];
 
   constructor(env: Env, server: Server) {
@@ -61,7 +63,7 @@ export class Listening {
           process.exit(1);
         });
         listener.listen({ port, backlog: this.backlog, ...(host === '*' ? {} : { host }) }, done);
-        this.open.push(listener);
+        if (what === 'tcp') this.open.push(listener);
       }
     }
     if (path !== '') this.listenOnPath(path, done);
@@ -112,15 +114,13 @@ export class Listening {
     const opened: net.Server[] = [];
     for (const each of hosts) {
       const host = each.replace(/^-/, '');
-      for (const { port: itsPort, accept, what } of this.server.listeners) {
-        const listener = this.listener(accept);
-        const problem = listenAtOnce(listener, host, what === 'tcp' ? port : itsPort, this.backlog);
-        if (problem === undefined) opened.push(listener);
-        else if (!each.startsWith('-')) {
-          this.server.log('warning', `Warning: Could not create server TCP listening socket ${host}:${port}: ${problem}`);
-          for (const other of opened) other.close();
-          return undefined;
-        }
+      const listener = this.listener((socket) => this.server.accept(socket));
+      const problem = listenAtOnce(listener, host, port, this.backlog);
+      if (problem === undefined) opened.push(listener);
+      else if (!each.startsWith('-')) {
+        this.server.log('warning', `Warning: Could not create server TCP listening socket ${host}:${port}: ${problem}`);
+        for (const other of opened) other.close();
+        return undefined;
       }
     }
     return opened;

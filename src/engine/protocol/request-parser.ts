@@ -68,9 +68,19 @@ export class RequestParser {
     return this.buffer.length - this.position + this.lateBytes;
   }
 
-  /** Bytes of the words that have been read of a request which is not whole yet. */
-  get readBytes(): number {
-    return this.wordsLeft === 0 ? 0 : this.argv.reduce((sum, word) => sum + word.length, 0);
+  /** The same with what has been consumed since something last came. */
+  get heldBytes(): number {
+    return this.buffer.length + this.lateBytes;
+  }
+
+  /** Length of the word that is being read, −1 between words. */
+  get bulk(): number {
+    return this.bulkLength;
+  }
+
+  /** The words that have been read of a request which is not whole yet. */
+  get readWords(): readonly Bytes[] {
+    return this.wordsLeft === 0 ? [] : this.argv;
   }
 
   /** The beginning of what has come and is not consumed yet. */

@@ -15,6 +15,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
+import type { Micros } from '../env.ts';
 import { pushError } from './conversions.ts';
 import type { DebugSession } from './debugger/session.ts';
 import { LUA_ERRRUN, LUA_OK, LUA_REGISTRYINDEX, LUA_YIELD, type LuaPlace, type LuaState, type LuaVm } from './lua-vm.ts';
@@ -22,8 +23,8 @@ import { errorMessage, SLICE, type Sandbox, type StoryTeller } from './sandbox.t
 import type { ScriptFlag } from './shebang.ts';
 import { StoryError, type Story, type StoryEnd } from './stories.ts';
 
-/** Slices in one event: some ten milliseconds of the real machine. */
-const SLICES_IN_EVENT = 20;
+/** So long a script keeps the server before it gives it back. Told by the clock: a slice full of commands takes far longer than a bare one. */
+const EVENT_US = 10_000;
 /** Where a script cannot be left it may go on for this many slices, some four seconds. */
 const MOST_SLICES_INSIDE = 10_000;
 /** Lua's limit of nested C calls, less one: from there on the usual pcall says what Lua says. */
@@ -65,6 +66,7 @@ export interface ScriptRights {
 /** Who is told that a slice is over. `leave`: the script shall give the server back when it can. */
 export interface SliceListener {
   sliceOver(run: ScriptRun): void;
+  monotonic(): Micros;
 }
 
 export class ScriptRun implements StoryTeller {
@@ -97,7 +99,8 @@ export class ScriptRun implements StoryTeller {
   private raising: LuaState | undefined;
   /** Where the error that is on its way happened. */
   private failedAt: LuaPlace | undefined;
-  private slices = 0;
+  /** When the event began in which it runs. */
+  private eventUs = 0;
   private slicesInside = 0;
 
   /** `function`: where the function to be run stands in the registry. */
@@ -129,7 +132,7 @@ export class ScriptRun implements StoryTeller {
   advance(args: number): true | ScriptFailure | undefined {
     const { vm } = this.sandbox;
     const { api } = vm;
-    this.slices = 0;
+    this.eventUs = this.listener.monotonic();
     this.isLeaving = false;
     vm.hook = this.onHook;
     this.sandbox.teller = this;
@@ -200,16 +203,13 @@ export class ScriptRun implements StoryTeller {
       vm.raiseTop(state);
     }
     if (line !== undefined) return;
-    if (this.killed === undefined) {
-      this.slices++;
-      this.listener.sliceOver(this);
-    }
+    if (this.killed === undefined) this.listener.sliceOver(this);
     if (this.killed !== undefined) {
       this.raising = undefined;
       vm.setHook(state, 1);
       vm.raise(state, this.killed);
     }
-    if (!this.mayLeave || this.slices < SLICES_IN_EVENT) return;
+    if (!this.mayLeave || this.listener.monotonic() - this.eventUs < EVENT_US) return;
     if (this.canLeave(state)) this.leave(state);
     else if (++this.slicesInside > MOST_SLICES_INSIDE) this.kill('ERR Script ended: it ran too long where Lua cannot be interrupted');
   };

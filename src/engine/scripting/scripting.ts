@@ -15,6 +15,7 @@ import { noteDenial } from '../acl/refusals.ts';
 import { cText, type Bytes } from '../bytes.ts';
 import { Client } from '../client.ts';
 import type { Command, ServerForCommands } from '../command.ts';
+import type { Micros } from '../env.ts';
 import { CommandError, SUSPENDED, type Reply } from '../reply.ts';
 import { bitLibrary } from './bit.ts';
 import { cjsonLibrary } from './cjson.ts';
@@ -211,6 +212,10 @@ export class Scripting implements RedisApiHost, SandboxHost {
     const held = [...this.held];
     this.held.clear();
     for (const client of held) this.server.readLater(client);
+  }
+
+  monotonic(): Micros {
+    return this.server.env.clock.monotonic();
   }
 
   /** A slice is over. */

@@ -13,7 +13,7 @@ import type { ServerForCommands } from '../../command.ts';
 export function clientLine(server: ServerForCommands, client: Client, caller: Client | undefined): Bytes {
   const now = server.nowMs;
   const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
-  const memory = clientMemory(client, client === caller || client.blocked !== undefined);
+  const memory = clientMemory(client, client === caller);
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', client.id],
     ['addr', client.socket?.peer ?? ''],

@@ -61,7 +61,7 @@ function clientEviction({ server, client }: Ctx): Reply {
   if (server.limits.maxmemoryClients === 0) throw new CommandError('ERR maxmemory-clients is disabled.');
   const buckets = Array.from({ length: LAST_BUCKET_LOG - FIRST_BUCKET_LOG }, () => ({ bytes: 0, clients: 0 }));
   for (const each of server.clients.values()) {
-    const bytes = clientMemory(each, each === client || each.blocked !== undefined).total;
+    const bytes = clientMemory(each, each === client).total;
     const bucket = buckets[Math.min(buckets.length - 1, Math.max(0, Math.floor(Math.log2(bytes)) - FIRST_BUCKET_LOG + 1))];
     if (bucket === undefined || each.noEvict) continue;
     bucket.bytes += bytes;
@@ -110,7 +110,7 @@ function loadThen(server: ServerForCommands, work: Generator<Loaded, boolean>, r
 /** What the append-only file says takes the place of what is in memory. */
 function loadAof({ server }: Ctx): Reply {
   if (server.loading.inProgress) throw new CommandError(ALREADY_LOADING);
-  for (const db of server.databases) db.flush();
+  server.emptyData();
   return loadThen(server, server.aof.reload(), (isLoaded) => {
     if (!isLoaded) {
       server.log('warning', 'Error trying to load the AOF files, check server logs.');

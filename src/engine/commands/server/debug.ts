@@ -14,6 +14,7 @@ import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
 import { parseMemory } from '../../config/values.ts';
 import { rewriteConfigFile } from './config.ts';
+import { Quicklist } from '../../structures/quicklist.ts';
 import { mallocSize, sdsRoom } from '../../structures/sds.ts';
 import { idleMs } from '../../keyspace/usage.ts';
 import { newString, stringBytes } from '../../keyspace/string-value.ts';
@@ -43,6 +44,13 @@ function protocolValue(type: Bytes, resp: 2 | 3): Reply {
     case 'false': return boolean(false);
     default: throw new CommandError(`ERR Wrong protocol type name. Please use one of the following: ${TYPES}`);
   }
+}
+
+/** What DEBUG OBJECT tells of a quicklist besides. */
+function quicklistText(list: Quicklist): Bytes {
+  let bytes = 0;
+  for (let node = list.head; node !== undefined; node = node.next) bytes += node.byteLength;
+  return ` ql_nodes:${list.nodes} ql_avg_node:${(list.length / list.nodes).toFixed(2)} ql_listpack_max:${list.fill} ql_compressed:${list.depth === 0 ? 0 : 1} ql_uncompressed_size:${bytes}`;
 }
 
 /** What `atoi()` makes of the word is not zero. */
@@ -144,7 +152,7 @@ const forms: Readonly<Record<string, DebugForm>> = {
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
       const serialized = dumpValue(object, { compression: server.config.flag('rdbcompression') });
       const idle = Math.floor(idleMs(object.lru, server.nowMs) / 1000);
-      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${serialized.length - DUMP_FRAME_BYTES} lru:${object.lru} lru_seconds_idle:${idle}`);
+      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${serialized.length - DUMP_FRAME_BYTES} lru:${object.lru} lru_seconds_idle:${idle}${object.value instanceof Quicklist ? quicklistText(object.value) : ''}`);
     },
   },
   sdslen: {
