@@ -24,6 +24,30 @@ test('the sizes of a client are those of the real server', () => {
   expect(['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(asks, name))).toEqual(['26', '20448', '10', String(22426 - 1024 + 16384)]);
 });
 
+test('a query buffer has the room that the real server gives it, and loses it again', () => {
+  const world = new TestServer();
+  const buffer = (): string[] => ['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(clients(world).get('1') ?? '', name));
+  const a = world.client('a');
+  world.send('PING', 'a');
+  a.raw('*3\r\n$3\r\nset\r\n$2\r\na');
+  expect(buffer()).toEqual(['1', '20473', '3', '37771']);
+  a.raw('a\r\n$40000\r\n');
+  expect(buffer()).toEqual(['0', '40954', '5', String(17280 + 40960 + 5 + 16)]);
+  a.raw('x'.repeat(40_000));
+  expect(buffer().slice(0, 2)).toEqual(['40000', '954']);
+  a.raw('\r\n');
+  expect(buffer()).toEqual(['0', '40954', '0', '58240']);
+  // A word below the limit for long ones: the buffer grows as strings do.
+  a.raw(`*3\r\n$3\r\nset\r\n$1\r\na\r\n$30000\r\n${'y'.repeat(30_000)}\r\n*1\r\n$4\r\nPI`);
+  expect(buffer().slice(0, 2)).toEqual(['2', '40952']);
+  world.advance(4000);
+  expect(buffer()).toEqual(['2', '4', '0', '1936']);
+  a.raw('NG\r\n');
+  expect(buffer().slice(0, 2)).toEqual(['0', '20474']);
+  world.advance(4000);
+  expect(buffer()).toEqual(['0', '0', '0', '1920']);
+});
+
 test('the cron gives clients with short replies a small buffer', () => {
   const world = new TestServer();
   world.send('PING', 'a');
@@ -80,7 +104,10 @@ test('maxmemory-clients closes the largest first and spares who asked for it', (
   world.send(`SET k ${'x'.repeat(200_000)}`, 'b');
   world.send('CLIENT NO-EVICT on', 'd');
   world.send(`PING`, 'c');
-  expect(clientMemory(world.client('a').serverSide, false).total).toBeGreaterThan(300_000);
+  expect(clientMemory(world.client('a').serverSide, false).total).toBe(17280 + 327680 + 300_004 + 24 + 48);
+  // The buffers of the long words are taken back from who has been silent.
+  world.advance(4000);
+  expect(clientMemory(world.client('a').serverSide, false).total).toBe(1928 + 300_004 + 24 + 48);
   world.send('CONFIG SET maxmemory-clients 400kb', 'd');
   expect(['a', 'b', 'c', 'd'].map((name) => world.client(name).closed)).toEqual([true, false, false, false]);
   expect(world.stdout).toMatch(/\* Evicting client: id=1 /);

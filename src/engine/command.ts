@@ -20,6 +20,7 @@ import type { Config } from './config/config.ts';
 import type { DirectiveValue } from './config/values.ts';
 import type { Env, Socket, SocketEvents } from './env.ts';
 import type { ServerEvents } from './events.ts';
+import type { MemoryParts } from './keyspace/memory-report.ts';
 import type { Database, KeyspaceHost } from './keyspace/database.ts';
 import type { ExpireCycle } from './keyspace/expire.ts';
 import type { LatencyMonitor } from './latency.ts';
@@ -133,6 +134,8 @@ export interface Ctx {
 
 /** The server as commands see it; server.ts implements it. */
 export interface ServerForCommands extends KeyspaceHost {
+  /** What it takes besides its data. */
+  memoryParts(): MemoryParts;
   readonly env: Env;
   readonly config: Config;
   readonly events: ServerEvents;

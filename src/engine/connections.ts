@@ -43,6 +43,7 @@ export class Connections {
     }
     const client = new Client(this.nextClientId++, socket, server.firstDatabase, server.nowMs, server.acl.defaultUser);
     this.clients.set(client.id, client);
+    server.clientBytes.touched(client);
     server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
     return {
       data: (chunk) => this.receive(client, chunk),
@@ -98,6 +99,7 @@ export class Connections {
       if (server.limits.closesForQuery(client)) return;
       this.processInput(client);
       client.queryBuffer.served(piece.length);
+      server.clientBytes.touched(client);
       if (client.closed || client.closeAfterReply) return;
     }
   }
@@ -134,6 +136,7 @@ export class Connections {
   // --- sending -------------------------------------------------------------------------------
 
   flushLater(client: Client): void {
+    this.server.clientBytes.touched(client);
     this.waitingToFlush.add(client);
   }
 
@@ -223,6 +226,7 @@ export class Connections {
     client.watched = [];
     this.clients.delete(client.id);
     server.path.forget(client);
+    server.clientBytes.forget(client);
     this.waitingToFlush.delete(client);
     server.pause.forget(client);
     server.replication.forget(client);

@@ -10,8 +10,9 @@ import { Acl } from './acl/acl.ts';
 import { openUser } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
-import { ClientPause, type PauseHost } from './client-pause.ts';
+import { ClientBytes } from './client-bytes.ts';
 import { ClientLimits } from './client-limits.ts';
+import { ClientPause, type PauseHost } from './client-pause.ts';
 import { CLUSTER_PORT_INCR, MOST_PORT, openCluster, type Cluster } from './cluster/cluster.ts';
 import { ClusterCompatibility } from './cluster/compatibility.ts';
 import type { Command, CommandTable, DebugSwitches } from './command.ts';
@@ -28,7 +29,7 @@ import { ABORTED } from './exit-codes.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
 import { earliestDeadline } from './keyspace/hash-expiry.ts';
-import { memoryReport } from './keyspace/memory-report.ts';
+import { memoryReport, type MemoryParts } from './keyspace/memory-report.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
 import { bitsOfPast, touchBits } from './keyspace/usage.ts';
@@ -93,6 +94,7 @@ export class Server implements PauseHost {
   readonly replication: Replication;
   readonly connections: Connections;
   readonly limits: ClientLimits;
+  readonly clientBytes = new ClientBytes();
   readonly path: CommandPath;
   readonly pause: ClientPause;
   readonly shutdown: Shutdown;
@@ -165,7 +167,10 @@ export class Server implements PauseHost {
     let limitsMemory = false;
     config.follow('maxmemory', () => {
       const limits = config.number('maxmemory') > 0;
-      if (limits !== limitsMemory) for (const db of this.databases) db.countBytes(limits);
+      if (limits !== limitsMemory) {
+        for (const db of this.databases) db.countBytes(limits);
+        this.clientBytes.follow(limits ? this.clients.values() : undefined);
+      }
       limitsMemory = limits;
       if (this.cancelCron !== undefined) this.keepWithinMemory();
     });
@@ -533,6 +538,25 @@ export class Server implements PauseHost {
 
   usedMemory(): number {
     return memoryReport(this).used;
+  }
+
+  countedMemory(): number {
+    const { used, notCounted } = memoryReport(this);
+    return used - notCounted;
+  }
+
+  fitsInMemory(moreBytes: number): boolean {
+    const limit = this.config.number('maxmemory');
+    return limit === 0 || this.countedMemory() + moreBytes <= limit;
+  }
+
+  memoryParts(): MemoryParts {
+    const { replication, aof, cluster, config, clientBytes } = this;
+    const { evals, functions } = this.scripting;
+    return {
+      ...clientBytes.sums(this.clients.values()), replicationBuffers: replication.bufferBytes, backlogSize: config.number('repl-backlog-size'), aofBuffer: aof.bufferLength,
+      clusterLinks: cluster?.bus.bytes ?? 0, evalScripts: evals.bytes, functions: functions.bytes, scriptMachines: evals.vmBytes + functions.vmBytes,
+    };
   }
 
   /**

@@ -119,7 +119,7 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
       return undefined;
     }
     if (words.length === 1) return 'Bad directive or wrong number of arguments';
-    unresolved.push(line);
+    unresolved.push(words.join(' '));
     return undefined;
   }
 }
@@ -162,8 +162,8 @@ export function parseCommandLine(words: readonly Bytes[]): CommandLine {
     }
     // Says what the process is, and sets nothing.
     if (word === '--sentinel') continue;
-    const directive = name === undefined ? undefined : directives.get(fold(name));
-    const isValueOfOption = name !== undefined && values === 0 && directive !== undefined && !directive.multiWord;
+    // The word behind an option belongs to it, whatever it looks like; `--save` may stand alone.
+    const isValueOfOption = name !== undefined && values === 0 && fold(name) !== 'save';
     if (word.startsWith('--') && !isValueOfOption) {
       name = word.slice(2);
       values = 0;

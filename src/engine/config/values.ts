@@ -136,6 +136,7 @@ export function memory(name: Bytes, byDefault: number, least: number, options: D
     (text) => {
       if (options.percent === true && /^\d+%$/.test(text)) {
         const percent = Number(text.slice(0, -1));
+        if (percent > 100) return bad('percentage argument must be less or equal to 100');
         return percent > 0 ? -percent : 0;
       }
       const value = parseMemory(text);

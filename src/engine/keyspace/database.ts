@@ -19,6 +19,9 @@ import { hashDelete, hashLength } from './hash-value.ts';
 import type { HashObject, RedisObject } from './object.ts';
 
 /** What the keyspace needs of its server. */
+/** From so many keys per bucket on a table grows whatever maxmemory says (HASHTABLE_MAX_LOAD_FACTOR). */
+const MAX_LOAD_FACTOR = 1.618;
+
 export interface KeyspaceHost {
   readonly events: ServerEvents;
   readonly random: Random;
@@ -39,6 +42,8 @@ export interface KeyspaceHost {
   keyReady(db: number, key: Bytes): void;
   /** Whether hash tables may resize now: one object, shared by all tables of the server. */
   readonly resizePolicy: ResizePolicy;
+  /** Whether so much more memory stays within maxmemory. */
+  fitsInMemory(moreBytes: number): boolean;
   /** False while active and lazy expiry are off (loading, DEBUG SET-ACTIVE-EXPIRE does not count). */
   readonly mayExpire: boolean;
   /** The append-only file and replicas are to remove the key as well, which nobody asked for. */
@@ -119,7 +124,14 @@ export class Database {
   /** Two new tables of this database, wired to the events that pictures draw. */
   private emptyTables(): { keys: Dict<RedisObject>; expires: Dict<Moment> } {
     const seed = this.host.random.below(0x100000000);
-    const { resizePolicy: policy } = this.host;
+    const { host } = this;
+    // These tables alone may not grow beyond maxmemory, as long as they are not much too small.
+    const policy: ResizePolicy = {
+      get resize() {
+        return host.resizePolicy.resize;
+      },
+      allows: (moreBytes, usedRatio) => usedRatio > MAX_LOAD_FACTOR || host.fitsInMemory(moreBytes),
+    };
     return {
       keys: new Dict<RedisObject>({ seed, policy, hooks: this.hooks('keys') }),
       expires: new Dict<Moment>({ seed, policy, hooks: this.hooks('expires') }),

@@ -28,7 +28,8 @@ export interface EvictionHost {
   readonly random: Random;
   readonly databases: readonly Database[];
   readonly nowMs: number;
-  usedMemory(): number;
+  /** What is held against maxmemory. */
+  countedMemory(): number;
   /** Removes the key with everything that says so. */
   evict(db: Database, key: Bytes): void;
 }
@@ -50,7 +51,7 @@ export class Eviction {
     const limit = host.config.number('maxmemory');
     if (limit === 0) return true;
     const policy = host.config.text('maxmemory-policy');
-    for (let removed = 0; host.usedMemory() > limit; removed++) {
+    for (let removed = 0; host.countedMemory() > limit; removed++) {
       if (policy === 'noeviction' || removed === KEYS_PER_CALL) return false;
       const victim = policy.endsWith('random') ? this.anyKey(host, policy) : this.bestKey(host, policy);
       if (victim === undefined) return false;

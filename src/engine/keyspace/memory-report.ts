@@ -15,8 +15,6 @@ export const STARTUP_BYTES = 670680;
 const PROCESS_BYTES = 4_075_520;
 /** The allocator's own use before any data. */
 const ALLOCATOR_BYTES = 1_182_784;
-/** An idle normal client with its reply buffer, in bytes. */
-const CLIENT_BYTES = 21_402;
 const COUNTED_KEYS = 100_000;
 
 export interface DatabaseMemory {
@@ -29,9 +27,14 @@ export interface MemoryReport {
   readonly used: number;
   readonly peak: number;
   readonly startup: number;
-  /** All that is not data: start-up, clients, hash tables. */
+  /** All that is not data: start-up, buffers, scripts, hash tables. */
   readonly overhead: number;
-  readonly clients: number;
+  readonly parts: MemoryParts;
+  /** Of the replication buffers: what is kept for those who may come back, and what waits for replicas besides. */
+  readonly backlog: number;
+  readonly replicas: number;
+  /** What no eviction makes up for: it becomes less by itself. */
+  readonly notCounted: number;
   readonly rehashing: number;
   readonly keys: number;
   readonly databases: readonly DatabaseMemory[];
@@ -55,12 +58,30 @@ function keysBytes(db: Database): number {
 
 const tables = (dict: Database['keys'] | Database['expires']): number => dictTableSize(dict.buckets(0)) + dictTableSize(dict.buckets(1));
 
+/** What a server takes besides its data, in bytes. */
+export interface MemoryParts {
+  /** Clients with their buffers, those of replicas' streams apart. */
+  readonly clients: number;
+  readonly replicaClients: number;
+  /** The stream for replicas and for the backlog, and how much of it the backlog may keep. */
+  readonly replicationBuffers: number;
+  readonly backlogSize: number;
+  readonly aofBuffer: number;
+  readonly clusterLinks: number;
+  readonly evalScripts: number;
+  readonly functions: number;
+  readonly scriptMachines: number;
+}
+
 /** What a report needs of its server. */
 export interface MemoryHost {
   readonly databases: readonly Database[];
-  readonly clients: { readonly size: number };
   readonly statistics: { peakMemoryBytes: number };
+  memoryParts(): MemoryParts;
 }
+
+/** Bytes of the table that finds a database's hash table, for each database that has keys. */
+export const LOOKUP_TABLE_BYTES = 64;
 
 export function memoryReport(server: MemoryHost): MemoryReport {
   let keys = 0;
@@ -79,13 +100,18 @@ export function memoryReport(server: MemoryHost): MemoryReport {
     // The tables that entries move out of.
     for (const table of [db.keys, db.expires]) if (table.isRehashing) rehashing += dictTableSize(table.buckets(0));
   }
-  const clients = server.clients.size * CLIENT_BYTES;
-  const overhead = STARTUP_BYTES + clients + databases.reduce((sum, each) => sum + each.main + each.expires, 0);
+  const parts = server.memoryParts();
+  const beyondBacklog = Math.max(0, parts.replicationBuffers - parts.backlogSize);
+  const hasReplicas = parts.replicaClients > 0;
+  const backlog = hasReplicas ? parts.replicationBuffers - beyondBacklog : parts.replicationBuffers;
+  const replicas = parts.replicaClients + (hasReplicas ? beyondBacklog : 0);
+  const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines
+    + databases.reduce((sum, each) => sum + each.main + each.expires + LOOKUP_TABLE_BYTES, 0);
   const used = overhead + data;
   const peak = Math.max(used, server.statistics.peakMemoryBytes);
   server.statistics.peakMemoryBytes = peak;
   const allocated = used + ALLOCATOR_BYTES;
   const active = Math.ceil((allocated * 1.06) / 4096) * 4096;
   const allocatorResident = Math.ceil((active * 1.1 + 1_048_576) / 4096) * 4096;
-  return { used, peak, startup: STARTUP_BYTES, overhead, clients, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
+  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
 }

@@ -2,6 +2,7 @@
  * CONFIG: look at the directives, change them, write them back to the file.
  */
 import { cText, fold, type Bytes } from '../../bytes.ts';
+import type { Client } from '../../client.ts';
 import { block, command, container, multiple, string, type ServerForCommands } from '../../command.ts';
 import { directives, directiveList } from '../../config/directives.ts';
 import { rewriteConfig, userLines } from '../../config/rewrite.ts';
@@ -11,6 +12,7 @@ import { replaceFile } from '../../persistence/replace-file.ts';
 import { globMatch } from '../../glob.ts';
 import { CommandError, mapReply, OK, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
+import { isAllowed } from './protected.ts';
 
 const get = command(
   {
@@ -65,32 +67,35 @@ const set = command(
     replies: ['OK'],
     examples: ['CONFIG SET maxmemory 100mb', 'CONFIG GET maxmemory'],
   },
-  function configSet({ server, argv }): Reply {
+  function configSet({ server, client, argv }): Reply {
     if (argv.length % 2 === 1) throw new CommandError('ERR syntax error');
-    const chosen: { directive: Directive; text: Bytes }[] = [];
+    const chosen: { directive: Directive; name: Bytes; text: Bytes }[] = [];
     for (let i = 2; i < argv.length; i += 2) {
       const name = argv[i] as Bytes;
       const directive = directives.get(fold(name));
       if (directive === undefined) throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${cText(name)}'`);
       if (directive.immutable) throw failed(name, "can't set immutable config");
-      if (directive.protected && !protectedAllowed(server)) throw failed(name, "can't set protected config");
+      if (directive.protected && !protectedAllowed(server, client)) throw failed(name, "can't set protected config");
       if (chosen.some((each) => each.directive === directive)) throw failed(name, 'duplicate parameter');
-      chosen.push({ directive, text: argv[i + 1] as Bytes });
+      chosen.push({ directive, name, text: argv[i + 1] as Bytes });
     }
+    // All values are read before the first of them takes effect.
+    const values = chosen.map(({ directive, name, text }) => {
+      const value = directive.parse(text, server.config.value(directive.name));
+      if (isBadValue(value)) throw failed(name, value.problem);
+      return value;
+    });
     const before: [Bytes, DirectiveValue][] = [];
-    const undo = () => {
-      for (const [name, value] of before) server.config.put(name, value);
-    };
-    for (const [index, { directive, text }] of chosen.entries()) {
+    for (const [index, { directive, name }] of chosen.entries()) {
       const old = server.config.value(directive.name);
-      const value = directive.parse(text, old);
-      const problem = isBadValue(value) ? value.problem : server.refusesDirective(directive.name, value);
+      const value = values[index] as DirectiveValue;
+      const problem = value === old ? undefined : server.refusesDirective(directive.name, value);
       if (problem !== undefined) {
-        undo();
-        throw failed(argv[2 + 2 * index] as Bytes, problem);
+        for (const [changed, was] of before) server.config.put(changed, was);
+        throw failed(name, problem);
       }
       before.push([directive.name, old]);
-      server.config.put(directive.name, adjusted(directive.name, value as DirectiveValue));
+      server.config.put(directive.name, adjusted(directive.name, value));
     }
     return OK;
   },
@@ -100,14 +105,14 @@ function failed(name: Bytes, why: Bytes): CommandError {
   return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cText(name)}') - ${why}`);
 }
 
-function protectedAllowed(server: ServerForCommands): boolean {
-  return server.config.text('enable-protected-configs') !== 'no';
+function protectedAllowed({ config }: ServerForCommands, client: Client): boolean {
+  return isAllowed(config.text('enable-protected-configs'), client);
 }
 
-/** hz lives between 1 and 500 whatever was asked (CONFIG_MIN_HZ, CONFIG_MAX_HZ). */
 /** The smallest backlog there is, whatever was asked (bytes). */
 const REPL_BACKLOG_MIN_SIZE = 16384;
 
+/** hz lives between 1 and 500 whatever was asked (CONFIG_MIN_HZ, CONFIG_MAX_HZ). */
 function adjusted(name: Bytes, value: DirectiveValue): DirectiveValue {
   if (name === 'repl-backlog-size') return Math.max(REPL_BACKLOG_MIN_SIZE, Number(value));
   return name === 'hz' ? Math.min(500, Math.max(1, Number(value))) : value;

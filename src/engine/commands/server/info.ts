@@ -92,7 +92,6 @@ const clientsSection: Section = (server) => {
 };
 
 const memorySection: Section = (server) => {
-  const { replication } = server;
   const { evals, functions } = server.scripting;
   const m = memoryReport(server);
   const dataset = m.used - m.overhead;
@@ -140,14 +139,14 @@ const memorySection: Section = (server) => {
     ['rss_overhead_bytes', m.resident - m.allocatorResident],
     ['mem_fragmentation_ratio', ratio(m.resident, m.used)],
     ['mem_fragmentation_bytes', m.resident - m.used],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', replication.backlog?.length ?? 0],
-    ['mem_total_replication_buffers', replication.bufferBytes],
+    ['mem_not_counted_for_evict', m.notCounted],
+    ['mem_replication_backlog', m.backlog],
+    ['mem_total_replication_buffers', m.parts.replicationBuffers],
     ['mem_replica_full_sync_buffer', 0],
-    ['mem_clients_slaves', Math.max(0, replication.bufferBytes - server.config.number('repl-backlog-size'))],
-    ['mem_clients_normal', m.clients],
-    ['mem_cluster_links', server.cluster?.bus.bytes ?? 0],
-    ['mem_aof_buffer', 0],
+    ['mem_clients_slaves', m.replicas],
+    ['mem_clients_normal', m.parts.clients],
+    ['mem_cluster_links', m.parts.clusterLinks],
+    ['mem_aof_buffer', m.parts.aofBuffer],
     ['mem_allocator', 'jemalloc-5.3.0'],
     ['mem_overhead_db_hashtable_rehashing', m.rehashing],
     ['active_defrag_running', 0],

@@ -6,7 +6,7 @@ import { command, container, integer, key, keyRange } from '../../command.ts';
 import { keyMemory, OBJECT_SAMPLES } from '../../keyspace/memory.ts';
 import { CommandError, double, mapReply, NOT_AN_INTEGER, OK, SYNTAX_ERROR, verbatim, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
-import { memoryReport } from '../../keyspace/memory-report.ts';
+import { LOOKUP_TABLE_BYTES, memoryReport } from '../../keyspace/memory-report.ts';
 
 const REPORT_TIPS = ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'] as const;
 /** Below this an instance is too small to be judged. */
@@ -44,17 +44,17 @@ const stats = command(
       ['peak.allocated', m.peak],
       ['total.allocated', m.used],
       ['startup.allocated', m.startup],
-      ['replication.backlog', 0],
+      ['replication.backlog', m.backlog],
       ['replica.fullsync.buffer', 0],
-      ['clients.slaves', 0],
-      ['clients.normal', m.clients],
-      ['cluster.links', server.cluster?.bus.bytes ?? 0],
-      ['aof.buffer', 0],
-      ['lua.caches', 0],
-      ['functions.caches', 200],
-      ['script.VMs', 66560],
+      ['clients.slaves', m.replicas],
+      ['clients.normal', m.parts.clients],
+      ['cluster.links', m.parts.clusterLinks],
+      ['aof.buffer', m.parts.aofBuffer],
+      ['lua.caches', m.parts.evalScripts],
+      ['functions.caches', m.parts.functions],
+      ['script.VMs', m.parts.scriptMachines],
       ...m.databases.map(({ id, main, expires }) => [`db.${id}`, mapReply([['overhead.hashtable.main', main], ['overhead.hashtable.expires', expires]])] as const),
-      ['overhead.db.hashtable.lut', m.databases.length * 64],
+      ['overhead.db.hashtable.lut', m.databases.length * LOOKUP_TABLE_BYTES],
       ['overhead.db.hashtable.rehashing', m.rehashing],
       ['overhead.total', m.overhead],
       ['db.dict.rehashing.count', server.databases.filter((db) => db.keys.isRehashing || db.expires.isRehashing).length],
@@ -89,7 +89,7 @@ const doctor = command(
     if (m.used < DOCTOR_LEAST_BYTES) return verbatim('There is too little data here to say anything about memory: less than 5 MB are used. Ask again when there is more.');
     const advice: Bytes[] = [];
     if (m.used / m.peak < 0.6) advice.push('* The peak was much higher than what is used now. The allocator may keep the difference; a restart gives it back.');
-    if (m.clients / Math.max(1, server.clients.size) > 200 * 1024) advice.push('* Clients take more than 200 KB each on average. Look for large pipelines and slow subscribers in CLIENT LIST.');
+    if (m.parts.clients / Math.max(1, server.clients.size) > 200 * 1024) advice.push('* Clients take more than 200 KB each on average. Look for large pipelines and slow subscribers in CLIENT LIST.');
     return verbatim(advice.length === 0 ? 'Nothing about the memory of this server stands out.' : advice.join('\n'));
   },
 );
