@@ -133,6 +133,11 @@ export interface Env {
    * code, or the number of the signal that has ended it. Where nothing can be started there is no such function.
    */
   run?(argv: readonly Bytes[], ended: (code: number, signal: number) => void): RunningProgram | undefined;
+  /**
+   * A process that stands for a child of this one: `ps` shows it by `name`, and it can be killed. `ended` comes when somebody else
+   * has done that. Where others see no processes of this server there is no such function.
+   */
+  standIn?(name: Bytes, ended: () => void): RunningProgram | undefined;
   /** Standard output of the process (start-up banner, log lines when no logfile is set). */
   stdout(text: Bytes): void;
   stderr(text: Bytes): void;

@@ -545,6 +545,10 @@ export class Server implements PauseHost {
     return used - notCounted;
   }
 
+  keyspaceMemory(): number {
+    return memoryReport(this).keyspace;
+  }
+
   fitsInMemory(moreBytes: number): boolean {
     const limit = this.config.number('maxmemory');
     return limit === 0 || this.countedMemory() + moreBytes <= limit;

@@ -192,6 +192,23 @@ const runProgram: NonNullable<Env['run']> = ([program = '', ...words], ended) =>
   return { pid: child.pid ?? 0, kill: () => void child.kill('SIGKILL') };
 };
 
+/** Waits for an end of its input that comes with the end of this process, however that ends. */
+const standIn: NonNullable<Env['standIn']> = (name, ended) => {
+  const child = spawn('cat', [], { argv0: name, stdio: ['pipe', 'ignore', 'ignore'] });
+  let isOver = false;
+  child.on('error', () => {});
+  child.once('exit', () => {
+    if (!isOver) ended();
+  });
+  return child.pid === undefined ? undefined : {
+    pid: child.pid,
+    kill() {
+      isOver = true;
+      child.kill('SIGKILL');
+    },
+  };
+};
+
 /** The environment of this process. `write` takes the log lines (standard output, or the log file). */
 export function nodeEnvironment(write: (text: Bytes) => void): Env {
   return {
@@ -212,6 +229,7 @@ export function nodeEnvironment(write: (text: Bytes) => void): Env {
       cpu: () => process.cpuUsage(), // {user, system} in microseconds, as asked
     },
     run: runProgram,
+    standIn,
     stdout: write,
     stderr: (text) => fs.writeSync(2, Buffer.from(text, 'latin1')),
     exit: (code) => setImmediate(() => process.exit(code)),

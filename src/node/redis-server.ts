@@ -13,6 +13,7 @@ import { basename, resolve } from 'node:path';
 import { commandTable, launch, Server } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
 import { Listening } from './listening.ts';
+import { OomScore } from './oom-score.ts';
 import { setSourceAddress } from './sockets.ts';
 
 const env = nodeEnvironment((text) => void fs.writeSync(1, Buffer.from(text, 'latin1')));
@@ -68,10 +69,18 @@ function main(words: readonly string[]): void {
     return;
   }
   const { config } = started;
-  const server = new Server(env, config);
+  const oomScore = new OomScore(config);
+  const server = new Server({
+    ...env,
+    standIn(name, ended) {
+      const child = env.standIn?.(name, ended);
+      if (child !== undefined) oomScore.begun(child.pid);
+      return child;
+    },
+  }, config);
   config.follow('bind-source-addr', () => setSourceAddress(config.text('bind-source-addr')));
   const listening = new Listening(env, server);
-  server.refuseDirective = (name, value) => listening.refuses(name, value);
+  server.refuseDirective = (name, value) => listening.refuses(name, value) ?? oomScore.refuses(name, value);
   listening.start(() => {
     tellParent();
     server.start();

@@ -162,8 +162,8 @@ export function parseCommandLine(words: readonly Bytes[]): CommandLine {
     }
     // Says what the process is, and sets nothing.
     if (word === '--sentinel') continue;
-    // The word behind an option belongs to it, whatever it looks like; `--save` may stand alone.
-    const isValueOfOption = name !== undefined && values === 0 && fold(name) !== 'save';
+    // The word behind an option belongs to it, whatever it looks like, unless the option brought its value along; `--save` may stand alone.
+    const isValueOfOption = name !== undefined && values === 0 && !name.includes(' ') && fold(name) !== 'save';
     if (word.startsWith('--') && !isValueOfOption) {
       name = word.slice(2);
       values = 0;

@@ -30,6 +30,8 @@ export interface EvictionHost {
   readonly nowMs: number;
   /** What is held against maxmemory. */
   countedMemory(): number;
+  /** What keys and values take of it. */
+  keyspaceMemory(): number;
   /** Removes the key with everything that says so. */
   evict(db: Database, key: Bytes): void;
 }
@@ -51,7 +53,11 @@ export class Eviction {
     const limit = host.config.number('maxmemory');
     if (limit === 0) return true;
     const policy = host.config.text('maxmemory-policy');
-    for (let removed = 0; host.countedMemory() > limit; removed++) {
+    const excess = host.countedMemory() - limit;
+    if (excess <= 0) return true;
+    // Reckoned once: what is told of each eviction, to replicas and to clients that cache, must not ask for further ones.
+    const goal = host.keyspaceMemory() - excess;
+    for (let removed = 0; host.keyspaceMemory() > goal; removed++) {
       if (policy === 'noeviction' || removed === KEYS_PER_CALL) return false;
       const victim = policy.endsWith('random') ? this.anyKey(host, policy) : this.bestKey(host, policy);
       if (victim === undefined) return false;

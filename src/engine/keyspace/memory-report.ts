@@ -33,6 +33,8 @@ export interface MemoryReport {
   /** Of the replication buffers: what is kept for those who may come back, and what waits for replicas besides. */
   readonly backlog: number;
   readonly replicas: number;
+  /** Keys, values and the tables that hold them. */
+  readonly keyspace: number;
   /** What no eviction makes up for: it becomes less by itself. */
   readonly notCounted: number;
   readonly rehashing: number;
@@ -100,18 +102,18 @@ export function memoryReport(server: MemoryHost): MemoryReport {
     // The tables that entries move out of.
     for (const table of [db.keys, db.expires]) if (table.isRehashing) rehashing += dictTableSize(table.buckets(0));
   }
+  const tablesBytes = databases.reduce((sum, each) => sum + each.main + each.expires + LOOKUP_TABLE_BYTES, 0);
   const parts = server.memoryParts();
   const beyondBacklog = Math.max(0, parts.replicationBuffers - parts.backlogSize);
   const hasReplicas = parts.replicaClients > 0;
   const backlog = hasReplicas ? parts.replicationBuffers - beyondBacklog : parts.replicationBuffers;
   const replicas = parts.replicaClients + (hasReplicas ? beyondBacklog : 0);
-  const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines
-    + databases.reduce((sum, each) => sum + each.main + each.expires + LOOKUP_TABLE_BYTES, 0);
+  const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines + tablesBytes;
   const used = overhead + data;
   const peak = Math.max(used, server.statistics.peakMemoryBytes);
   server.statistics.peakMemoryBytes = peak;
   const allocated = used + ALLOCATOR_BYTES;
   const active = Math.ceil((allocated * 1.06) / 4096) * 4096;
   const allocatorResident = Math.ceil((active * 1.1 + 1_048_576) / 4096) * 4096;
-  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
+  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, keyspace: tablesBytes + data, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
 }

@@ -358,6 +358,7 @@ export class AppendOnlyFile implements PropagationTarget {
     const { host } = this;
     if (this.state === 'off') return true;
     const next = this.state === 'on' ? withNewIncremental(this.manifest, this.filename, host.propagation.offset) : undefined;
+    if (next === undefined) this.startOffset = host.propagation.offset;
     const name = next === undefined ? this.temporaryIncremental : (next.incremental.at(-1)?.name ?? '');
     const file = host.env.disk.open(this.pathOf(name), 'truncate');
     if (isDiskError(file)) {
@@ -469,7 +470,11 @@ export class AppendOnlyFile implements PropagationTarget {
     }
     this.removeHistory();
     host.log('notice', 'Background AOF rewrite finished successfully');
-    if (this.state === 'waitRewrite') this.state = 'on';
+    if (this.state === 'waitRewrite') {
+      this.state = 'on';
+      // The base is durable, and it has everything up to the fork.
+      this.syncedTo(this.startOffset);
+    }
     return true;
   }
 
@@ -527,7 +532,6 @@ export class AppendOnlyFile implements PropagationTarget {
       }
     }
     this.lastFsyncMs = host.nowMs;
-    this.startOffset = host.propagation.offset;
     if (this.lastWriteStatus === 'err') host.log('warning', 'AOF reopen, just ignore the last error.');
     this.lastWriteStatus = 'ok';
     this.fsyncError = undefined;

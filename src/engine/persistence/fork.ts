@@ -5,11 +5,12 @@
  * goes on. Here no process is made: the bytes of that moment are produced at once, which makes "as it was
  * at the fork" exact, and are then written piece by piece, each in an event of its own that comes as much
  * later as a disk would take. So a file that grows, a disk that fills up half way, a child that is killed and
- * a temporary file that a crash leaves behind are all there to be seen. There is one child at a time.
+ * a temporary file that a crash leaves behind are all there to be seen. There is one child at a time. Where there
+ * are real processes one stands for it: its pid is true, and whoever kills it ends the work.
  */
 import type { Bytes } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
-import { isDiskError, type Env, type OpenFile } from '../env.ts';
+import { isDiskError, type Env, type OpenFile, type RunningProgram } from '../env.ts';
 import type { Database } from '../keyspace/database.ts';
 import { logLine, writeLog, type LogLevel } from '../log.ts';
 import type { ResizePolicy } from '../structures/dict.ts';
@@ -85,10 +86,14 @@ interface Running extends Child {
   /** rdb-key-save-delay as it was at the fork: microseconds for each key. */
   readonly keyDelayUs: number;
   readonly job: ForkJob;
+  readonly standIn: RunningProgram | undefined;
   file: OpenFile | undefined;
   cancel: () => void;
   unsyncedBytes: number;
 }
+
+/** What `ps` calls a child. */
+const NAMES = { rdb: 'redis-rdb-bgsave', aof: 'redis-aof-rewrite', replicas: 'redis-rdb-to-slaves' } as const;
 
 export class Fork {
   private running: Running | undefined;
@@ -144,17 +149,19 @@ export class Fork {
 
   /** Starts the child and returns it. The caller has made sure that there is none. */
   start(job: ForkJob): Child {
-    const pid = this.nextPid++;
+    const { host } = this;
+    const standIn = host.env.standIn?.(NAMES[job.sink === undefined ? job.kind : 'replicas'], () => void (this.running?.standIn === standIn && this.killedFromOutside()));
+    const pid = standIn?.pid ?? this.nextPid++;
     this.count++;
-    const startedSeconds = Math.floor(this.host.env.clock.now() / 1e6);
-    const keysTotal = this.host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
+    const startedSeconds = Math.floor(host.env.clock.now() / 1e6);
+    const keysTotal = host.databases.reduce((sum, { keys }) => sum + keys.size, 0);
     const running: Running = {
-      keysTotal, keysProcessed: 0, keyDelayUs: keyDelayUs(this.host.config, 'rdb-key-save-delay'), dirtyBefore: this.host.dirty, sharedBytes: this.host.residentMemory(), bytesTotal: job.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0), bytesWritten: 0,
-      pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, file: undefined, cancel: () => {}, unsyncedBytes: 0,
+      keysTotal, keysProcessed: 0, keyDelayUs: keyDelayUs(host.config, 'rdb-key-save-delay'), dirtyBefore: host.dirty, sharedBytes: host.residentMemory(), bytesTotal: job.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0), bytesWritten: 0,
+      pid, kind: job.kind, temporary: job.temporary(pid), startedSeconds, job, standIn, file: undefined, cancel: () => {}, unsyncedBytes: 0,
     };
     this.running = running;
     // Moving entries about would copy pages that the child still shares.
-    if (this.host.resizePolicy.resize === 'enable') this.host.resizePolicy.resize = 'avoid';
+    if (host.resizePolicy.resize === 'enable') host.resizePolicy.resize = 'avoid';
     this.writeLater(running, 0, CHILD_OVERHEAD_US);
     return running;
   }
@@ -186,6 +193,7 @@ export class Fork {
 
   private end(running: Running): void {
     running.file?.close();
+    running.standIn?.kill();
     this.lastCopiedBytes[running.kind] = this.copiedBytes;
     this.running = undefined;
     if (this.host.resizePolicy.resize === 'avoid') this.host.resizePolicy.resize = 'enable';
