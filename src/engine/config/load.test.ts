@@ -75,6 +75,11 @@ describe('values', () => {
     expect(config.text('bind')).toBe('127.0.0.1 -::1');
   });
 
+  test.each([["''", ''], ["'", ''], ["'900' 1", '900 1']])('the words of a list may come as one, with quotes of their own: %s', (given, value) => {
+    const { config, problem } = load(`save "${given}"`);
+    expect([problem, config.text('save')]).toEqual([undefined, value]);
+  });
+
   test('an include is read where it stands', () => {
     expect(load('include /more.conf\nport 2', { '/more.conf': 'port 1\ntimeout 5' }).config.number('port')).toBe(2);
     expect(load('include /nonexist').problem).toEqual({ kind: 'file', path: '/nonexist', message: 'No such file or directory' });

@@ -78,7 +78,7 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
     if (directive !== undefined) {
       // A name alone is a list without words: `save` saves nothing.
       if (!directive.multiWord && words.length !== 2) return 'wrong number of arguments';
-      let value = words.length === 2 ? (words[1] as Bytes) : words.slice(1).map(wordOf).join(' ');
+      let value = directive.multiWord ? joined(words.slice(1)) : (words[1] as Bytes);
       // A second `save` adds to the first, but the first of the file replaces the default.
       if (directive.name === 'save' && seen.has('save') && value !== '' && config.text('save') !== '') {
         const checked = directive.parse(value, '');
@@ -122,6 +122,12 @@ export function loadConfig(config: Config, text: Bytes, files: ConfigFiles, comm
     unresolved.push(words.join(' '));
     return undefined;
   }
+}
+
+/** The words of a list. One that stands alone is a line of words itself, with quotes of its own: `--save "''"` saves nothing. */
+function joined(given: readonly Bytes[]): Bytes {
+  const words = given.length === 1 ? splitArguments(given[0] as Bytes) ?? [] : given;
+  return words.length === 1 && words[0] === '' ? '' : words.map(wordOf).join(' ');
 }
 
 /** Words with blanks in them keep their borders when a multi-word value is joined. */

@@ -41,6 +41,11 @@ const serverSection: Section = (server) => {
   const { surroundings } = server.env;
   const uptime = Math.floor((server.nowUs - server.startedAtUs) / 1e6);
   const binds = server.config.text('bind').split(' ').map((address) => `bind=${address}`).join(',');
+  const unixsocket = server.config.text('unixsocket');
+  const listeners = [
+    ...(server.port === 0 ? [] : [`name=tcp,${binds},port=${server.port}`]),
+    ...(unixsocket === '' ? [] : [`name=unix,bind=${unixsocket}`]),
+  ];
   return [
     ['redis_version', REDIS_VERSION],
     ['redis_git_sha1', '00000000'],
@@ -67,7 +72,7 @@ const serverSection: Section = (server) => {
     ['config_file', server.config.file],
     ['io_threads_active', 0],
     ...(server.shutdown.leftMs === undefined ? [] : [['shutdown_in_milliseconds', server.shutdown.leftMs] as const]),
-    ['listener0', `name=tcp,${binds},port=${server.port}`],
+    ...listeners.map((each, index) => [`listener${index}`, each] as const),
   ];
 };
 
