@@ -25,7 +25,7 @@ const INCREMENTAL_SYNC_BYTES = 4 * 1024 * 1024;
 const STDIO_BUFFER_BYTES = 4096;
 const PAGE_BYTES = 4096;
 /** So often a child looks whether a full sink takes more. */
-const FULL_SINK_US = 10_000;
+const FULL_SINK_US = 1000;
 /** What a child writes to memory of its own (stack, buffers) though nobody changes a key: as measured on the real server. */
 const CHILD_OWN_BYTES = 466_944;
 /** A write touches the value's page, the entry's and one of the table; of all pages so many in ten are ever touched. */

@@ -221,7 +221,7 @@ export const debug = command(
   {
     name: 'DEBUG', group: 'server', since: '1.0.0', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale', 'protected'], docFlags: ['syscmd'],
     summary: 'Tools for testing the server itself.', complexity: 'Depends on the subcommand',
-    differs: 'HELP lists the forms that are here. What LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc.',
+    differs: 'HELP lists the forms that are here. What LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc. RELOAD and LOADAOF are refused while a dataset is being loaded: the real server begins a second load inside the first, and crashes.',
   },
   function debug(ctx): Reply {
     const { argv } = ctx;
