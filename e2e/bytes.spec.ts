@@ -98,6 +98,7 @@ test('a session recorded in Chromium is the same run in Node, on the page’s th
 });
 
 test('a data centre with slow lines, faults, two failovers and somebody at a prompt is the same run in Node, on the page’s thread and in a worker', async ({ page }) => {
+  test.slow();
   const session = new Session(dataCentre(), programs);
   const pass = (seconds: number): void => session.simulation.advance(seconds * 1e6);
   pass(12);

@@ -193,6 +193,74 @@ describe('machines', () => {
     expect(d.ask({ about: 'hosts' })[1]?.clockAheadUs).toBe(10_001_000);
   });
 
+  it('are well again by themselves when a line says for how long', () => {
+    const d = new DataCentre();
+    expect(d.fault('isolate r2 for 2s')).toBe('r2 is alone (rules 1, 2), for 2s.');
+    d.type('SET k 1');
+    d.pass(1000);
+    expect(d.value('r2', 'k')).toBeUndefined();
+    d.pass(1500);
+    expect(d.value('r2', 'k')).toBe('1');
+    expect(d.fault('heal 1')).toContain('There is no rule 1. There are: none.');
+    // What a link was before, it is again.
+    d.fault('delay r1 -> r2 30ms');
+    d.fault('delay r1 -> r2 800ms for 1s');
+    d.type('SET k 2');
+    expect(d.value('r2', 'k')).toBe('1');
+    d.pass(2000);
+    d.type('SET k 3');
+    expect(d.value('r2', 'k')).toBe('3');
+    expect(d.fault('crash r3 for 1s')).toBe('r3: 1 process killed, for 1s.');
+    d.pass(2000);
+    expect(d.value('r3', 'k')).toBe('3');
+    expect(d.fault('reset r1 - r2 for 1s')).toContain('This has no end that "for" could tell.');
+    expect(d.fault('disk r1 ok for 1s')).toContain('This has no end');
+    expect(d.fault('pause r2 for ever')).toContain('How long it lasts is a number');
+  });
+
+  it('run out of memory: the kernel kills who has the most', () => {
+    const d = new DataCentre();
+    expect(d.fault('memory r3 1gb')).toBe('The services of r3 have 1gb left.');
+    d.pass(2000);
+    expect(d.value('r3', 'nothing')).toBeUndefined();
+    expect(d.fault('crash r3')).toBe('r3: 1 process killed.');
+    d.fault('restart r3');
+    d.pass(1000);
+    d.fault('memory r3 4mb');
+    d.pass(1000);
+    expect(d.fault('crash r3')).toBe('r3: 0 processes killed.');
+    d.fault('memory r3 ok');
+    d.fault('restart r3');
+    d.pass(1000);
+    expect(d.fault('crash r3')).toBe('r3: 1 process killed.');
+    expect(d.fault('memory r3 much')).toContain('What is left is a number with b, kb, mb or gb, such as 64kb, not "much".');
+  });
+
+  it.each([['0kb', true], ['1mb', false]])('leave a sender with what does not fit into %s of buffers of the kernels', (size, isLeft) => {
+    const d = new DataCentre();
+    d.fault(`send-buffer r1 - r2 ${size}`);
+    d.fault('pause r2');
+    for (let i = 0; i < 5; i++) d.type(`SET k${i} ${'x'.repeat(200)}`);
+    d.type('CLIENT LIST TYPE replica');
+    expect(/omem=[1-9]/.test(d.screen)).toBe(isLeft);
+  });
+
+  it('may do late and in pieces what nobody promises at once, by a seed', () => {
+    const run = (line: string): DataCentre => {
+      const d = new DataCentre();
+      if (line !== '') d.fault(line);
+      for (let i = 0; i < 10; i++) d.type(`SET k${i} ${'v'.repeat(50)}`);
+      d.pass(1000);
+      expect(d.value('r2', 'k9')).toBe('v'.repeat(50));
+      return d;
+    };
+    const plainly = run('');
+    const whimsically = run('buggify 5');
+    expect(whimsically.hash).toBe(run('buggify 5').hash);
+    expect(new Set([plainly.hash, whimsically.hash, run('buggify 6').hash]).size).toBe(3);
+    expect(whimsically.fault('buggify off')).toBe('Messages and timers are as they were.');
+  });
+
   it('have disks that fill up and break', () => {
     const d = new DataCentre();
     d.fault('disk r1 full');

@@ -6,13 +6,15 @@
  * keeps them as they were given. Lines are read strictly, and what is wrong is said in a sentence.
  *
  * A fault is carried out at once and says what it has done. Some stay (a partition, a slow disk) until another line
- * takes them away; what stands in the way of messages has a number by which `heal` takes away that one alone.
+ * takes them away, or for as long as they say themselves: `isolate r1 for 5s`. What stands in the way of messages has
+ * a number by which `heal` takes away that one alone.
  */
 import type { Micros } from '../engine/index.ts';
 import { isDiskError } from '../engine/index.ts';
 import type { Host } from './host.ts';
 import type { Barrier, LinkSettings } from './links.ts';
 import type { Network } from './network.ts';
+import { SeededRandom } from './random.ts';
 
 export type FaultOutcome = { readonly said: string } | { readonly problem: string };
 
@@ -21,6 +23,8 @@ export interface FaultyWorld {
   readonly network: Network;
   readonly hostNames: readonly string[];
   host(name: string): Host | undefined;
+  /** Does something later, as an event; `what` is for people. */
+  after(us: Micros, what: string, fn: () => void): void;
 }
 
 /** A longer line is none: a recording has a bound for it. */
@@ -34,7 +38,15 @@ interface Fault {
   /** Its line, for help: words in capitals stand for something. */
   readonly usage: string;
   readonly summary: string;
-  run(words: readonly string[], world: FaultyWorld): string;
+  /** It stays, and can be given an end. */
+  readonly lasts?: boolean;
+  run(words: readonly string[], world: FaultyWorld): string | Lasting;
+}
+
+/** What stays until it is ended. */
+interface Lasting {
+  readonly said: string;
+  end(): void;
 }
 
 /** Carries out one line; nothing has changed when it has a problem. */
@@ -43,7 +55,14 @@ export function carryOutFault(text: string, world: FaultyWorld): FaultOutcome {
   const fault = faults().find(({ name }) => name === words[0]);
   if (fault === undefined) return { problem: text.trim() === '' ? 'Say what is to go wrong.' : `There is no fault named "${words[0]}". There are: ${faults().map(({ name }) => name).join(', ')}.` };
   try {
-    return { said: fault.run(words.slice(1), world) };
+    const until = words.at(-2) === 'for' ? words.length - 2 : undefined;
+    const us = until === undefined ? 0 : durationOf(words.at(-1), 'How long it lasts');
+    if (us < 0) throw new FaultProblem('It lasts longer than nothing.');
+    if (until !== undefined && (fault.lasts !== true || ['off', 'ok'].includes(words[until - 1] ?? ''))) throw new FaultProblem('This has no end that "for" could tell.');
+    const done = fault.run(words.slice(1, until), world);
+    if (typeof done === 'string' || until === undefined) return { said: typeof done === 'string' ? done : done.said };
+    world.after(us, `the end of ${words.slice(0, until).join(' ')}`, () => done.end());
+    return { said: `${done.said.replace(/\.$/, '')}, for ${words.at(-1)}.` };
   } catch (fault_) {
     if (fault_ instanceof FaultProblem) return { problem: `${fault_.message} Write: ${fault.usage}` };
     throw fault_;
@@ -107,6 +126,18 @@ function bar(world: FaultyWorld, barrier: Barrier, ways: readonly (readonly [Rea
   return ids;
 }
 
+/** Rules that stand until they are taken away. */
+function barred(world: FaultyWorld, ways: Parameters<typeof bar>[2], text: string, say: (rules: string) => string, barrier: Barrier = 'black hole'): Lasting {
+  const ids = bar(world, barrier, ways, text);
+  return {
+    said: say(numbers(ids)),
+    end() {
+      for (const id of ids) world.network.links.remove(id);
+      world.network.rulesChanged();
+    },
+  };
+}
+
 const numbers = (ids: readonly number[]): string => `${ids.length === 1 ? 'rule' : 'rules'} ${ids.join(', ')}`;
 
 /** Every pair of groups, both ways. */
@@ -116,12 +147,12 @@ function between(groups: readonly ReadonlySet<string>[]): (readonly [ReadonlySet
 
 function barrierFault(name: 'cut' | 'refuse' | 'hold', barrier: Barrier, summary: string): Fault {
   return {
-    name, usage: `${name} HOST… -> HOST…   or   ${name} HOST… - HOST…`, summary,
+    name, usage: `${name} HOST… -> HOST…   or   ${name} HOST… - HOST…`, summary, lasts: true,
     run(words, world) {
       const { from, to, both, rest } = wayOf(words, world);
       nothingAfter(rest);
-      const ids = bar(world, barrier, both ? [[from, to], [to, from]] : [[from, to]], `${name} ${words.join(' ')}`);
-      return `From ${named(from)} to ${named(to)}${both ? ' and back' : ''}: ${barrier === 'hold' ? 'messages stop on their way' : barrier === 'refuse' ? 'connections are refused' : 'nothing gets through'} (${numbers(ids)}).`;
+      return barred(world, both ? [[from, to], [to, from]] : [[from, to]], `${name} ${words.join(' ')}`, (rules) =>
+        `From ${named(from)} to ${named(to)}${both ? ' and back' : ''}: ${barrier === 'hold' ? 'messages stop on their way' : barrier === 'refuse' ? 'connections are refused' : 'nothing gets through'} (${rules}).`, barrier);
     },
   };
 }
@@ -129,22 +160,26 @@ function barrierFault(name: 'cut' | 'refuse' | 'hold', barrier: Barrier, summary
 /** A setting of links, for `HOST - HOST VALUE`; the value `off` takes it away. */
 function linkFault(name: string, value: string, summary: string, read: (word: string | undefined) => Partial<LinkSettings>): Fault {
   return {
-    name, usage: `${name} HOST… - HOST… ${value}   (-> for one way; off takes it away)`, summary,
+    name, usage: `${name} HOST… - HOST… ${value}   (-> for one way; off takes it away)`, summary, lasts: true,
     run(words, world) {
       const { from, to, both, rest } = wayOf(words, world);
       nothingAfter(rest.slice(1));
       const { links } = world.network;
       const change = rest[0] === 'off' ? undefined : read(rest[0]);
+      const before: (() => void)[] = [];
       for (const [a, b] of both ? [[from, to], [to, from]] as const : [[from, to]] as const) {
         for (const one of a) {
           for (const other of b) {
             if (one === other) continue;
+            const [isPlain, was] = [links.isPlain(one, other), links.of(one, other)];
+            before.push(() => (isPlain ? links.restore(one, other) : links.change(one, other, was)));
             if (change === undefined) links.restore(one, other);
             else links.change(one, other, change);
           }
         }
       }
-      return change === undefined ? `The link from ${named(from)} to ${named(to)} is plain again.` : `${name} ${rest[0]} from ${named(from)} to ${named(to)}${both ? ' and back' : ''}.`;
+      if (change === undefined) return `The link from ${named(from)} to ${named(to)} is plain again.`;
+      return { said: `${name} ${rest[0]} from ${named(from)} to ${named(to)}${both ? ' and back' : ''}.`, end: () => before.forEach((undo) => undo()) };
     },
   };
 }
@@ -180,15 +215,27 @@ function lossOf(word: string | undefined): Partial<LinkSettings> {
 // --- machines ----------------------------------------------------------------------------------------------
 
 /** A fault of each host that is named. */
-function hostFault(name: string, summary: string, run: (host: Host) => string): Fault {
+function hostFault(name: string, summary: string, run: (host: Host) => string, end?: (host: Host) => void): Fault {
   return {
-    name, usage: `${name} HOST…`, summary,
+    name, usage: `${name} HOST…`, summary, lasts: end !== undefined,
     run(words, world) {
       if (words.length === 0) hostOf(undefined, world);
       const hosts = words.map((word) => hostOf(word, world));
-      return hosts.map(run).join(' ');
+      const said = hosts.map(run).join(' ');
+      return end === undefined ? said : { said, end: () => hosts.forEach(end) };
     },
   };
+}
+
+/** Its services are there again, unless they are already. */
+function comesBack(host: Host): void {
+  if (host.state === 'off' || host.serverViews().length === 0) host.restart(false);
+}
+
+function bytesOf(word: string | undefined, what: string): number {
+  const read = /^(\d+)(b|kb|mb|gb)$/i.exec(word ?? '');
+  if (read === null) throw new FaultProblem(`${what} is a number with b, kb, mb or gb, such as 64kb${word === undefined ? '' : `, not "${word}"`}.`);
+  return Number(read[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((read[2] ?? '').toLowerCase());
 }
 
 function needsPower(host: Host): void {
@@ -199,7 +246,7 @@ function needsPower(host: Host): void {
 function faults(): readonly Fault[] {
   return [
     {
-      name: 'partition', usage: 'partition HOST… | HOST… [| HOST…]', summary: 'the groups cannot reach one another; nobody is told',
+      name: 'partition', usage: 'partition HOST… | HOST… [| HOST…]', summary: 'the groups cannot reach one another; nobody is told', lasts: true,
       run(words, world) {
         const groups = words.join(' ').split('|').map((part) => part.trim().split(/\s+/).filter((word) => word !== ''));
         if (groups.length < 2 || groups.some((group) => group.length === 0)) throw new FaultProblem('At least two groups of hosts are wanted, with | between them.');
@@ -207,33 +254,33 @@ function faults(): readonly Fault[] {
         const all = sets.flatMap((set) => [...set]);
         const twice = all.find((name, i) => all.indexOf(name) !== i);
         if (twice !== undefined) throw new FaultProblem(`${twice} stands in two groups.`);
-        return `Cut apart: ${sets.map(named).join(' | ')} (${numbers(bar(world, 'black hole', between(sets), `partition ${words.join(' ')}`))}).`;
+        return barred(world, between(sets), `partition ${words.join(' ')}`, (rules) => `Cut apart: ${sets.map(named).join(' | ')} (${rules}).`);
       },
     },
     {
-      name: 'isolate', usage: 'isolate HOST…', summary: 'these hosts cannot reach the others, nor be reached',
+      name: 'isolate', usage: 'isolate HOST…', summary: 'these hosts cannot reach the others, nor be reached', lasts: true,
       run(words, world) {
         const inside = groupOf(words.length === 0 ? [''] : words, world);
         const outside = new Set(world.hostNames.filter((name) => !inside.has(name)));
-        return `${named(inside)} is alone (${numbers(bar(world, 'black hole', between([inside, outside]), `isolate ${words.join(' ')}`))}).`;
+        return barred(world, between([inside, outside]), `isolate ${words.join(' ')}`, (rules) => `${named(inside)} is alone (${rules}).`);
       },
     },
     {
-      name: 'bridge', usage: 'bridge HOST | HOST… | HOST…', summary: 'two groups that cannot reach each other, and one host that reaches both',
+      name: 'bridge', usage: 'bridge HOST | HOST… | HOST…', summary: 'two groups that cannot reach each other, and one host that reaches both', lasts: true,
       run(words, world) {
         const [middle, left, right, more] = words.join(' ').split('|').map((part) => part.trim().split(/\s+/));
         if (middle?.length !== 1 || left === undefined || right === undefined || more !== undefined) throw new FaultProblem('One host and two groups are wanted, with | between them.');
         hostOf(middle[0], world);
-        return `Only ${middle[0]} reaches both sides (${numbers(bar(world, 'black hole', between([groupOf(left, world), groupOf(right, world)]), `bridge ${words.join(' ')}`))}).`;
+        return barred(world, between([groupOf(left, world), groupOf(right, world)]), `bridge ${words.join(' ')}`, (rules) => `Only ${middle[0]} reaches both sides (${rules}).`);
       },
     },
     {
-      name: 'ring', usage: 'ring HOST HOST HOST…', summary: 'each host reaches only the two beside it in this order',
+      name: 'ring', usage: 'ring HOST HOST HOST…', summary: 'each host reaches only the two beside it in this order', lasts: true,
       run(words, world) {
         const names = words.map((word) => hostOf(word, world).name);
         if (names.length < 4) throw new FaultProblem('A ring needs four hosts at least: with three everybody is beside everybody.');
         const apart = names.flatMap((from, i) => names.filter((_, j) => ![0, 1, names.length - 1].includes(Math.abs(i - j))).map((to) => [new Set([from]), new Set([to])] as const));
-        return `A ring of ${names.join(' ')} (${numbers(bar(world, 'black hole', apart, `ring ${words.join(' ')}`))}).`;
+        return barred(world, apart, `ring ${words.join(' ')}`, (rules) => `A ring of ${names.join(' ')} (${rules}).`);
       },
     },
     barrierFault('cut', 'black hole', 'nothing gets through from the first to the second; nobody is told'),
@@ -284,17 +331,18 @@ function faults(): readonly Fault[] {
     linkFault('delay', 'DELAY', 'messages take so long: 200ms, 1ms..20ms (anything between), ~5ms (around)', latencyOf),
     linkFault('bandwidth', 'RATE', 'the line carries no more than this: 100kb/s', rateOf),
     linkFault('loss', 'PERCENT', 'so many packets are lost and sent again: 5%', lossOf),
+    linkFault('send-buffer', 'BYTES', 'the kernels take no more than this for a receiver that does not read: 16kb (256kb unless told)', (word) => ({ bufferBytes: bytesOf(word, 'A buffer') })),
     hostFault('crash', 'its services are killed (kill -9)', (host) => {
       needsPower(host);
       const count = host.crash();
       return `${host.name}: ${count} ${count === 1 ? 'process' : 'processes'} killed.`;
-    }),
+    }, comesBack),
     hostFault('stop', 'its services are asked to end (SIGTERM)', (host) => {
       needsPower(host);
       return `${host.name}: ${host.stopServices()} asked to end.`;
-    }),
+    }, comesBack),
     {
-      name: 'power-loss', usage: 'power-loss HOST…', summary: 'power fails: everything vanishes, unsynced bytes are lost',
+      name: 'power-loss', usage: 'power-loss HOST…', summary: 'power fails: everything vanishes, unsynced bytes are lost', lasts: true,
       run(words, world) {
         if (words.length === 0) hostOf(undefined, world);
         const hosts = words.map((word) => hostOf(word, world));
@@ -304,7 +352,7 @@ function faults(): readonly Fault[] {
           // Nobody would be left to boot a machine that is alone.
           if (world.hostNames.length === 1) host.scheduler.schedule(host.scheduler.now + BOOTS_AFTER_US, host.name, 'boot', `${host.name} boots`, () => host.restart(false));
         }
-        return `${hosts.map(({ name }) => name).join(' and ')} ${hosts.length === 1 ? 'is' : 'are'} without power.`;
+        return { said: `${hosts.map(({ name }) => name).join(' and ')} ${hosts.length === 1 ? 'is' : 'are'} without power.`, end: () => hosts.forEach(comesBack) };
       },
     },
     {
@@ -320,7 +368,7 @@ function faults(): readonly Fault[] {
       needsPower(host);
       host.pause();
       return `${host.name} stands still.`;
-    }),
+    }, (host) => host.state === 'paused' && host.resume()),
     hostFault('resume', 'it goes on', (host) => {
       needsPower(host);
       host.resume();
@@ -354,28 +402,59 @@ function faults(): readonly Fault[] {
       },
     },
     {
-      name: 'disk', usage: 'disk HOST full | failing | slow DURATION | ok', summary: 'its disk is full, fails, takes longer for each sync, or is well again',
+      name: 'disk', usage: 'disk HOST full | failing | slow DURATION | ok', summary: 'its disk is full, fails, takes longer for each sync, or is well again', lasts: true,
       run([name, how, duration, ...more], world) {
         const { disk, name: hostName } = hostOf(name, world);
         nothingAfter(how === 'slow' || duration === undefined ? more : [duration, ...more]);
+        const end = (): void => {
+          disk.capacityBytes = disk.sizeBytes;
+          disk.faults.failWrites = false;
+          disk.faults.slowSyncUs = 0;
+        };
         switch (how) {
           case 'full':
             disk.capacityBytes = disk.usedBytes;
-            return `The disk of ${hostName} is full.`;
+            return { said: `The disk of ${hostName} is full.`, end };
           case 'failing':
             disk.faults.failWrites = true;
-            return `The disk of ${hostName} fails to write.`;
+            return { said: `The disk of ${hostName} fails to write.`, end };
           case 'slow':
             disk.faults.slowSyncUs = Math.max(0, durationOf(duration, 'The time'));
-            return `Each sync on ${hostName} takes ${duration} longer.`;
+            return { said: `Each sync on ${hostName} takes ${duration} longer.`, end };
           case 'ok':
-            disk.capacityBytes = disk.sizeBytes;
-            disk.faults.failWrites = false;
-            disk.faults.slowSyncUs = 0;
+            end();
             return `The disk of ${hostName} is well.`;
           default:
             throw new FaultProblem(`A disk can be full, failing, slow or ok${how === undefined ? '' : `, not "${how}"`}.`);
         }
+      },
+    },
+    {
+      name: 'memory', usage: 'memory HOST BYTES | ok', summary: 'others leave its services so much memory: who needs more is killed by the kernel, the largest first', lasts: true,
+      run([name, left, ...more], world) {
+        const host = hostOf(name, world);
+        nothingAfter(more);
+        if (left === 'ok') {
+          host.leaveMemory(undefined);
+          return `The services of ${host.name} have all memory of the machine.`;
+        }
+        host.leaveMemory(bytesOf(left, 'What is left'));
+        return { said: `The services of ${host.name} have ${left} left.`, end: () => host.leaveMemory(undefined) };
+      },
+    },
+    {
+      name: 'buggify', usage: 'buggify SEED | off', summary: 'what may happen happens: streams come in odd pieces, messages and timers now and then late', lasts: true,
+      run([seed, ...more], world) {
+        nothingAfter(more);
+        const end = (): void => {
+          world.network.whim = undefined;
+        };
+        if (seed === 'off') {
+          end();
+          return 'Messages and timers are as they were.';
+        }
+        world.network.whim = new SeededRandom(countOf(seed, 'A seed') >>> 0, 'buggify');
+        return { said: `Whatever may come late or in pieces does so now and then, by seed ${seed}.`, end };
       },
     },
     {

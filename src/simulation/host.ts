@@ -56,6 +56,8 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 ];
 const SSH_PORT = 22;
 const SMALL_PROCESS_BYTES = 3_800_000;
+/** So often the kernel looks for memory while there is too little. */
+const MEMORY_WATCH_US = 500_000;
 /** Characters that only a shell understands. */
 const NEEDS_SHELL = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
 
@@ -191,6 +193,29 @@ export class Host {
     }
     this.startServices();
     this.network.rulesChanged();
+  }
+
+  /** Other programs leave the processes of this machine so much memory; undefined: all of it. */
+  leaveMemory(bytes: number | undefined): void {
+    const isWatched = this.memoryLeft !== undefined;
+    this.memoryLeft = bytes;
+    if (bytes !== undefined && !isWatched) this.watchMemory();
+  }
+
+  private memoryLeft: number | undefined;
+
+  /** While memory is short: the kernel kills who has the most, until the others have enough. */
+  private watchMemory(): void {
+    const left = this.memoryLeft;
+    if (left === undefined) return;
+    const held = [...this.processes.values()].map((process) => ({ process, bytes: this.residentBytes(process.pid) })).sort((a, b) => b.bytes - a.bytes || a.process.pid - b.process.pid);
+    let sum = held.reduce((total, { bytes }) => total + bytes, 0);
+    for (const { process, bytes } of held) {
+      if (sum <= left) break;
+      sum -= bytes;
+      process.raise('SIGKILL');
+    }
+    this.scheduler.schedule(this.scheduler.now + MEMORY_WATCH_US, this.name, 'memory', 'the kernel looks for memory', () => this.watchMemory());
   }
 
   pause(): void {

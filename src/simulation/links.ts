@@ -33,6 +33,8 @@ export interface LinkSettings {
   readonly bytesPerSecond?: number;
   /** Of a million packets, so many are lost. */
   readonly lossPerMillion?: number;
+  /** What the kernels of both sides keep for a receiver that does not read. */
+  readonly bufferBytes?: number;
 }
 
 export type Barrier = 'black hole' | 'refuse' | 'hold';
@@ -46,6 +48,8 @@ export interface Rule {
   readonly text: string;
 }
 
+/** Unless told otherwise. */
+const KERNEL_BUFFER_BYTES = 256 * 1024;
 /** Between two machines unless told otherwise: one data centre. */
 const DEFAULT_LATENCY_US: Micros = 250;
 
@@ -72,6 +76,10 @@ export class Links {
   /** Settings of the link, those of a plain data centre unless others were made. */
   of(from: string, to: string): LinkSettings {
     return this.settings.get(`${from} ${to}`) ?? { latency: { kind: 'constant', us: DEFAULT_LATENCY_US } };
+  }
+
+  bufferBytes(from: string, to: string): number {
+    return this.settings.get(`${from} ${to}`)?.bufferBytes ?? KERNEL_BUFFER_BYTES;
   }
 
   isPlain(from: string, to: string): boolean {

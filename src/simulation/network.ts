@@ -49,8 +49,8 @@ interface Listener {
 
 /** Bytes that may be on their way to one side; a sender that piles up more loses the connection. */
 const MAX_IN_FLIGHT_BYTES = 1024 ** 3;
-/** Bytes that a connection's two kernels keep for a process that does not read. */
-const KERNEL_BUFFER_BYTES = 256 * 1024;
+/** How late a message may be by whim. */
+const LATE_MESSAGE_US = 20_000;
 const FIRST_EPHEMERAL_PORT = 32768;
 const LAST_EPHEMERAL_PORT = 60999;
 
@@ -114,15 +114,22 @@ class End implements Socket {
       this.shut('reset');
       return;
     }
-    this.post('data', chunk, () => {
-      this.inFlightBytes -= chunk.length;
-      if (!other.gone) other.events?.data(chunk);
+    const { whim } = this.network;
+    const cut = whim !== undefined && chunk.length > 1 && whim.below(8) === 0 ? 1 + whim.below(chunk.length - 1) : chunk.length;
+    this.postData(chunk.slice(0, cut), other);
+    if (cut < chunk.length) this.postData(chunk.slice(cut), other);
+  }
+
+  private postData(bytes: Bytes, other: End): void {
+    this.post('data', bytes, () => {
+      this.inFlightBytes -= bytes.length;
+      if (!other.gone) other.events?.data(bytes);
     });
   }
 
   /** What the kernels of both sides take for a process that does not read is off the sender's hands. */
   unsentBytes(): number {
-    return Math.max(0, this.inFlightBytes - KERNEL_BUFFER_BYTES);
+    return this.inFlightBytes === 0 ? 0 : Math.max(0, this.inFlightBytes - this.network.links.bufferBytes(...this.way));
   }
 
   close(): void {
@@ -214,7 +221,7 @@ class End implements Socket {
     const other = this.other;
     if (other === undefined) return;
     const [from, to] = this.way;
-    const at = this.network.links.arrival(from, to, message.bytes.length, this.user.localNow());
+    const at = this.network.links.arrival(from, to, message.bytes.length, this.user.localNow() + this.network.late(LATE_MESSAGE_US));
     if (at === undefined) {
       // Lost again and again: the sender's kernel gives up.
       this.user.deliver(this.user.localNow(), 'timeout', `${this.local} gives up ${this.peer}`, () => this.broken('timed out'));
@@ -281,6 +288,15 @@ export class Network {
 
   constructor(random: Random) {
     this.links = new Links(random);
+  }
+
+  /** Decides what comes late or in pieces though nothing makes it; undefined: nothing does. */
+  whim: Random | undefined = undefined;
+
+  /** How much later something is, by whim. */
+  late(mostUs: Micros): Micros {
+    const { whim } = this;
+    return whim !== undefined && whim.below(16) === 0 ? whim.below(mostUs) : 0;
   }
 
   /** Messages so far: when it has risen, something was sent. */

@@ -34,6 +34,8 @@ export const SIGNAL_NUMBERS: Readonly<Record<Signal, number>> = {
 };
 
 const ABORTED = 134;
+/** How late a timer may be by whim: no timer promises to be in time. */
+const LATE_TIMER_US = 5_000;
 
 export interface ProcessStart {
   readonly program: Program;
@@ -457,7 +459,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
   private after(us: Micros, what: string, fn: () => void): () => void {
     if (this.ended) return () => {};
     if (!(us >= 0)) throw new Error(`a timer of ${us} µs: ${what}`);
-    const event = this.machine.scheduler.schedule(this.localNow() + us, this.machine.name, 'timer', what, () => {
+    const event = this.machine.scheduler.schedule(this.localNow() + us + this.machine.network.late(LATE_TIMER_US), this.machine.name, 'timer', what, () => {
       this.timers.delete(event.seq);
       this.admit(turn);
     });

@@ -327,7 +327,7 @@ export class Simulation {
     const outside = scheduler.outside;
     if (isOwn) scheduler.outside = eventLog.add({ executed: scheduler.executed, atUs: scheduler.now, host: '', kind: 'fault', what: text, cause: scheduler.current?.seq ?? 0 });
     try {
-      return carryOutFault(text, { network: this.network, hostNames: this.hostNames, host: (name) => this.hosts.get(name) });
+      return carryOutFault(text, { network: this.network, hostNames: this.hostNames, host: (name) => this.hosts.get(name), after: (us, what, fn) => void scheduler.schedule(scheduler.now + us, '', 'fault', what, fn) });
     } finally {
       scheduler.outside = outside;
     }

@@ -37,7 +37,12 @@ export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
   if (watch.problem === undefined) {
     heal(plan, simulation);
     const untilUs = plan.safetyUs + plan.livenessUs;
-    settle(simulation, watch, untilUs, () => unwell(plan, simulation), 'liveness');
+    const mended = { atUs: -MENDS_EVERY_US };
+    settle(simulation, watch, untilUs, () => {
+      const missing = unwell(plan, simulation);
+      if (missing !== undefined) mendTie(plan, simulation, mended);
+      return missing;
+    }, 'liveness');
     endClients(plan, simulation);
     settle(simulation, watch, untilUs + 30 * SECOND, () => unwell(plan, simulation) ?? apart(simulation), 'convergence');
   }
@@ -72,11 +77,13 @@ function settle(simulation: Simulation, watch: Watch, untilUs: number, missing: 
 function heal(plan: Plan, simulation: Simulation): void {
   const say = (line: string): void => void simulation.fault(line);
   say('heal');
-  for (const kind of ['delay', 'bandwidth', 'loss']) say(`${kind} * - * off`);
+  say('buggify off');
+  for (const kind of ['delay', 'bandwidth', 'loss', 'send-buffer']) say(`${kind} * - * off`);
   for (const name of simulation.hostNames) {
     const host = simulation.host(name);
     if (host === undefined) continue;
     say(`disk ${name} ok`);
+    say(`memory ${name} ok`);
     say(`clock ${name} drift 0`);
     // A server that lives by moments of yesterday's clock (a master that was with the minority, say) waits until they come again: so does the real one.
     const lostS = setBackS(plan, name);
@@ -101,6 +108,26 @@ const runsServers = (simulation: Simulation, name: string): boolean => simulatio
 /** The clients' processes end. */
 function endClients(plan: Plan, simulation: Simulation): void {
   for (const { name } of plan.scenario.hosts) if (!runsServers(simulation, name)) simulation.host(name)?.crash();
+}
+
+/** Whoever looks after it mends no more often than a failover may take. */
+const MENDS_EVERY_US = 60 * SECOND;
+
+/**
+ * Failovers that people ask for need no votes, so on two sides of a partition they make two masters of one epoch, and
+ * Sentinels never agree on them again. A person has to ask once more: so it is with the real one.
+ */
+function mendTie(plan: Plan, simulation: Simulation, mended: { atUs: number }): void {
+  if (plan.kind !== 'sentinels' || simulation.nowUs - mended.atUs < MENDS_EVERY_US) return;
+  const views = serversOf(simulation).flatMap(({ name, server }) => {
+    const master = server.sentinel?.masters.get('main');
+    return master === undefined ? [] : [{ name, epoch: master.configEpoch, address: `${master.address.ip}:${master.address.port}` }];
+  });
+  const tied = views.filter(({ epoch, address }) => views.some((other) => other.epoch === epoch && other.address !== address));
+  const most = tied.find(({ address }) => 2 * tied.filter((each) => each.address === address).length > tied.length) ?? tied[0];
+  if (most === undefined) return;
+  mended.atUs = simulation.nowUs;
+  simulation.host('operator')?.startService(`redis-cli -h ${most.name} -p 26379 sentinel failover main`);
 }
 
 // --- whether it is well ----------------------------------------------------------------------------------
