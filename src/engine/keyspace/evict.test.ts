@@ -66,6 +66,49 @@ describe('a policy makes room', () => {
   });
 });
 
+describe('what is held against maxmemory', () => {
+  const big = 'x'.repeat(30_000);
+
+  test('replies that wait count: keys make room for them, and what tells of that asks for no further ones', () => {
+    const world = new TestServer({ config: { 'maxmemory-policy': 'allkeys-lru' } });
+    const keys = (): number => world.server.databases[0]?.keys.size ?? 0;
+    world.client('lazy').send('HELLO 3');
+    world.client('lazy').send('CLIENT TRACKING on BCAST');
+    for (let i = 0; i < 100; i++) world.send(`SET ${String(i).repeat(300)} v`);
+    world.client('lazy').isReading = false;
+    world.send(`SET big ${big}`);
+    world.send(`CONFIG SET maxmemory ${world.server.countedMemory() + 10_000}`);
+    world.send('GET big');
+    expect(keys()).toBe(101);
+    for (let i = 0; i < 10; i++) world.send('GET big', 'other');
+    world.client('other').isReading = false;
+    for (let i = 0; i < 2; i++) world.send('GET big', 'other');
+    world.send('PING');
+    expect(keys()).toBeLessThan(100);
+    expect(keys()).toBeGreaterThan(30);
+    world.client('other').isReading = true;
+    world.client('other').take();
+    const left = keys();
+    world.send('PING');
+    expect(keys()).toBe(left);
+  });
+
+  test('MEMORY STATS adds up, and a table of keys does not grow beyond the limit', () => {
+    const world = new TestServer();
+    world.send('EVAL "return 1" 0');
+    for (let i = 0; i < 63; i++) world.send(`SET k${i} v`);
+    const stats = world.send('MEMORY STATS');
+    const of = (name: string): number => Number(new RegExp(`\r\n${name}\r\n:(\\d+)`).exec(stats)?.[1]);
+    expect(of('lua.caches') > 0 && of('clients.normal') > 0).toBe(true);
+    expect(of('overhead.total')).toBe(['startup.allocated', 'replication.backlog', 'clients.slaves', 'clients.normal', 'cluster.links', 'aof.buffer', 'lua.caches', 'functions.caches', 'script.VMs', 'overhead.hashtable.main', 'overhead.hashtable.expires', 'overhead.db.hashtable.lut'].reduce((sum, name) => sum + of(name), 0));
+    world.send(`CONFIG SET maxmemory ${world.server.countedMemory() + 400}`);
+    world.send('CONFIG SET maxmemory-policy volatile-lru');
+    world.send('SET one v');
+    world.send('SET two v');
+    expect(world.server.databases[0]?.keys.buckets(1)).toBe(0);
+  });
+});
+
 test('a lower maxmemory is kept at once, though nobody sends a command', () => {
   const world = new TestServer({ config: { 'maxmemory-policy': 'allkeys-lru' } });
   for (let i = 0; i < 100; i++) world.send(`SET k${i} ${'x'.repeat(1000)}`);

@@ -243,6 +243,18 @@ describe('syncing', () => {
     expect(world.client('waits').received).toBe('-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n');
   });
 
+  test('WAITAOF answers when the first rewrite is done, though it had to wait for another child', () => {
+    const world = new TestServer({ config: { save: '', 'rdb-key-save-delay': 1_000_000 } });
+    world.send('SET a 1');
+    world.send('BGSAVE');
+    world.send('CONFIG SET appendonly yes');
+    world.send('SET a 2');
+    world.send('CONFIG SET rdb-key-save-delay 0');
+    expect(world.send('WAITAOF 1 0 0', 'waits')).toBe('');
+    world.advance(3000);
+    expect(world.client('waits').received).toBe('*2\r\n:1\r\n:0\r\n');
+  });
+
   test('WAITAOF answers when the sync is done', () => {
     const world = started();
     world.advance(1500);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { status } from '../../reply.ts';
 import { LatencyHistogram } from '../../structures/latency-histogram.ts';
 import { error, OK, showWire, TestServer, testKit, type CaseOptions } from '../../testing.ts';
 import { sparkline } from './sparkline.ts';
@@ -29,6 +30,8 @@ cases('DEBUG', [
   ['DEBUG CLIENT-EVICTION', error('ERR maxmemory-clients is disabled.'), debug],
   ['DEBUG RELOAD nonsense', error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'), debug],
   ['DEBUG RELOAD', OK, { ...debug, given: ['RPUSH l a b'], after: [['LRANGE l 0 -1', ['a', 'b']]] }],
+  ['DEBUG OBJECT q', status('Value at:0x7f0000000000 refcount:1 encoding:quicklist serializedlength:218 lru:5501184 lru_seconds_idle:0 ql_nodes:13 ql_avg_node:3.85 ql_listpack_max:4 ql_compressed:1 ql_uncompressed_size:191'), { ...debug, given: ['CONFIG SET list-max-listpack-size 4 list-compress-depth 1', `RPUSH q ${Array.from({ length: 50 }, (_, i) => i + 1).join(' ')}`] }],
+  ['CONFIG SET maxmemory 5mb maxmemory-clients 200% client-query-buffer-limit x', error("ERR CONFIG SET failed (possibly related to argument 'maxmemory-clients') - percentage argument must be less or equal to 100")],
   ['DEBUG OBJECT k fast', error("ERR unknown subcommand or wrong number of arguments for 'OBJECT'. Try DEBUG HELP."), debug],
 ]);
 

@@ -12,6 +12,12 @@ describe('a protected command that its directive does not allow', () => {
     expect(server.send('INFO commandstats')).toMatch(/cmdstat_module\|load:calls=0,.*rejected_calls=1,failed_calls=0/);
   });
 
+  test('a protected directive is changed from the same machine where `local` allows it', () => {
+    const server = new TestServer({ config: { 'enable-protected-configs': 'local' } });
+    expect(server.ask('CONFIG SET dbfilename some.rdb')).toBe('OK');
+    expect(new TestServer().ask('CONFIG SET dbfilename some.rdb')).toBe("(error) ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected config");
+  });
+
   test('ends the transaction that it is put into', () => {
     const server = new TestServer();
     server.send('MULTI');
