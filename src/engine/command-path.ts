@@ -19,7 +19,7 @@ import type { Database } from './keyspace/database.ts';
 import { Eviction } from './keyspace/evict.ts';
 import { monitorLine, quote } from './monitor.ts';
 import { isReplica } from './replication/replica-state.ts';
-import { CommandError, errorReply, errorText, isCounted, isTagged, QUEUED, SUSPENDED, type Reply } from './reply.ts';
+import { CommandError, errorReply, errorText, isCounted, isTagged, LOADING, QUEUED, SUSPENDED, type Reply } from './reply.ts';
 import type { Server } from './server.ts';
 
 const PUBSUB_ALLOWED = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'ping', 'quit', 'reset']);
@@ -599,7 +599,6 @@ function unknownCommand(argv: readonly Bytes[]): Bytes {
   return `ERR unknown command '${cText(argv[0] as Bytes, 128)}', with args beginning with: ${words}`;
 }
 
-const LOADING = 'LOADING Redis is loading the dataset in memory';
 
 const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 

@@ -83,6 +83,7 @@ export const SYNTAX_ERROR = 'ERR syntax error';
 export const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
 export const NOT_A_FLOAT = 'ERR value is not a valid float';
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+export const LOADING = 'LOADING Redis is loading the dataset in memory';
 export const NO_SUCH_KEY = 'ERR no such key';
 
 /** Throws the syntax error that Redis answers when options do not fit. */

@@ -23,8 +23,8 @@ export class OomScore {
 
   constructor(config: Config) {
     this.config = config;
-    // At first, and when this server becomes a replica or a master.
-    config.follow('replicaof', () => void this.apply());
+    // At first, when this server becomes a replica or a master, and when CONFIG SET takes a value back.
+    for (const name of ['replicaof', 'oom-score-adj', 'oom-score-adj-values']) config.follow(name, () => void this.apply());
   }
 
   /** CONFIG SET: why the value cannot be had; undefined when it is in force already. */

@@ -25,6 +25,7 @@ test('a large file is loaded in slices, and between them few commands are served
   expect(world.ask('SET a 1')).toBe(LOADING);
   expect(world.ask('EXEC')).toBe('(error) EXECABORT Transaction discarded because of previous errors.');
   expect(world.ask('CLIENT ID')).toBe('(integer) 1');
+  expect(['CONFIG SET loglevel debug', 'CONFIG SET enable-protected-configs yes', 'CONFIG SET appendonly yes'].map((line) => world.ask(line))).toEqual(['OK', expect.stringContaining('immutable'), LOADING]);
   const first = info(world, 'persistence');
   expect(first).toMatchObject({ loading: '1', async_loading: '0', loading_start_time: '1700000000', loading_eta_seconds: '1' });
   expect(Number(first['loading_loaded_bytes'])).toBeGreaterThanOrEqual(1024);

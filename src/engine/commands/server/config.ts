@@ -10,7 +10,7 @@ import { isBadValue, type Directive, type DirectiveValue } from '../../config/va
 import { isDiskError } from '../../env.ts';
 import { replaceFile } from '../../persistence/replace-file.ts';
 import { globMatch } from '../../glob.ts';
-import { CommandError, mapReply, OK, type Reply } from '../../reply.ts';
+import { CommandError, LOADING, mapReply, OK, type Reply } from '../../reply.ts';
 import { helpCommand } from '../help.ts';
 import { isAllowed } from './protected.ts';
 
@@ -77,6 +77,7 @@ const set = command(
       if (directive.immutable) throw failed(name, "can't set immutable config");
       if (directive.protected && !protectedAllowed(server, client)) throw failed(name, "can't set protected config");
       if (chosen.some((each) => each.directive === directive)) throw failed(name, 'duplicate parameter');
+      if (server.loading.isBlocking && NOT_WHILE_LOADING.has(directive.name)) throw new CommandError(LOADING);
       chosen.push({ directive, name, text: argv[i + 1] as Bytes });
     }
     // All values are read before the first of them takes effect.
@@ -100,6 +101,9 @@ const set = command(
     return OK;
   },
 );
+
+/** The files that are being read depend on these. */
+const NOT_WHILE_LOADING = new Set<Bytes>(['appendonly', 'dir']);
 
 function failed(name: Bytes, why: Bytes): CommandError {
   return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cText(name)}') - ${why}`);

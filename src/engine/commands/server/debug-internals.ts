@@ -9,7 +9,7 @@ import type { Ctx, ServerForCommands } from '../../command.ts';
 import { ABORTED, SEGMENTATION_FAULT } from '../../exit-codes.ts';
 import { globMatch } from '../../glob.ts';
 import type { Loaded } from '../../persistence/loading.ts';
-import { CommandError, errorReply, NO_SUCH_KEY, NOT_AN_INTEGER, OK, status, SUSPENDED, verbatim, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, LOADING, NO_SUCH_KEY, NOT_AN_INTEGER, OK, status, SUSPENDED, verbatim, type Reply } from '../../reply.ts';
 import { Dict } from '../../structures/dict.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { Listpack } from '../../structures/listpack.ts';
@@ -79,7 +79,7 @@ function clientEviction({ server, client }: Ctx): Reply {
 function reload({ server, argv }: Ctx): Reply {
   const options = new Set(argv.slice(2).map(fold));
   for (const option of options) if (!['merge', 'noflush', 'nosave'].includes(option)) throw new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
-  if (server.loading.inProgress) throw new CommandError(ALREADY_LOADING);
+  if (server.loading.inProgress) throw new CommandError(LOADING);
   if (!options.has('nosave') && !server.snapshots.save()) throw new CommandError('ERR');
   if (!options.has('noflush')) {
     server.emptyData();
@@ -91,8 +91,6 @@ function reload({ server, argv }: Ctx): Reply {
     return OK;
   });
 }
-
-const ALREADY_LOADING = 'LOADING Redis is loading the dataset in memory';
 
 /** Replies at once when one slice loads all; else the client waits, and others are served between slices. */
 function loadThen(server: ServerForCommands, work: Generator<Loaded, boolean>, reply: (isLoaded: boolean) => Reply): Reply {
@@ -109,7 +107,7 @@ function loadThen(server: ServerForCommands, work: Generator<Loaded, boolean>, r
 
 /** What the append-only file says takes the place of what is in memory. */
 function loadAof({ server }: Ctx): Reply {
-  if (server.loading.inProgress) throw new CommandError(ALREADY_LOADING);
+  if (server.loading.inProgress) throw new CommandError(LOADING);
   server.emptyData();
   return loadThen(server, server.aof.reload(), (isLoaded) => {
     if (!isLoaded) {
