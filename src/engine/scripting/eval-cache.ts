@@ -154,7 +154,6 @@ export class EvalCache {
     }
     this.used(script, isNew);
     const fn = (script.fn ??= this.compiled(script));
-    this.scripting.server.feedMonitors(client, argv);
     const rights = { kind: 'eval', name: script.sha, caller: client, argv, readOnly, flags: script.flags ?? NO_FLAGS, compat: script.flags === undefined } as const;
     return this.scripting.run(this.sandbox, fn, rights, () => {
       const box = this.sandbox;

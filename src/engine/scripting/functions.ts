@@ -247,7 +247,6 @@ export class Functions {
 
   /** FCALL and FCALL_RO. */
   call({ client, argv }: Ctx, entry: LuaFunctionEntry, readOnly: boolean, keyCount: number): Reply {
-    this.scripting.server.feedMonitors(client, argv);
     const rights = { kind: 'function', name: entry.name, caller: client, argv, readOnly, flags: entry.flags, compat: false } as const;
     return this.scripting.run(this.sandbox, entry.fn, rights, (thread) => {
       pushWords(this.sandbox, argv, 3, 3 + keyCount, thread);

@@ -168,4 +168,9 @@ test('MONITOR shows the script and what it calls', () => {
   world.client('m').take();
   world.send('EVAL "return redis.call(\'GET\',\'k\')" 0');
   expect(world.client('m').take()).toMatch(/\[0 127\.0\.0\.1:\d+\] "EVAL" .*\r\n.*\[0 lua\] "GET" "k"/);
+  // And one that is not known: client libraries that fall back to EVAL are watched so.
+  for (const line of ['EVALSHA 0000000000000000000000000000000000000000 0', 'FCALL nothing 0']) {
+    world.send(line);
+    expect(world.client('m').take()).toContain(line.split(' ').map((word) => `"${word}"`).join(' '));
+  }
 });

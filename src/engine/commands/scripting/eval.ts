@@ -35,6 +35,8 @@ function evalCommand(spec: Pick<CommandSpec, 'name' | 'since' | 'summary' | 'exa
       keys: scriptKeys(readOnly, by === 'body'), args: scriptArguments(by === 'body' ? 'script' : 'sha1'),
     },
     (ctx: Ctx): Reply => {
+      // Monitors see it first, then what it calls, and also one that fails.
+      ctx.server.feedMonitors(ctx.client, ctx.argv);
       // EVALSHA tells of an unknown digest before it counts keys, when that cannot be one.
       if (by === 'sha' && (ctx.argv[1] as Bytes).length !== 40) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
       const evaluate = (): Reply => ctx.server.scripting.evals.eval(ctx, by, readOnly, keyCountOf(ctx.argv, NOT_AN_INTEGER));
@@ -69,6 +71,7 @@ function fcallCommand(spec: Pick<CommandSpec, 'name' | 'summary' | 'examples'>, 
   return command(
     { ...spec, group: 'scripting', since: '7.0.0', arity: -3, flags: readOnly ? RUNS_READONLY : RUNS, complexity: 'What the function does', keys: scriptKeys(readOnly, true), args: scriptArguments('function'), replies: ['what the function returns'] },
     (ctx: Ctx): Reply => {
+      ctx.server.feedMonitors(ctx.client, ctx.argv);
       const { functions } = ctx.server.scripting;
       const entry = functions.find(ctx.argv[1] as Bytes);
       if (entry === undefined) throw new CommandError('ERR Function not found');
