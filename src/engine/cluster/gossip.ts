@@ -36,7 +36,7 @@ export class Gossip {
     const master = myself.slaveof ?? myself;
     const isPaused = myself.isMaster && cluster.manual.isRunning;
     return {
-      port: myself.port, currentEpoch: cluster.currentEpoch, configEpoch: master.configEpoch, offset: server.replication.offset, sender: myself.name, slots: master.slots.bytes,
+      port: myself.port, currentEpoch: cluster.currentEpoch, configEpoch: master.configEpoch, offset: server.replication.toldOffset, sender: myself.name, slots: master.slots.bytes,
       slaveof: myself.slaveof?.name ?? '', ip: server.config.text('cluster-announce-ip'), tlsPort: myself.tlsPort, busPort: myself.busPort, flags: myself.flags,
       isOk: cluster.state === 'ok', mflags: mflags | EXT_DATA | (isPaused ? PAUSED : 0),
     };

@@ -80,6 +80,11 @@ export class Replication implements PropagationTarget {
     return this.link !== undefined;
   }
 
+  /** How far this server has come, as the other nodes of its cluster are told: 0 while it loads a snapshot, with nothing to go on from. */
+  get toldOffset(): number {
+    return this.link === undefined || this.link.isUp || this.link.mayContinue ? this.offset : 0;
+  }
+
   // --- the stream ----------------------------------------------------------------------------
 
   /** What this server itself changed. A replica's own changes (replica-read-only no) go to nobody. */

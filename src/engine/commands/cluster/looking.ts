@@ -40,7 +40,7 @@ export const getKeysInSlot = member((cluster, argv) => {
 
 /** How far a node has come in the stream, by its own last word. */
 function offsetOf(cluster: Cluster, node: ClusterNode): number {
-  return node === cluster.myself ? cluster.server.replication.offset : node.replOffset;
+  return node === cluster.myself ? cluster.server.replication.toldOffset : node.replOffset;
 }
 
 // --- INFO -------------------------------------------------------------------------------------------
