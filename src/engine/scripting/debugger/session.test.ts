@@ -86,6 +86,12 @@ describe('a session', () => {
     expect(session.say('e while true do end')).toEqual(['+<error> ldb_eval: it runs for too long']);
   });
 
+  it('runs a command of many words', () => {
+    const session = new Debugging('YES');
+    expect(session.say(`r del${' k'.repeat(1000)}`)).toEqual(['+<redis> del k k k k k k k k k ... (990 more)', '+<reply> 1']);
+    expect(session.say('r dbsize')).toEqual(['+<redis> dbsize', '+<reply> 0']);
+  });
+
   it('stops at redis.breakpoint, and in a loop without end', () => {
     const session = new Debugging('YES', 'redis.breakpoint()\nlocal x = 1\nwhile true do end');
     expect(session.say('c')).toEqual(['+* Stopped at 2, stop reason = redis.breakpoint() called', '+-> 2   local x = 1']);

@@ -446,6 +446,8 @@ export class DebugSession implements SocketEvents {
       api.lua_settop(thread, 0);
       isError = vm.load(thread, code, '@ldb_eval') !== LUA_OK;
     }
+    // A thread has room for twenty values unless it is asked for more; a request has a thousand words at most.
+    api.lua_checkstack(thread, args.length + 1);
     if (!isError) {
       for (const word of args) vm.pushBytes(thread, word);
       isError = api.lua_pcall(thread, args.length, 1, 0) !== LUA_OK;
