@@ -303,6 +303,8 @@ export class Server implements PauseHost {
     this.cluster?.bus.close();
     this.sentinel?.stop();
     if (how === 'graceful') this.log('warning', `${this.sentinel === undefined ? 'Redis' : 'Sentinel'} is now ready to exit, bye bye...`);
+    // First: who is told that the connection is over may come back at once.
+    this.stopListening();
     for (const client of [...this.clients.values()]) this.closeClient(client, 'the server stops');
     this.events.emit(() => ({ type: 'serverStopped', atUs: this.nowUs, code }));
     this.env.exit(code);
@@ -677,6 +679,9 @@ export class Server implements PauseHost {
     if (!isLogged(level, this.config.text('loglevel'))) return;
     writeLog(this.env, this.config.text('logfile'), logLine(this.env.surroundings.pid, this.config.sentinel !== undefined ? 'X' : this.replication?.isReplica === true ? 'S' : 'M', level, this.env.clock.now(), text));
   }
+
+  /** The process takes no more connections. On a simulated host nobody can come in between. */
+  stopListening: () => void = () => {};
 
   /** The process may refuse a directive's new value: a port that is in use, a folder that is not there. */
   refuseDirective: (name: Bytes, value: DirectiveValue) => Bytes | undefined = () => undefined;

@@ -92,6 +92,12 @@ export class Listening {
     });
   }
 
+  /** No more connections at the ports. */
+  stop(): void {
+    for (const listener of this.open) listener.close();
+    this.open = [];
+  }
+
   /** CONFIG SET: why the server cannot listen as the new value says; undefined when it does already. */
   refuses(name: string, value: DirectiveValue): string | undefined {
     if (name !== 'port' && name !== 'bind') return undefined;

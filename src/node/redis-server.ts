@@ -80,6 +80,7 @@ function main(words: readonly string[]): void {
   }, config);
   config.follow('bind-source-addr', () => setSourceAddress(config.text('bind-source-addr')));
   const listening = new Listening(env, server);
+  server.stopListening = () => listening.stop();
   server.refuseDirective = (name, value) => listening.refuses(name, value) ?? oomScore.refuses(name, value);
   listening.start(() => {
     tellParent();

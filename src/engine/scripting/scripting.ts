@@ -278,7 +278,8 @@ export class Scripting implements RedisApiHost, SandboxHost {
     }
     const mayPropagate = command.isWrite || command.flags.has('may_replicate');
     if (mayPropagate && (rights.readOnly || rights.flags.has('no-writes'))) return 'ERR Write commands are not allowed from read-only scripts.';
-    if (command.isWrite && !rights.caller.mustBeObeyed) {
+    // What has begun to write goes on, whatever becomes of disks and replicas meanwhile.
+    if (command.isWrite && !run.hasWritten && !rights.caller.mustBeObeyed) {
       const refusal = this.server.refusesWrites();
       if (refusal !== undefined) return refusal;
     }

@@ -174,3 +174,13 @@ test('MONITOR shows the script and what it calls', () => {
     expect(world.client('m').take()).toContain(line.split(' ').map((word) => `"${word}"`).join(' '));
   }
 });
+
+test('a script that has begun to write is not refused in the middle', () => {
+  const world = new TestServer({ config: { 'enable-debug-command': 'yes' } });
+  world.send('DEBUG SET-DISABLE-DENY-SCRIPTS 1');
+  const set = (key: string): string => `redis.call('set', '${key}', 1)`;
+  const short = "redis.call('config', 'set', 'min-replicas-to-write', '1')";
+  world.sendArgv(['EVAL', `${set('a')} ${short} ${set('b')}`, '0']);
+  expect(world.ask('MGET a b')).toBe('1) "1"  2) "1"');
+  expect(world.sendArgv(['EVAL', set('c'), '0'])).toContain('NOREPLICAS');
+});
