@@ -79,7 +79,7 @@ export function replicationView(server: ServerForCommands): ReplicationView {
 
 /** The last commands of the stream, at most `limit`, the oldest first. Empty where nothing is kept, or the last is too long to be read back. */
 export function streamTail(server: ServerForCommands, limit: number): StreamCommandView[] {
-  const blocks = server.replication.backlog?.lastBlocks(TAIL_BYTES);
+  const blocks = server.replication.backlog?.lastCommands(TAIL_BYTES);
   if (blocks === undefined) return [];
   const parser = new RequestParser();
   const commands: StreamCommandView[] = [];

@@ -7,17 +7,22 @@
  *      firstByteOffset                    firstByteOffset + length
  *            │ block │ block │ block │ block being filled │
  *
- * The stream is kept in blocks of about a sixteenth of the size, and forgotten a block at a time: so the
- * backlog is at least as long as repl-backlog-size says, once so much was written, and at most a block longer.
+ * The stream is kept in blocks of 16 KB, longer for long commands but never above a sixteenth of the size, and
+ * forgotten a block at a time: so the backlog is at least as long as repl-backlog-size says, once so much was
+ * written, and at most a block longer.
  */
 import type { Bytes } from '../bytes.ts';
 
-/** No block is smaller than this, unless the backlog is. */
+/** No block has less room than this, unless the backlog is small. */
 const SMALLEST_BLOCK_BYTES = 16 * 1024;
 
 interface Block {
   readonly offset: number;
+  /** How many bytes it has room for. */
+  readonly room: number;
   bytes: Bytes;
+  /** Where in it a command begins for the first time; undefined when it is all of one that began before. */
+  commandAt: number | undefined;
 }
 
 export class ReplicationBacklog {
@@ -34,13 +39,18 @@ export class ReplicationBacklog {
     this.firstByteOffset = offset;
   }
 
+  /** Whole commands. */
   append(bytes: Bytes): void {
     for (let at = 0; at < bytes.length; ) {
-      const last = this.blocks.at(-1);
-      const room = this.blockBytes - (last?.bytes.length ?? this.blockBytes);
-      const piece = bytes.slice(at, at + (room > 0 ? room : this.blockBytes));
-      if (last !== undefined && room > 0) last.bytes += piece;
-      else this.blocks.push({ offset: this.firstByteOffset + this.length, bytes: piece });
+      let last = this.blocks.at(-1);
+      if (last === undefined || last.bytes.length === last.room) {
+        const room = Math.min(Math.max(bytes.length - at, SMALLEST_BLOCK_BYTES), Math.max(1, Math.floor(this.sizeBytes / 16)));
+        last = { offset: this.firstByteOffset + this.length, room, bytes: '', commandAt: undefined };
+        this.blocks.push(last);
+      }
+      if (at === 0) last.commandAt ??= last.bytes.length;
+      const piece = bytes.slice(at, at + last.room - last.bytes.length);
+      last.bytes += piece;
       this.length += piece.length;
       at += piece.length;
     }
@@ -73,21 +83,15 @@ export class ReplicationBacklog {
     return this.from(this.firstByteOffset + Math.max(0, this.length - limitBytes));
   }
 
-  /** The end of the stream in whole blocks, at most `limitBytes` of it: it begins with a command. Undefined when the last block alone is longer. */
-  lastBlocks(limitBytes: number): { readonly offset: number; readonly bytes: Bytes } | undefined {
-    let bytes = 0;
-    let first = this.blocks.length;
-    for (let i = first - 1; i >= 0; i--) {
-      bytes += this.blocks[i]?.bytes.length ?? 0;
-      if (bytes > limitBytes) break;
-      first = i;
+  /** The end of the stream from the beginning of a command on, at most `limitBytes` of it; undefined when no command begins there. */
+  lastCommands(limitBytes: number): { readonly offset: number; readonly bytes: Bytes } | undefined {
+    const end = this.firstByteOffset + this.length;
+    for (const { offset, commandAt } of this.blocks) {
+      if (commandAt === undefined) continue;
+      const begin = offset + commandAt;
+      if (end - begin <= limitBytes) return { offset: begin, bytes: this.from(begin) };
     }
-    const offset = this.blocks[first]?.offset;
-    return offset === undefined ? undefined : { offset, bytes: this.blocks.slice(first).map((block) => block.bytes).join('') };
-  }
-
-  private get blockBytes(): number {
-    return Math.min(SMALLEST_BLOCK_BYTES, Math.max(1, Math.floor(this.sizeBytes / 16)));
+    return undefined;
   }
 
   private trim(): void {

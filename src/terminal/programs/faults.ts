@@ -26,7 +26,7 @@ which the shell would take for itself.
   fault 'partition r1 | r2 r3'      cut the network in two
   fault heal                        everything reaches everything again
   fault delay r1 - r2 200ms         make a link slow
-  fault pause r1 for 10s            stop a host in the middle of its work, for a while
+  fault pause r1 for 10s            stop a host in its work for a while
   fault power-loss r1               pull the plug: unsynced bytes are lost
   fault restart r1                  boot it again
 
