@@ -341,7 +341,9 @@ function directives(words: Words): Bytes[] {
     [2, () => ['notify-keyspace-events', chance.pick(['', 'KEA', 'Kx', 'E$', 'n', 'KEAmn', 'q', 'AKE', 'gxeK', 'KEtd'])]],
     [2, () => ['client-output-buffer-limit', chance.pick(['normal 0 0 0', 'pubsub 32mb 8mb 60', 'normal 1 2', 'x 1 2 3', 'slave 1mb 2mb 3', ''])]],
     [2, () => [chance.pick(['databases', 'io-threads', 'daemonize', 'port ', 'nothing', '', 'enable-debug-command', 'unixsocket']), '1']],
-    [2, () => [chance.pick(['slowlog-max-len', 'repl-backlog-size', 'client-query-buffer-limit', 'proto-max-bulk-len', 'auto-aof-rewrite-min-size', 'stream-node-max-bytes', 'hll-sparse-max-bytes']), chance.pick(['1mb', '2MB', '3g', '10kb', '1048576', '-1', '1x', 'mb', '', '64mb', '1 mb', '512mb'])]],
+    // Raised, it would let one bit make a string of half a gigabyte.
+    [1, () => ['proto-max-bulk-len', chance.pick(['1mb', '2MB', '1048576', '-1', '1x', 'mb', '', '512mb', '1 mb'])]],
+    [2, () => [chance.pick(['slowlog-max-len', 'repl-backlog-size', 'client-query-buffer-limit', 'auto-aof-rewrite-min-size', 'stream-node-max-bytes', 'hll-sparse-max-bytes']), chance.pick(['1mb', '2MB', '3g', '10kb', '1048576', '-1', '1x', 'mb', '', '64mb', '1 mb', '512mb'])]],
   ])();
   const words2 = one();
   while (chance.happens(0.2)) words2.push(...one());
