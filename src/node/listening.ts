@@ -118,6 +118,8 @@ export class Listening {
 
   private listenNow(hosts: readonly string[], port: number): net.Server[] | undefined {
     const opened: net.Server[] = [];
+    // To Node 0 means any port that is free, to Redis none.
+    if (port === 0) return opened;
     for (const each of hosts) {
       const host = each.replace(/^-/, '');
       const listener = this.listener((socket) => this.server.accept(socket));
