@@ -25,7 +25,7 @@ const byName: Readonly<Record<string, Maker>> = {
   // Far offsets would make strings of half a gigabyte; past that they are errors again.
   offset: (words, command) => {
     const { chance } = words;
-    if (command.spec.group === 'bitmap' && command.fullName.startsWith('bitfield') && chance.happens(0.4)) return `#${chance.happens(0.1) ? words.integer() : String(chance.below(9))}`;
+    if (command.spec.group === 'bitmap' && command.fullName.startsWith('bitfield') && chance.happens(0.4)) return `#${chance.happens(0.1) ? chance.pick(['-1', '99999999999', '9223372036854775807', '1x', '']) : String(chance.below(9))}`;
     if (command.spec.group === 'bitmap' && chance.happens(0.1)) return chance.pick(['-1', '4294967296', '9223372036854775807', '#1', 'x', '']);
     if (command.spec.group === 'bitmap') return String(chance.below(300));
     return chance.happens(0.2) ? chance.pick(['-1', '536870912', '2147483647', '9223372036854775807', '9223372036854775808', 'x', '']) : String(chance.below(200));
