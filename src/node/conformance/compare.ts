@@ -106,7 +106,7 @@ function sameMasked(reason: string, patterns: readonly (readonly [RegExp, string
 }
 
 const CLIENT_LINE = [
-  [/(?<=^|[ n"\n])(id|addr|laddr|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem|events|tot-net-in|tot-net-out|io-thread|tot-cmds)=[^ \\"]*/g, '$1=…'],
+  [/(?<=^|[ n"\n])(id|addr|laddr|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem|events|tot-net-in|tot-net-out|io-thread|tot-cmds)=[^ \\"\n]*/g, '$1=…'],
   [/redir=[1-9]\d*/g, 'redir=…'],
 ] as const;
 

@@ -5,6 +5,7 @@
  * failover, and finds its way in a cluster; the real redis-cli checks the cluster, where it can be had.
  */
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HostSpec, Scenario } from '../../simulation/index.ts';
@@ -15,11 +16,18 @@ const LONG_MS = 60_000;
 const skip = isReferenceMissing('A simulated data centre');
 const open: (Redis | Cluster)[] = [];
 
-/** Where ports begin: a node says one that is 10,000 higher, too. */
+const isFree = (port: number): Promise<boolean> => new Promise((done) => {
+  const probe = createServer();
+  probe.once('error', () => done(false));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+});
+
+/** Where ports begin: ten in a row that nobody has, and those 10,000 higher, which a node says, too. */
 async function basePort(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if (port < 55_000) return port;
+    const wanted = Array.from({ length: 10 }, (_, i) => [port + i, port + i + 10_000]).flat();
+    if (port < 55_000 && (await Promise.all(wanted.map(isFree))).every(Boolean)) return port;
   }
 }
 

@@ -1,5 +1,5 @@
-import { test } from 'vitest';
-import { error, OK, testKit } from '../../testing.ts';
+import { expect, test } from 'vitest';
+import { error, OK, testKit, TestServer } from '../../testing.ts';
 
 const { cases, transcript } = testKit(test);
 
@@ -128,3 +128,9 @@ transcript('a key that expires or is dropped from a table that is too large has 
   a< 1) "invalidate"  2) 1) "y"
   a< PONG
 `);
+
+test('given prefixes that overlap, the first of all aside, are complained of, and tracking is on', () => {
+  const world = new TestServer();
+  expect(world.send('CLIENT TRACKING on BCAST PREFIX k1 PREFIX job: PREFIX job:')).toMatch(/^-ERR Prefix 'job:' overlaps .*\r\n\+OK\r\n$/);
+  expect(world.send('CLIENT TRACKINGINFO')).toContain('bcast');
+});

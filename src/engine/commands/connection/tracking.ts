@@ -4,7 +4,7 @@
 import { cText, equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import { command, integer, oneOf, string, token, type Ctx } from '../../command.ts';
-import { CommandError, mapReply, NOT_AN_INTEGER, OK, setReply, SYNTAX_ERROR, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, many, mapReply, NOT_AN_INTEGER, OK, setReply, SYNTAX_ERROR, type Reply } from '../../reply.ts';
 import { prefixesOverlap } from '../../tracking.ts';
 
 const QUIET = ['noscript', 'loading', 'stale'] as const;
@@ -34,8 +34,9 @@ export const tracking = command(
     const { server, client, argv } = ctx;
     const options = trackingOptions(ctx);
     if (equalsFolded(argv[2] as Bytes, 'on')) {
-      checkOptions(client, options);
+      const complaint = checkOptions(client, options);
       server.tracking.enable(client, options);
+      if (complaint !== undefined) return many([complaint, OK]);
     } else if (equalsFolded(argv[2] as Bytes, 'off')) server.tracking.disable(client);
     else throw new CommandError(SYNTAX_ERROR);
     return OK;
@@ -64,8 +65,11 @@ function trackingOptions({ server, argv }: Ctx): Options {
   return options;
 }
 
-/** Throws when the options fit neither each other nor what is on already. */
-function checkOptions(client: Client, options: Options): void {
+/**
+ * Throws when the options fit neither each other nor what is on already. The real server complains of two given prefixes
+ * that overlap but stops there only for the first of all; behind it tracking is switched on, and answered OK as well.
+ */
+function checkOptions(client: Client, options: Options): Reply | undefined {
   const { bcast, optin, optout, prefixes } = options;
   const before = client.tracking;
   if (!bcast && prefixes.length > 0) throw new CommandError('ERR PREFIX option requires BCAST mode to be enabled');
@@ -73,13 +77,17 @@ function checkOptions(client: Client, options: Options): void {
   if (bcast && (optin || optout)) throw new CommandError('ERR OPTIN and OPTOUT are not compatible with BCAST');
   if (optin && optout) throw new CommandError("ERR You can't specify both OPTIN mode and OPTOUT mode");
   if (before !== undefined && ((optin && before.optout) || (optout && before.optin))) throw cannotSwitch('OPTIN/OPTOUT mode');
-  if (!bcast) return;
+  if (!bcast) return undefined;
   for (const [index, prefix] of prefixes.entries()) {
     const existing = before?.prefixes.find((each) => prefixesOverlap(each, prefix));
     if (existing !== undefined) throw overlap(prefix, 'an existing', existing);
     const provided = prefixes.slice(index + 1).find((each) => prefixesOverlap(each, prefix));
-    if (provided !== undefined) throw overlap(prefix, 'another provided', provided);
+    if (provided === undefined) continue;
+    const complaint = overlap(prefix, 'another provided', provided);
+    if (index === 0) throw complaint;
+    return errorReply(complaint.text);
   }
+  return undefined;
 }
 
 const cannotSwitch = (what: Bytes): CommandError =>
