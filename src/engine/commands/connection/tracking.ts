@@ -36,7 +36,10 @@ export const tracking = command(
     if (equalsFolded(argv[2] as Bytes, 'on')) {
       const complaint = checkOptions(client, options);
       server.tracking.enable(client, options);
-      if (complaint !== undefined) return many([complaint, OK]);
+      if (complaint !== undefined) {
+        server.statistics.countError(complaint);
+        return many([errorReply(complaint), OK]);
+      }
     } else if (equalsFolded(argv[2] as Bytes, 'off')) server.tracking.disable(client);
     else throw new CommandError(SYNTAX_ERROR);
     return OK;
@@ -69,7 +72,7 @@ function trackingOptions({ server, argv }: Ctx): Options {
  * Throws when the options fit neither each other nor what is on already. The real server complains of two given prefixes
  * that overlap but stops there only for the first of all; behind it tracking is switched on, and answered OK as well.
  */
-function checkOptions(client: Client, options: Options): Reply | undefined {
+function checkOptions(client: Client, options: Options): Bytes | undefined {
   const { bcast, optin, optout, prefixes } = options;
   const before = client.tracking;
   if (!bcast && prefixes.length > 0) throw new CommandError('ERR PREFIX option requires BCAST mode to be enabled');
@@ -85,7 +88,7 @@ function checkOptions(client: Client, options: Options): Reply | undefined {
     if (provided === undefined) continue;
     const complaint = overlap(prefix, 'another provided', provided);
     if (index === 0) throw complaint;
-    return errorReply(complaint.text);
+    return complaint.text;
   }
   return undefined;
 }
