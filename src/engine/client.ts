@@ -89,7 +89,7 @@ export class Client {
   blocked: Blocked | undefined = undefined;
   /** A blocking command runs again because its key is there: when its waiting must end (milliseconds since the epoch). */
   resumedDeadlineMs: number | undefined = undefined;
-  /** How far the dataset's history had come after its last command: WAITAOF. */
+  /** How far the dataset's history had come after its last command that wrote: WAIT and WAITAOF. */
   writeOffset = 0;
   closeAfterReply = false;
   /** The connection is gone or being dropped: nothing more is read or written. */

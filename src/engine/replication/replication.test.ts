@@ -278,6 +278,18 @@ describe('waiting for replicas', () => {
     expect(primary.client().take()).toBe(':0\r\n');
   });
 
+  test('who has only read since waits for the write alone, not for what the master sends by itself', () => {
+    const { net, primary } = pair();
+    net.advance(3000);
+    primary.send('SET a 1');
+    net.advance(1500);
+    primary.send('CONFIG SET repl-ping-replica-period 1');
+    const offset = (): string => /master_repl_offset:(\d+)/.exec(primary.send('INFO replication', 'b'))?.[1] ?? '';
+    for (const before = offset(); offset() === before; ) net.advance(1);
+    primary.send('GET a');
+    expect(primary.send('WAIT 1 1000')).toBe(':1\r\n');
+  });
+
   test('too few replicas that keep up: writes are refused', () => {
     const { net, primary } = pair();
     net.advance(3000);
