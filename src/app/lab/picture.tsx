@@ -34,7 +34,12 @@ function usePrompted(session: LabSession): boolean {
 
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};
 
-export function Picture({ session, view, params = NO_PARAMS, withoutPrompts = false }: PictureProps) {
+/** Another view is another picture: what was seen of the one must not reach the drawing of the other. */
+export function Picture(props: PictureProps) {
+  return <OnePicture key={props.view} {...props} />;
+}
+
+function OnePicture({ session, view, params = NO_PARAMS, withoutPrompts = false }: PictureProps) {
   const [visualizer, setVisualizer] = useState<{ drawing: AnyVisualizerView; On: typeof Stage }>();
   const [fault, setFault] = useState(false);
   const [changed, setChanged] = useState<Readonly<Record<string, unknown>>>(NO_PARAMS);
