@@ -184,13 +184,15 @@ export class CommandPath {
   private commandOver(client: Client, reply: Reply): void {
     this.answer(client, reply);
     const { propagation } = this.server;
-    const before = propagation.offset;
-    // Keys that one of these finds dead have nothing to do with each other: no transaction holds their removals together.
-    propagation.unitOver(MEETS_KEYS_BY_CHANCE.has(client.lastCommand));
+    if (propagation.hasPending) {
+      const before = propagation.offset;
+      // Keys that one of these finds dead have nothing to do with each other: no transaction holds their removals together.
+      propagation.unitOver(MEETS_KEYS_BY_CHANCE.has(client.lastCommand));
+      // Who only reads goes on waiting for the last write: what the server itself has sent since, as a PING, is none of it.
+      if (propagation.offset !== before) client.writeOffset = propagation.offset;
+    }
     this.server.tracking.sendPending();
     client.deliverPostponed();
-    // Who only reads goes on waiting for the last write: what the server itself has sent since, as a PING, is none of it.
-    if (propagation.offset !== before) client.writeOffset = propagation.offset;
   }
 
   /** The default user has a password, or is off, and the client has not logged in. */

@@ -59,6 +59,11 @@ export class Propagation {
     return this.targets.size > 0 && !this.muted;
   }
 
+  /** The running unit has something to tell. */
+  get hasPending(): boolean {
+    return this.pending.length > 0;
+  }
+
   add(target: PropagationTarget): void {
     this.targets.add(target);
   }

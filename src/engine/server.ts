@@ -29,7 +29,7 @@ import { ABORTED } from './exit-codes.ts';
 import { Database } from './keyspace/database.ts';
 import { ExpireCycle } from './keyspace/expire.ts';
 import { earliestDeadline } from './keyspace/hash-expiry.ts';
-import { memoryReport, type MemoryParts } from './keyspace/memory-report.ts';
+import { keyspaceBytes, memoryReport, type MemoryParts } from './keyspace/memory-report.ts';
 import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
 import { bitsOfPast, touchBits } from './keyspace/usage.ts';
@@ -548,7 +548,7 @@ export class Server implements PauseHost {
   }
 
   keyspaceMemory(): number {
-    return memoryReport(this).keyspace;
+    return keyspaceBytes(this.databases);
   }
 
   fitsInMemory(moreBytes: number): boolean {

@@ -18,10 +18,10 @@ import { Dict, type ResizePolicy } from '../structures/dict.ts';
 import { hashDelete, hashLength } from './hash-value.ts';
 import type { HashObject, RedisObject } from './object.ts';
 
-/** What the keyspace needs of its server. */
 /** From so many keys per bucket on a table grows whatever maxmemory says (HASHTABLE_MAX_LOAD_FACTOR). */
 const MAX_LOAD_FACTOR = 1.618;
 
+/** What the keyspace needs of its server. */
 export interface KeyspaceHost {
   readonly events: ServerEvents;
   readonly random: Random;
@@ -468,6 +468,7 @@ export class Database {
   takeContents(loaded: Database): void {
     this.swapContents(loaded);
     this.ownExpires = undefined;
+    // The exchange has brought a dataset that nobody counted.
     if (loaded.bytes !== undefined) this.countBytes(true);
     this.index?.cleared();
     if (this.index !== undefined) for (const { key } of this.keys.entries()) this.index.added(key);

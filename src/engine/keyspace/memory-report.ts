@@ -33,8 +33,6 @@ export interface MemoryReport {
   /** Of the replication buffers: what is kept for those who may come back, and what waits for replicas besides. */
   readonly backlog: number;
   readonly replicas: number;
-  /** Keys, values and the tables that hold them. */
-  readonly keyspace: number;
   /** What no eviction makes up for: it becomes less by itself. */
   readonly notCounted: number;
   readonly rehashing: number;
@@ -85,6 +83,23 @@ export interface MemoryHost {
 /** Bytes of the table that finds a database's hash table, for each database that has keys. */
 export const LOOKUP_TABLE_BYTES = 64;
 
+/** The tables of a database, in bytes. */
+const tablesOf = (db: Database): DatabaseMemory => ({
+  id: db.id,
+  main: tables(db.keys) + db.keys.size * DICT_ENTRY_BYTES,
+  expires: tables(db.expires) + db.expires.size * DICT_ENTRY_BYTES,
+});
+
+const sumOf = ({ main, expires }: DatabaseMemory): number => main + expires + LOOKUP_TABLE_BYTES;
+
+/** Keys and values of a database without the tables that hold them, in bytes. */
+const dataBytes = (db: Database): number => keysBytes(db) - db.keys.size * DICT_ENTRY_BYTES;
+
+/** What keys, values and their tables take, in bytes: asked at each step of an eviction, which no whole report is needed for. */
+export function keyspaceBytes(databases: readonly Database[]): number {
+  return databases.reduce((sum, db) => (db.keys.size === 0 ? sum : sum + dataBytes(db) + sumOf(tablesOf(db))), 0);
+}
+
 export function memoryReport(server: MemoryHost): MemoryReport {
   let keys = 0;
   let data = 0;
@@ -93,16 +108,12 @@ export function memoryReport(server: MemoryHost): MemoryReport {
   for (const db of server.databases) {
     if (db.keys.size === 0) continue;
     keys += db.keys.size;
-    data += keysBytes(db) - db.keys.size * DICT_ENTRY_BYTES;
-    databases.push({
-      id: db.id,
-      main: tables(db.keys) + db.keys.size * DICT_ENTRY_BYTES,
-      expires: tables(db.expires) + db.expires.size * DICT_ENTRY_BYTES,
-    });
+    data += dataBytes(db);
+    databases.push(tablesOf(db));
     // The tables that entries move out of.
     for (const table of [db.keys, db.expires]) if (table.isRehashing) rehashing += dictTableSize(table.buckets(0));
   }
-  const tablesBytes = databases.reduce((sum, each) => sum + each.main + each.expires + LOOKUP_TABLE_BYTES, 0);
+  const tablesBytes = databases.reduce((sum, each) => sum + sumOf(each), 0);
   const parts = server.memoryParts();
   const beyondBacklog = Math.max(0, parts.replicationBuffers - parts.backlogSize);
   const hasReplicas = parts.replicaClients > 0;
@@ -115,5 +126,5 @@ export function memoryReport(server: MemoryHost): MemoryReport {
   const allocated = used + ALLOCATOR_BYTES;
   const active = Math.ceil((allocated * 1.06) / 4096) * 4096;
   const allocatorResident = Math.ceil((active * 1.1 + 1_048_576) / 4096) * 4096;
-  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, keyspace: tablesBytes + data, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
+  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
 }

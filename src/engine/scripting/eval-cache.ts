@@ -31,8 +31,12 @@ export interface CachedScript {
   fn: number | undefined;
 }
 
+const bytesOf = ({ body }: CachedScript): number => body.length + 96;
+
 export class EvalCache {
   evicted = 0;
+  /** Bytes of the texts and their entries, as INFO's used_memory_scripts_eval counts them. A sum is kept: maxmemory asks with every command. */
+  bytes = 0;
   private readonly scripting: Scripting;
   private readonly scripts = new Map<Bytes, CachedScript>();
   private readonly byBody = new Map<Bytes, CachedScript>();
@@ -46,13 +50,6 @@ export class EvalCache {
 
   get size(): number {
     return this.scripts.size;
-  }
-
-  /** Bytes of the texts and their entries, as INFO's used_memory_scripts_eval counts them. */
-  get bytes(): number {
-    let total = 0;
-    for (const { body } of this.scripts.values()) total += body.length + 96;
-    return total;
   }
 
   /** What Lua's state takes; before the first script as much as the real server's. */
@@ -86,6 +83,7 @@ export class EvalCache {
   flush(): void {
     this.box = undefined;
     this.scripts.clear();
+    this.bytes = 0;
     this.byBody.clear();
     this.evictable.clear();
   }
@@ -100,6 +98,7 @@ export class EvalCache {
     const script: CachedScript = { sha: hex(sha1(body)), body, flags, fn: undefined };
     script.fn = this.compiled(script);
     this.scripts.set(script.sha, script);
+    this.bytes += bytesOf(script);
     this.byBody.set(body, script);
     return script;
   }
@@ -137,6 +136,7 @@ export class EvalCache {
     if (oldest === undefined) return;
     this.evictable.delete(oldest.sha);
     this.scripts.delete(oldest.sha);
+    this.bytes -= bytesOf(oldest);
     this.byBody.delete(oldest.body);
     const { vm, state } = this.sandbox;
     if (oldest.fn !== undefined) vm.api.luaL_unref(state, LUA_REGISTRYINDEX, oldest.fn);
