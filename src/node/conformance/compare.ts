@@ -342,6 +342,16 @@ export function sameUnsubscriptions(real: readonly ReceivedReply[], ours: readon
   return channels(real) === channels(ours) && counts(real) === counts(ours);
 }
 
+/**
+ * In a transaction that subscribes, a message a channel stands beside the elements of EXEC's array, so that replies cannot be told to their requests:
+ * what is there must be the same, the order of channels aside.
+ */
+export function sameBesideSubscriptions(real: readonly ReceivedReply[], ours: readonly ReceivedReply[], queue: readonly (readonly Bytes[])[]): boolean {
+  if (!queue.some(([name = '']) => /^[ps]?(un)?subscribe$/i.test(name))) return false;
+  const unordered = (replies: readonly ReceivedReply[]): string => `[${replies.map((each) => (itemsOf(each) === undefined ? canonical(each) : `${each.type}${unordered(itemsOf(each) ?? [])}`)).sort().join()}]`;
+  return unordered(real) === unordered(ours);
+}
+
 /** Messages to several patterns of one client come in the order of a table that the real server seeds by chance. */
 export function sameMessages(real: readonly ReceivedReply[], ours: readonly ReceivedReply[]): boolean {
   const inOrder = (replies: readonly ReceivedReply[]) => replies.map(canonical).sort().join('\n');

@@ -18,6 +18,7 @@ const usage = command(
     summary: 'How many bytes a key and its value take.', complexity: 'O(N) in the number of samples',
     args: [key('key'), integer('count', { token: 'SAMPLES', optional: true })],
     replies: ['the number of bytes', 'nil when there is no such key'], examples: ['SET greeting "hello"', 'MEMORY USAGE greeting'],
+    differs: 'A value of more than 44 bytes that came as a word of an inline request keeps up to twice its room in the real server, as it was read into it piece by piece; here it is counted as any other.',
   },
   function usageOf({ db, argv }): Reply {
     let sampled = OBJECT_SAMPLES;
