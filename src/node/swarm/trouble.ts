@@ -88,6 +88,8 @@ const NETWORK: readonly (readonly [number, Maker])[] = [
   [3, setting('delay', ['5ms', '1ms..200ms', '~20ms', '300ms', '2s', '10ms..3s'])],
   [2, setting('bandwidth', ['5kb/s', '50kb/s', '1mb/s'])],
   [2, setting('loss', ['1%', '10%', '40%'])],
+  [2, setting('send-buffer', ['0b', '1kb', '16kb'])],
+  [2, (chance) => [`buggify ${chance.below(1e9)}`, 'buggify off']],
 ];
 
 const MACHINES: readonly (readonly [number, Maker])[] = [
@@ -104,6 +106,11 @@ const MACHINES: readonly (readonly [number, Maker])[] = [
   [3, (chance, parts) => {
     const host = chance.pick(daemons(parts));
     return [`disk ${host} ${chance.pick(['full', 'failing', 'slow 300ms', 'slow 3s'])}`, `disk ${host} ok`];
+  }],
+  // The emptiest server needs about 7 MB: it is killed whenever it begins, after a while, or not at all.
+  [2, (chance, parts) => {
+    const host = chance.pick(daemons(parts));
+    return [`memory ${host} ${chance.pick(['1mb', '7400kb', '8mb'])}`, `memory ${host} ok`];
   }],
   [2, (chance, parts) => [`kill-child ${chance.pick(parts.servers)}`]],
 ];
