@@ -73,7 +73,8 @@ function runningServers(simulation: Simulation): Running[] {
 }
 
 const isData = ({ server }: Running): boolean => server.sentinel === undefined;
-const isMaster = ({ server }: Running): boolean => !server.replication.isReplica;
+/** A node that its file calls a replica follows nobody in the first moments after its start, and goes on with its master's history. */
+const isMaster = ({ server }: Running): boolean => !server.replication.isReplica && server.cluster?.myself.isReplica !== true;
 
 /** Sentences about what contradicts itself; looked at between two events, it holds at each. */
 function brokenPromises(servers: readonly Running[]): string[] {

@@ -37,7 +37,7 @@ export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
   if (watch.problem === undefined) {
     heal(plan, simulation);
     const untilUs = plan.safetyUs + plan.livenessUs;
-    const mended = { atUs: -MENDS_EVERY_US };
+    const mended = { atUs: plan.safetyUs };
     settle(simulation, watch, untilUs, () => {
       const missing = unwell(plan, simulation);
       if (missing !== undefined) mendTie(plan, simulation, mended);
@@ -85,7 +85,9 @@ function heal(plan: Plan, simulation: Simulation): void {
     say(`disk ${name} ok`);
     say(`memory ${name} ok`);
     say(`clock ${name} drift 0`);
-    // A server that lives by moments of yesterday's clock (a master that was with the minority, say) waits until they come again: so does the real one.
+    // A master of a cluster waits until two seconds after its start, and for its node timeout after it was with the minority, by the wall clock.
+    // Set back, that is an hour during which it serves nobody: so does 8.0.2 when its clock is set back and two of three masters stand still for a while,
+    // and it serves again at once when it gets the hour back.
     const lostS = setBackS(plan, name);
     if (lostS > 0) say(`clock ${name} +${lostS}s`);
     if (host.state === 'paused') say(`resume ${name}`);
@@ -110,12 +112,15 @@ function endClients(plan: Plan, simulation: Simulation): void {
   for (const { name } of plan.scenario.hosts) if (!runsServers(simulation, name)) simulation.host(name)?.crash();
 }
 
-/** Whoever looks after it mends no more often than a failover may take. */
+/** Whoever looks after it first waits for as long as a failover may take, and mends no more often than that. */
 const MENDS_EVERY_US = 60 * SECOND;
 
 /**
- * Failovers that people ask for need no votes, so on two sides of a partition they make two masters of one epoch, and
- * Sentinels never agree on them again. A person has to ask once more: so it is with the real one.
+ * Failovers that people ask for need no votes, so on two sides of a partition they make two masters of one epoch, and a
+ * Sentinel takes over another master only from a higher one. What happens then is the same with Sentinels of 8.0.2 that are started
+ * with such files: when each side makes the other's master a replica before it sees its own changed, the majority finds a
+ * master that is none, and fails over in the next epoch; when only the minority's master is made one, the minority
+ * calls it down alone for ever, and a person has to ask once more. Whoever waits so long here helps in the second case.
  */
 function mendTie(plan: Plan, simulation: Simulation, mended: { atUs: number }): void {
   if (plan.kind !== 'sentinels' || simulation.nowUs - mended.atUs < MENDS_EVERY_US) return;

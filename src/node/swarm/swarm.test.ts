@@ -6,6 +6,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Server } from '../../engine/index.ts';
+import { createSimulation, judge } from '../../simulation/index.ts';
+import { programs } from '../../terminal/index.ts';
 import { planOf, type Kind } from './plan.ts';
 import { runPlan, type Mutation } from './run.ts';
 import { shrink } from './shrink.ts';
@@ -113,6 +115,27 @@ describe('mistakes that are caught', () => {
   test.each(MUTATIONS)('%s', (_, text, mutation, rules) => {
     expect(rules).toContain(runPlan(planOfText(text), mutation).problem?.rule);
   });
+});
+
+test('a replica of a cluster that begins again with an old snapshot is no master that has lost writes', () => {
+  const names = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
+  const hosts = names.map((name) => ({ name, files: { 'redis.conf': 'protected-mode no\nsave ""\nrepl-diskless-sync-delay 0\ncluster-enabled yes\n' }, run: ['redis-server redis.conf'] }));
+  const admin = { name: 'admin', run: [`sleep 1; redis-cli --cluster create ${names.map((name) => `${name}:6379`).join(' ')} --cluster-replicas 2 --cluster-yes > made.txt`] };
+  const simulation = createSimulation({ scenario: { seed: 1, hosts: [...hosts, admin] }, programs });
+  const serverOn = (name: string): Server | undefined => simulation.host(name)?.serverViews()[0]?.server;
+  const say = (line: string): void => {
+    simulation.host('admin')?.startService(line);
+    simulation.advance(300_000);
+  };
+  simulation.advance(20_000_000);
+  const replica = names.find((name) => serverOn(name)?.cluster?.myself.isReplica) ?? '';
+  say(`redis-cli -h ${replica} save`);
+  for (const name of names) say(`redis-cli -h ${name} incr x`);
+  simulation.fault(`crash ${replica}`);
+  simulation.fault(`restart ${replica}`);
+  simulation.advance(20_000);
+  expect(serverOn(replica)?.replication.isReplica).toBe(false);
+  expect(judge(simulation).filter(({ holds }) => !holds)).toEqual([]);
 });
 
 test('a failing plan is shrunk to what it fails by', () => {
