@@ -1,8 +1,11 @@
 /*
- * A menu behind a button. Arrow keys move, Escape closes and gives the focus back, a click elsewhere
- * closes. Items may be checked (one of several), shown by a mark as well as by aria-checked.
+ * A menu behind a button. Arrow keys, Home and End move, Escape closes and gives the focus back, Tab and a click elsewhere
+ * close. Items may be checked (one of several), shown by a mark as well as by aria-checked.
+ *
+ * It is drawn in the browser's top layer, where no pane that scrolls can cut it off, and kept within the
+ * window: below its button or above it, whichever has room.
  */
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Icon, type IconName } from './icon.tsx';
 
 export interface MenuItem {
@@ -14,20 +17,53 @@ export interface MenuItem {
   onSelect: () => void;
 }
 
+/** Pixels between the menu and its button, and between the menu and the edge of the window. */
+const GAP = 4;
+const MARGIN = 8;
+
+/** Puts an open menu beside its button: its right end under the button's, or as far to the right as the window asks for. */
+function place(menu: HTMLElement, button: HTMLElement): void {
+  menu.showPopover?.();
+  const at = button.getBoundingClientRect();
+  const { offsetWidth: width, scrollHeight: height } = menu;
+  const below = window.innerHeight - MARGIN - (at.bottom + GAP);
+  const above = at.top - GAP - MARGIN;
+  const goesUp = height > below && above > below;
+  const room = goesUp ? above : below;
+  menu.style.left = `${Math.max(MARGIN, Math.min(at.right - width, window.innerWidth - MARGIN - width))}px`;
+  menu.style.top = `${goesUp ? at.top - GAP - Math.min(height, room) : at.bottom + GAP}px`;
+  menu.style.maxHeight = `${room}px`;
+}
+
 export function Menu({ label, items, children, className = 'icon-button' }: { label: string; items: readonly MenuItem[]; children: ReactNode; className?: string }) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const id = useId();
+
+  useLayoutEffect(() => {
+    if (open && list.current !== null && button.current !== null) place(list.current, button.current);
+  }, [open]);
 
   useEffect(() => {
     if (!open) return;
     const away = (event: PointerEvent) => {
       if (event.target instanceof Node && anchor.current?.contains(event.target) === false) setOpen(false);
     };
+    // What it stands beside moves away under it.
+    const moved = (event: Event) => {
+      if (event.target !== list.current) setOpen(false);
+    };
     document.addEventListener('pointerdown', away);
-    anchor.current?.querySelector<HTMLElement>('.menu-item[aria-checked="true"], .menu-item:not(:disabled)')?.focus();
-    return () => document.removeEventListener('pointerdown', away);
+    document.addEventListener('scroll', moved, true);
+    window.addEventListener('resize', moved);
+    anchor.current?.querySelector<HTMLElement>('.menu-item[aria-checked="true"], .menu-item:not(:disabled)')?.focus({ preventScroll: true });
+    return () => {
+      document.removeEventListener('pointerdown', away);
+      document.removeEventListener('scroll', moved, true);
+      window.removeEventListener('resize', moved);
+    };
   }, [open]);
 
   const close = () => {
@@ -41,12 +77,16 @@ export function Menu({ label, items, children, className = 'icon-button' }: { la
       close();
       return;
     }
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
+    if (event.key === 'Tab') {
+      close(); // Tab itself then goes on from the button.
+      return;
+    }
     const all = [...(anchor.current?.querySelectorAll<HTMLElement>('.menu-item:not(:disabled)') ?? [])];
     const at = all.findIndex((item) => item === document.activeElement);
-    all[(at + step + all.length) % all.length]?.focus();
+    const next = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    all[next]?.focus();
   };
   const choice = items.some((item) => item.checked !== undefined);
   return (
@@ -55,7 +95,7 @@ export function Menu({ label, items, children, className = 'icon-button' }: { la
         {children}
       </button>
       {open ? (
-        <div className="menu" role="menu" id={id} aria-label={label}>
+        <div className="menu" role="menu" id={id} aria-label={label} ref={list} popover="manual">
           {items.map((item) => (
             <button key={item.id} type="button" className="menu-item" role={item.checked === undefined ? 'menuitem' : 'menuitemradio'} {...(item.checked === undefined ? {} : { 'aria-checked': item.checked })}
               disabled={item.disabled} onClick={() => { close(); item.onSelect(); }}>

@@ -91,7 +91,7 @@ export function Topology({ session, facts, ledgers, onTerminal }: { session: Lab
               const at = places.get(machine.name);
               if (at === undefined) return null;
               return (
-                <article key={machine.name} className="machine" data-state={machine.state} data-side={at.x < width / 2 ? 'left' : 'right'} style={{ left: at.x - CARD.width / 2, top: at.y - CARD.height / 2, width: CARD.width, minHeight: CARD.height }} aria-label={machine.name}>
+                <article key={machine.name} className="machine" data-state={machine.state} style={{ left: at.x - CARD.width / 2, top: at.y - CARD.height / 2, width: CARD.width, minHeight: CARD.height }} aria-label={machine.name}>
                   <header>
                     <PartMark part={machine.part} />
                     <h2>{machine.name}</h2>
@@ -110,7 +110,7 @@ export function Topology({ session, facts, ledgers, onTerminal }: { session: Lab
               const word = barrierWord(pair);
               const at = menuPlaceOf(a, b, places.values(), CARD);
               return (
-                <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={word} data-side={at.x < width / 2 ? 'left' : 'right'} style={{ left: at.x, top: at.y }}>
+                <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={word} style={{ left: at.x, top: at.y }}>
                   {word === '' && pair.settings === '' ? null : <span className="link-word">{[word, pair.settings].filter((each) => each !== '').join(', ')}</span>}
                   <Menu label={`What can go wrong between ${pairWords(pair)}`} items={linkFaults(session, pair)}><Icon name="more" size={12} /></Menu>
                 </div>
