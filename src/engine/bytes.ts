@@ -122,6 +122,24 @@ export function parseInteger(bytes: Bytes): number | bigint | undefined {
   return exact > INT64_MAX || exact < INT64_MIN ? undefined : exact;
 }
 
+/**
+ * The whole number that `bytes` begins with, blanks before it and whatever behind it, kept within 64 bits; 0 where
+ * there is none. C's atoll().
+ */
+export function atoll(bytes: Bytes): number | bigint {
+  const digits = /^[\t-\r ]*([+-]?\d+)/.exec(bytes)?.[1] ?? '0';
+  // So many digits are exact as a number. The sum makes -0 a plain 0.
+  if (digits.length < 16) return Number(digits) + 0;
+  const value = BigInt(digits);
+  return narrow(value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : value);
+}
+
+/** The same, of which the lower 32 bits remain: C's atoi(). */
+export function atoi(bytes: Bytes): number {
+  const value = atoll(bytes);
+  return typeof value === 'number' ? value | 0 : Number(BigInt.asIntN(32, value));
+}
+
 /** The same integer as a number when that is exact, else as a bigint. */
 export function narrow(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;

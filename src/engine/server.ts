@@ -227,6 +227,8 @@ export class Server implements PauseHost {
     this.log('notice', 'Server initialized');
     this.followConfigured();
     const usesAof = this.config.flag('appendonly');
+    // Also where no file is written: it goes on where an earlier one has ended when it is turned on.
+    if (!this.aof.files.read()) return this.stop('crash', 1);
     this.loading.run(usesAof ? this.aof.load() : this.snapshots.load(true), (isLoaded) => {
       if (isLoaded && (!usesAof || this.aof.openAtStart())) this.ready();
       else this.stop('crash', 1);
@@ -235,8 +237,10 @@ export class Server implements PauseHost {
 
   /** The dataset is there. */
   private ready(): void {
+    this.aof.files.removeHistory();
+    this.aof.asConfigured();
     this.config.follow('appendonly', () => this.switchAof());
-    this.config.follow('aof-disable-auto-gc', () => this.aof.removeHistory());
+    this.config.follow('aof-disable-auto-gc', () => this.aof.files.removeHistory());
     this.cluster?.start();
     if (this.port !== 0) this.log('notice', 'Ready to accept connections tcp');
     if (this.config.text('unixsocket') !== '') this.log('notice', 'Ready to accept connections unix');
@@ -532,10 +536,7 @@ export class Server implements PauseHost {
     // A snapshot of the master is loaded, and the file is off meanwhile: it is as wanted when that is done.
     if (this.loading.inProgress) return;
     if (wanted && this.aof.state === 'off') this.aof.turnOn();
-    else if (!wanted && this.aof.state !== 'off') {
-      this.aof.turnOff();
-      this.aofSynced();
-    }
+    else if (!wanted && this.aof.state !== 'off') this.aof.turnOff();
   }
 
   usedMemory(): number {

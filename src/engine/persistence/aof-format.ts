@@ -10,7 +10,7 @@
  * A reader takes lines that begin with # for comments. What stands between MULTI and EXEC holds as a whole
  * or not at all.
  */
-import type { Bytes } from '../bytes.ts';
+import { atoi, atoll, type Bytes } from '../bytes.ts';
 
 export function encodeCommand(argv: readonly Bytes[]): Bytes {
   let bytes = `*${argv.length}\r\n`;
@@ -53,7 +53,7 @@ export class AofReader {
     if (line === '') return { kind: 'end' };
     if (!line.startsWith('*')) return { kind: 'damaged' };
     if (line.length === 1) return { kind: 'short' };
-    const argc = leadingNumber(line);
+    const argc = atoi(line.slice(1));
     if (argc < 1) return { kind: 'damaged' };
     at += line.length;
     const argv: Bytes[] = [];
@@ -61,7 +61,7 @@ export class AofReader {
       line = this.line(at);
       if (line === '') return { kind: 'short' };
       if (!line.startsWith('$')) return { kind: 'damaged' };
-      const length = leadingNumber(line);
+      const length = Number(atoll(line.slice(1)));
       at += line.length;
       if (length < 0 || at + length + 2 > this.bytes.length) return { kind: 'short' };
       argv.push(this.bytes.slice(at, at + length));
@@ -76,9 +76,4 @@ export class AofReader {
     const end = this.bytes.indexOf('\n', at);
     return this.bytes.slice(at, Math.min(end === -1 ? this.bytes.length : end + 1, at + LINE_BYTES));
   }
-}
-
-/** The number behind the mark of a line, 0 where there is none, as C's atoi() has it. */
-function leadingNumber(line: Bytes): number {
-  return Number(/^.\s*([-+]?\d+)/.exec(line)?.[1] ?? 0);
 }

@@ -12,7 +12,7 @@
  * replaced by renaming a new one over it, so that every crash finds the old state or the new one.
  * Offsets are those of replication where the file begins and where it ended.
  */
-import { fold, parseInteger, trim, type Bytes } from '../bytes.ts';
+import { atoll, fold, trim, type Bytes } from '../bytes.ts';
 import { quote } from '../monitor.ts';
 import { splitArguments } from '../protocol/split-arguments.ts';
 
@@ -77,10 +77,10 @@ export function parseManifest(text: Bytes): Manifest | ManifestProblem {
     const told = new Map<Bytes, Bytes>();
     for (let i = 0; i < words.length; i += 2) told.set(fold(words[i] as Bytes), words[i + 1] as Bytes);
     const [name, type] = [told.get('file'), told.get('type')];
-    const seq = Number(parseInteger(told.get('seq') ?? '') ?? 0);
+    const seq = Number(atoll(told.get('seq') ?? ''));
     if (name?.includes('/') === true) return problem("File can't be a path, just a filename");
     if (name === undefined || name === '' || seq === 0 || type === undefined || type === '') return problem('Invalid AOF manifest file format');
-    const offset = (word: Bytes): number | undefined => (told.has(word) ? Number(parseInteger(told.get(word) ?? '') ?? 0) : undefined);
+    const offset = (word: Bytes): number | undefined => (told.has(word) ? Number(atoll(told.get(word) ?? '')) : undefined);
     const [startOffset, endOffset] = [offset('startoffset'), offset('endoffset')];
     const info: AofFileInfo = { name, seq, ...(startOffset === undefined ? {} : { startOffset }), ...(endOffset === undefined ? {} : { endOffset }) };
     if (type.startsWith('b')) {

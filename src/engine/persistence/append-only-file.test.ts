@@ -102,6 +102,33 @@ describe('the files', () => {
     ]);
   });
 
+  test('numbers go on from what the manifest on disk says, also where the file was off at the start or DEBUG LOADAOF has read it again', () => {
+    const world = restarted(started(), { appendonly: false });
+    world.send('CONFIG SET appendonly yes');
+    world.advance(100);
+    expect(world.disk.files.get(MANIFEST)).toMatch(/^file appendonly\.aof\.2\.base\.aof seq 2 type b\nfile appendonly\.aof\.2\.incr\.aof seq 2 type i startoffset \d+\n$/);
+    world.send('CONFIG SET appendonly no');
+    world.send('BGREWRITEAOF');
+    world.advance(100);
+    expect(world.disk.files.get(MANIFEST)).toBe('file appendonly.aof.3.base.aof seq 3 type b\n');
+    expect(world.ask('DEBUG LOADAOF')).toBe('OK');
+    world.send('CONFIG SET appendonly yes');
+    world.advance(100);
+    expect(world.disk.files.get(MANIFEST)).toMatch(/^file appendonly\.aof\.4\.base\.aof seq 4 type b\nfile appendonly\.aof\.1\.incr\.aof seq 1 type i/);
+  });
+
+  test('DEBUG LOADAOF says when there is nothing to load, and when it cannot be', () => {
+    const world = started({ appendonly: false });
+    world.send('SET a 1');
+    const refused = '(error) ERR Error trying to load the AOF files, check server logs.';
+    expect(world.ask('DEBUG LOADAOF')).toBe(refused);
+    expect(world.ask('DBSIZE')).toBe('(integer) 0');
+    world.send('CONFIG SET appendonly yes');
+    world.advance(100);
+    world.disk.files.set(INCREMENTAL, 'rubbish\n');
+    expect(world.ask('DEBUG LOADAOF')).toBe(refused);
+  });
+
   test('it can be turned on and off while the server runs', () => {
     const world = started({ appendonly: false });
     world.send('SET before 1');

@@ -21,10 +21,10 @@ import type { Bytes } from '../bytes.ts';
 import { isDiskError, type DiskError, type OpenFile } from '../env.ts';
 import type { PropagatedCommand, Propagation, PropagationTarget } from '../propagation.ts';
 import { annotation, encodeCommand } from './aof-format.ts';
-import { AofLoader, type LoadingHost } from './aof-load.ts';
-import {
-  EMPTY_MANIFEST, encodeManifest, isManifestProblem, manifestName, parseManifest, withEnd, withNewBase, withNewIncremental, withoutRewritten, type Manifest,
-} from './aof-manifest.ts';
+import { AofLoader, type LoadingHost, type LoadOutcome } from './aof-load.ts';
+import { AofFiles } from './aof-files.ts';
+import { withEnd, withNewBase, withNewIncremental, withoutRewritten } from './aof-manifest.ts';
+import { RewriteLimit } from './aof-rewrite-limit.ts';
 import { encodeAof } from './aof-rewrite.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkProblem } from './fork.ts';
 import type { Loaded } from './loading.ts';
@@ -34,9 +34,8 @@ import { encodeRdb, type FilePiece } from './rdb.ts';
 const LONGEST_POSTPONEMENT_MS = 2000;
 /** A write error is logged no more often than this. */
 const ERROR_LOG_MS = 30_000;
-/** So many rewrites may fail in a row before the next has to wait, for a minute, then two, … an hour. */
-const FAILURES_WITHOUT_DELAY = 3;
-const LONGEST_DELAY_MINUTES = 60;
+/** So often it is tried to turn the file on after a load. */
+const ATTEMPTS_TO_TURN_ON = 10;
 
 export interface AofHost extends LoadingHost, ForkHost {
   /** The codes of all libraries of functions. */
@@ -48,6 +47,8 @@ export interface AofHost extends LoadingHost, ForkHost {
   /** EXEC is running. */
   readonly inTransaction: boolean;
   usedMemory(): number;
+  /** Removes all keys. */
+  emptyData(): void;
   /** Ends the process at once, no reply is sent any more. */
   stop(how: 'crash', code: number): void;
   /** More of the file is durable than before, or there is none any more: WAITAOF. */
@@ -63,7 +64,6 @@ export class AppendOnlyFile implements PropagationTarget {
   /** Seconds, −1 before the first. */
   lastRewriteSeconds = -1;
   rewrites = 0;
-  failuresInRow = 0;
   delayedFsyncs = 0;
   /** Bytes of base and incremental files, and as many as there were after the last rewrite. */
   currentSize = 0;
@@ -72,10 +72,11 @@ export class AppendOnlyFile implements PropagationTarget {
   syncsUnderWay = 0;
   /** Up to this offset of propagation everything is durable; −1 while there is no file. */
   syncedOffset = -1;
+  readonly files: AofFiles;
+  readonly rewriteLimit = new RewriteLimit();
 
   private readonly host: AofHost;
   private readonly loader: AofLoader;
-  private manifest: Manifest = EMPTY_MANIFEST;
   private file: OpenFile | undefined;
   private buffer: Bytes = '';
   /** Database of the last SELECT that was written; −1: none yet in this file. */
@@ -90,30 +91,16 @@ export class AppendOnlyFile implements PropagationTarget {
   private fsyncError: Bytes | undefined;
   private lastErrorLogMs = -Infinity;
   private lastRetryMs = 0;
-  private nextRewriteMs = 0;
-  private isLimitLogged = false;
 
   constructor(host: AofHost) {
     this.host = host;
     this.loader = new AofLoader(host);
+    this.files = new AofFiles(host);
   }
 
-  // --- names --------------------------------------------------------------------------------
-
-  private get filename(): Bytes {
-    return this.host.config.text('appendfilename');
-  }
-
-  private get directory(): Bytes {
-    return this.host.pathOf(this.host.config.text('appenddirname'));
-  }
-
-  private pathOf(name: Bytes): Bytes {
-    return `${this.directory}/${name}`;
-  }
-
+  /** What the incremental file is called while the first base is being made. */
   private get temporaryIncremental(): Bytes {
-    return `temp-${this.filename}.incr`;
+    return `temp-${this.files.filename}.incr`;
   }
 
   // --- facts for INFO and for commands ------------------------------------------------------------
@@ -283,34 +270,21 @@ export class AppendOnlyFile implements PropagationTarget {
 
   // --- rewriting ------------------------------------------------------------------------------------
 
-  /** Whether rewrites have failed so often that the next one has to wait. */
   private isLimited(): boolean {
-    if (this.failuresInRow < FAILURES_WITHOUT_DELAY) return false;
-    const { nowMs } = this.host;
-    if (this.nextRewriteMs === 0) {
-      const minutes = Math.min(LONGEST_DELAY_MINUTES, 2 ** (this.failuresInRow - FAILURES_WITHOUT_DELAY));
-      this.nextRewriteMs = nowMs + minutes * 60_000;
-      if (!this.isLimitLogged) this.host.log('warning', `Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ${minutes} minutes`);
-      this.isLimitLogged = true;
-    }
-    if (nowMs < this.nextRewriteMs) return true;
-    this.nextRewriteMs = 0;
-    this.isLimitLogged = false;
-    return false;
+    return this.rewriteLimit.isReached(this.host.nowMs, (text) => this.host.log('warning', text));
   }
 
   /** BGREWRITEAOF while something else is in the way: as soon as it is done, however often rewrites have failed. */
   scheduleRewrite(): void {
     this.rewriteScheduled = true;
-    this.failuresInRow = 0;
-    this.nextRewriteMs = 0;
+    this.rewriteLimit.lift();
   }
 
   /** Starts the child; false when that is not possible, for a reason that the log tells. */
   rewriteInBackground(): boolean {
     const { host } = this;
     if (host.fork.isRunning()) return false;
-    if (!this.makeDirectory()) {
+    if (!this.files.makeDirectory()) {
       this.rewriteFailed();
       return false;
     }
@@ -346,28 +320,21 @@ export class AppendOnlyFile implements PropagationTarget {
     return [...encodeAof(host.databases, host.libraries(), isTimed ? nowSeconds : undefined, keysPerStep(keyDelayUs(host.config, 'rdb-key-save-delay')))];
   }
 
-  private makeDirectory(): boolean {
-    const refused = this.host.env.disk.makeDirectory(this.directory);
-    if (refused === undefined || refused.code === 'EEXIST') return true;
-    this.host.log('warning', `Can't open or create append-only dir ${this.host.config.text('appenddirname')}: ${refused.message}`);
-    return false;
-  }
-
   /** The incremental file for what comes after the fork. While the first base is being made it has a name of its own. */
   private openNextIncremental(): boolean {
     const { host } = this;
     if (this.state === 'off') return true;
-    const next = this.state === 'on' ? withNewIncremental(this.manifest, this.filename, host.propagation.offset) : undefined;
+    const next = this.state === 'on' ? withNewIncremental(this.files.manifest, this.files.filename, host.propagation.offset) : undefined;
     if (next === undefined) this.startOffset = host.propagation.offset;
     const name = next === undefined ? this.temporaryIncremental : (next.incremental.at(-1)?.name ?? '');
-    const file = host.env.disk.open(this.pathOf(name), 'truncate');
+    const file = host.env.disk.open(this.files.pathOf(name), 'truncate');
     if (isDiskError(file)) {
       host.log('warning', `Can't open the append-only file ${name}: ${file.message}`);
       return false;
     }
-    if (next !== undefined && !this.persist(next)) {
+    if (next !== undefined && !this.files.persist(next)) {
       file.close();
-      host.env.disk.remove(this.pathOf(name));
+      host.env.disk.remove(this.files.pathOf(name));
       return false;
     }
     host.log('notice', `Creating AOF incr file ${name} on background rewrite`);
@@ -381,34 +348,9 @@ export class AppendOnlyFile implements PropagationTarget {
     return true;
   }
 
-  /** Writes the manifest and, when that went well, believes it. */
-  private persist(manifest: Manifest): boolean {
-    const { disk } = this.host.env;
-    const name = manifestName(this.filename);
-    const temporary = `temp-${name}`;
-    const file = disk.open(this.pathOf(temporary), 'truncate');
-    if (isDiskError(file)) {
-      this.host.log('warning', `Can't open the AOF manifest file ${temporary}: ${file.message}`);
-      return false;
-    }
-    const refused = file.append(encodeManifest(manifest));
-    if (refused !== undefined) this.host.log('warning', `Error trying to write the temporary AOF manifest file ${temporary}: ${refused.message}`);
-    const unsynced = refused === undefined ? file.syncNow() : undefined;
-    if (unsynced !== undefined) this.host.log('warning', `Fail to fsync the temp AOF file ${temporary}: ${unsynced.message}.`);
-    file.close();
-    if (refused !== undefined || unsynced !== undefined) return false;
-    const problem = disk.rename(this.pathOf(temporary), this.pathOf(name));
-    if (problem !== undefined) {
-      this.host.log('warning', `Error trying to rename the temporary AOF manifest file ${temporary} into ${name}: ${problem.message}`);
-      return false;
-    }
-    this.manifest = manifest;
-    return true;
-  }
-
   private rewriteFailed(): void {
     this.lastRewriteStatus = 'err';
-    this.failuresInRow++;
+    this.rewriteLimit.failed();
   }
 
   private rewriteEnded(child: Child, isRdb: boolean, problem: ForkProblem | undefined): void {
@@ -427,7 +369,7 @@ export class AppendOnlyFile implements PropagationTarget {
       host.log('notice', 'Background AOF rewrite terminated with success');
       if (this.installBase(child.temporary, short, isRdb)) {
         this.lastRewriteStatus = 'ok';
-        this.failuresInRow = 0;
+        this.rewriteLimit.succeeded();
       } else this.rewriteFailed();
     }
     host.env.disk.remove(child.temporary);
@@ -435,7 +377,7 @@ export class AppendOnlyFile implements PropagationTarget {
     if (this.state === 'waitRewrite') {
       // Turning it on has failed so far: once more, from the beginning.
       this.buffer = '';
-      host.env.disk.remove(this.pathOf(this.temporaryIncremental));
+      host.env.disk.remove(this.files.pathOf(this.temporaryIncremental));
       this.rewriteScheduled = true;
     }
   }
@@ -443,9 +385,9 @@ export class AppendOnlyFile implements PropagationTarget {
   private installBase(temporary: Bytes, short: Bytes, isRdb: boolean): boolean {
     const { host } = this;
     const { disk } = host.env;
-    let next = withNewBase(this.manifest, this.filename, isRdb);
+    let next = withNewBase(this.files.manifest, this.files.filename, isRdb);
     const baseName = next.base?.name ?? '';
-    const refused = disk.rename(temporary, this.pathOf(baseName));
+    const refused = disk.rename(temporary, this.files.pathOf(baseName));
     if (refused !== undefined) {
       host.log('warning', `Error trying to rename the temporary AOF base file ${short} into ${baseName}: ${refused.message}`);
       return false;
@@ -453,9 +395,9 @@ export class AppendOnlyFile implements PropagationTarget {
     host.log('notice', `Successfully renamed the temporary AOF base file ${short} into ${baseName}`);
     if (this.state === 'waitRewrite') {
       const former = this.temporaryIncremental;
-      next = withNewIncremental(next, this.filename, this.startOffset);
+      next = withNewIncremental(next, this.files.filename, this.startOffset);
       const name = next.incremental.at(-1)?.name ?? '';
-      const problem = disk.rename(this.pathOf(former), this.pathOf(name));
+      const problem = disk.rename(this.files.pathOf(former), this.files.pathOf(name));
       if (problem !== undefined) {
         host.log('warning', `Error trying to rename the temporary AOF incr file ${former} into ${name}: ${problem.message}`);
         return false;
@@ -463,12 +405,12 @@ export class AppendOnlyFile implements PropagationTarget {
       host.log('notice', `Successfully renamed the temporary AOF incr file ${former} into ${name}`);
     }
     next = this.state === 'off' ? { ...next, history: [...next.incremental.toReversed(), ...next.history], incremental: [] } : withoutRewritten(next);
-    if (!this.persist(next)) return false;
+    if (!this.files.persist(next)) return false;
     if (this.state !== 'off') {
-      this.currentSize = this.sizeOf(baseName) + this.writtenBytes;
+      this.currentSize = this.files.sizeOf(baseName) + this.writtenBytes;
       this.baseSize = this.currentSize;
     }
-    this.removeHistory();
+    this.files.removeHistory();
     host.log('notice', 'Background AOF rewrite finished successfully');
     if (this.state === 'waitRewrite') {
       this.state = 'on';
@@ -478,29 +420,13 @@ export class AppendOnlyFile implements PropagationTarget {
     return true;
   }
 
-  /** Files that a rewrite has made useless go, unless somebody wants to look at them. */
-  removeHistory(): void {
-    const { history } = this.manifest;
-    if (history.length === 0 || this.host.config.flag('aof-disable-auto-gc')) return;
-    for (const { name } of history) {
-      this.host.log('notice', `Removing the history file ${name} in the background`);
-      this.host.env.disk.remove(this.pathOf(name));
-    }
-    this.persist({ ...this.manifest, history: [] });
-  }
-
-  private sizeOf(name: Bytes): number {
-    const stat = this.host.env.disk.stat(this.pathOf(name));
-    return isDiskError(stat) ? 0 : stat.sizeBytes;
-  }
-
   /** Ends a rewrite that is under way: SHUTDOWN and turning the file off do not wait for it. */
   killChild(): void {
     const { host } = this;
     if (!this.isRewriting) return;
     host.log('notice', `Killing running AOF rewrite child: ${host.fork.child?.pid ?? 0}`);
     host.fork.kill();
-    if (this.state === 'waitRewrite') host.env.disk.remove(this.pathOf(this.temporaryIncremental));
+    if (this.state === 'waitRewrite') host.env.disk.remove(this.files.pathOf(this.temporaryIncremental));
   }
 
   // --- on and off -----------------------------------------------------------------------------------
@@ -538,6 +464,21 @@ export class AppendOnlyFile implements PropagationTarget {
     return true;
   }
 
+  /** A dataset was loaded, and CONFIG SET appendonly meanwhile, or only a file that is off could take it: now it is as the directive says. */
+  asConfigured(): void {
+    const { host } = this;
+    const isWanted = host.config.flag('appendonly');
+    if (!isWanted && this.state !== 'off') this.turnOff();
+    if (!isWanted || this.state !== 'off') return;
+    for (let attempt = 0; attempt < ATTEMPTS_TO_TURN_ON; attempt++) {
+      if (this.turnOn()) return;
+      host.log('warning', 'Failed to enable AOF! Trying it again in one second.');
+      host.env.clock.spend(1e6);
+    }
+    host.log('warning', "FATAL: AOF can't be turned on. Exiting now.");
+    host.stop('crash', 1);
+  }
+
   /** CONFIG SET appendonly no: what was written stays on disk. */
   turnOff(): void {
     const { host } = this;
@@ -549,7 +490,7 @@ export class AppendOnlyFile implements PropagationTarget {
     this.file = undefined;
     this.selectedDb = -1;
     this.killChild();
-    if (this.state === 'on') this.persist(withEnd(this.manifest, host.propagation.offset));
+    if (this.state === 'on') this.files.persist(withEnd(this.files.manifest, host.propagation.offset));
     this.state = 'off';
     this.rewriteScheduled = false;
     this.writtenBytes = 0;
@@ -575,104 +516,67 @@ export class AppendOnlyFile implements PropagationTarget {
     this.flush(true);
     const refused = this.file === undefined ? { message: 'Bad file descriptor' } : this.file.syncNow();
     if (refused !== undefined) host.log('warning', `Fail to fsync the AOF file: ${refused.message}.`);
-    if (this.state === 'on') this.persist(withEnd(this.manifest, host.propagation.offset));
+    if (this.state === 'on') this.files.persist(withEnd(this.files.manifest, host.propagation.offset));
     return true;
   }
 
   // --- at start -----------------------------------------------------------------------------------
 
-  /** Reads the manifest. The lines to log before the process ends, or undefined when all is well. */
-  private readManifest(): boolean {
-    const { host } = this;
-    this.manifest = EMPTY_MANIFEST;
-    const { disk } = host.env;
-    const name = manifestName(this.filename);
-    const content = disk.read(this.pathOf(name));
-    if (isDiskError(content)) {
-      if (isDiskError(disk.stat(this.directory))) host.log('debug', `The AOF directory ${host.config.text('appenddirname')} doesn't exist`);
-      else if (content.code === 'ENOENT') host.log('debug', `The AOF manifest file ${name} doesn't exist`);
-      else {
-        host.log('warning', `Fatal error: can't open the AOF manifest file ${name} for reading: ${content.message}`);
-        return false;
-      }
-      return true;
-    }
-    const parsed = parseManifest(content);
-    if (!isManifestProblem(parsed)) {
-      this.manifest = parsed;
-      return true;
-    }
-    host.log('warning', '\n*** FATAL AOF MANIFEST FILE ERROR ***\n');
-    if (parsed.number !== undefined) {
-      host.log('warning', `Reading the manifest file, at line ${parsed.number}\n`);
-      host.log('warning', `>>> '${parsed.line ?? ''}'\n`);
-    }
-    host.log('warning', `${parsed.message}\n`);
-    return false;
-  }
-
   /** Loads the dataset from the files; false when the server cannot start like that. */
   *load(): Generator<Loaded, boolean> {
     const { host } = this;
     const startedUs = host.env.clock.monotonic();
-    if (!this.readManifest()) return false;
-    const migrated = this.loader.adoptOldFile(this.manifest, this.directory);
+    const migrated = this.loader.adoptOldFile(this.files.manifest, this.files.directory);
     if (migrated === 'failed') return false;
-    if (migrated !== undefined && !this.persistMigrated(migrated)) return false;
-    const loaded = yield* this.loader.load(this.manifest, this.directory);
-    if (loaded.result === 'failed') return false;
-    if (loaded.result !== 'absent') host.log('notice', `DB loaded from append only file: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
-    this.currentSize = loaded.totalBytes;
-    this.baseSize = loaded.baseBytes;
-    const last = this.manifest.incremental.at(-1);
-    if (last !== undefined) host.propagation.offset = last.endOffset ?? (last.startOffset === undefined ? 0 : last.startOffset + this.sizeOf(last.name));
+    if (migrated !== undefined && !this.files.persistMigrated(migrated)) return false;
+    const result = yield* this.loadFiles();
+    if (result === 'failed') return false;
+    if (result !== 'absent') host.log('notice', `DB loaded from append only file: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
+    const last = this.files.manifest.incremental.at(-1);
+    if (last !== undefined) host.propagation.offset = last.endOffset ?? (last.startOffset === undefined ? 0 : last.startOffset + this.files.sizeOf(last.name));
     return true;
   }
 
-  private persistMigrated(manifest: Manifest): boolean {
-    const { host } = this;
-    if (!this.persist(manifest)) return false;
-    const refused = host.env.disk.rename(host.pathOf(this.filename), this.pathOf(this.filename));
-    if (refused !== undefined) {
-      host.log('warning', `Error trying to move the old AOF file ${this.filename} into dir ${host.config.text('appenddirname')}: ${refused.message}`);
-      return false;
+  private *loadFiles(): Generator<Loaded, LoadOutcome['result']> {
+    const { result, totalBytes, baseBytes } = yield* this.loader.load(this.files.manifest, this.files.directory);
+    if (result === 'ok') {
+      this.currentSize = totalBytes;
+      this.baseSize = baseBytes;
     }
-    host.log('notice', `Successfully migrated an old-style AOF file (${this.filename}) into the AOF directory (${host.config.text('appenddirname')}).`);
-    return true;
+    return result;
   }
 
   /** Opens the incremental file to go on with; a server that starts with nothing makes the first files. */
   openAtStart(): boolean {
     const { host } = this;
     const { disk } = host.env;
-    if (!this.makeDirectory()) return false;
-    let next = this.manifest;
+    if (!this.files.makeDirectory()) return false;
+    let next = this.files.manifest;
     if (next.base === undefined && next.incremental.length === 0) {
       const isRdb = host.config.flag('aof-use-rdb-preamble');
-      next = withNewBase(next, this.filename, isRdb);
+      next = withNewBase(next, this.files.filename, isRdb);
       const name = next.base?.name ?? '';
       if (!this.writeBase(name, isRdb)) return false;
       host.log('notice', `Creating AOF base file ${name} on server start`);
     }
     const isNew = next.incremental.length === 0;
-    if (isNew) next = withNewIncremental(next, this.filename, host.propagation.offset);
+    if (isNew) next = withNewIncremental(next, this.files.filename, host.propagation.offset);
     next = withEnd(next, undefined);
     const name = next.incremental.at(-1)?.name ?? '';
-    const file = disk.open(this.pathOf(name), 'append');
+    const file = disk.open(this.files.pathOf(name), 'append');
     if (isDiskError(file)) {
       host.log('warning', `Can't open the append-only file ${name}: ${file.message}`);
       return false;
     }
-    if (next !== this.manifest && !this.persist(next)) return false;
+    if (next !== this.files.manifest && !this.files.persist(next)) return false;
     this.file = file;
-    this.writtenBytes = this.sizeOf(name);
+    this.writtenBytes = this.files.sizeOf(name);
     this.syncAskedBytes = this.writtenBytes;
     host.log('notice', isNew ? `Creating AOF incr file ${name} on server start` : `Opening AOF incr file ${name} on server start`);
     this.state = 'on';
     this.syncedOffset = host.propagation.offset;
     this.lastFsyncMs = host.nowMs;
     host.propagation.add(this);
-    this.removeHistory();
     return true;
   }
 
@@ -689,20 +593,26 @@ export class AppendOnlyFile implements PropagationTarget {
     for (const { bytes } of this.encodeBase(isRdb)) refused ??= file.append(bytes);
     refused ??= file.syncNow();
     file.close();
-    refused ??= disk.rename(temporary, this.pathOf(name));
+    refused ??= disk.rename(temporary, this.files.pathOf(name));
     if (refused === undefined) return true;
     host.log('warning', `Write error writing append only file on disk: ${refused.message}`);
     disk.remove(temporary);
     return false;
   }
 
-  /** DEBUG LOADAOF: what is on disk takes the place of what is in memory; false when it cannot be loaded. */
+  /**
+   * DEBUG LOADAOF: what is on disk takes the place of what is in memory, and the manifest there of the one that is believed, whether or not the file
+   * is on. False when there is nothing to load, or it cannot be.
+   */
   *reload(): Generator<Loaded, boolean> {
-    if (this.state === 'on') {
-      this.flush(true);
-      if (!this.readManifest()) return false;
+    this.flush(true);
+    this.host.emptyData();
+    if (!this.files.read()) {
+      this.host.stop('crash', 1);
+      return false;
     }
-    const { result } = yield* this.loader.load(this.manifest, this.directory);
-    return result !== 'failed';
+    this.files.removeHistory();
+    const result = yield* this.loadFiles();
+    return result === 'ok' || result === 'empty';
   }
 }

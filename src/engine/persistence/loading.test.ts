@@ -25,7 +25,7 @@ test('a large file is loaded in slices, and between them few commands are served
   expect(world.ask('SET a 1')).toBe(LOADING);
   expect(world.ask('EXEC')).toBe('(error) EXECABORT Transaction discarded because of previous errors.');
   expect(world.ask('CLIENT ID')).toBe('(integer) 1');
-  expect(['CONFIG SET loglevel debug', 'CONFIG SET enable-protected-configs yes', 'CONFIG SET appendonly yes'].map((line) => world.ask(line))).toEqual(['OK', expect.stringContaining('immutable'), LOADING]);
+  expect(['CONFIG SET loglevel debug', 'CONFIG SET enable-protected-configs yes', 'CONFIG SET repl-diskless-load disabled'].map((line) => world.ask(line))).toEqual(['OK', expect.stringContaining('immutable'), LOADING]);
   const first = info(world, 'persistence');
   expect(first).toMatchObject({ loading: '1', async_loading: '0', loading_start_time: '1700000000', loading_eta_seconds: '1' });
   expect(Number(first['loading_loaded_bytes'])).toBeGreaterThanOrEqual(1024);
@@ -47,6 +47,20 @@ test('an append-only file is loaded in slices of 1024 commands', () => {
   world.advance(400);
   expect(world.ask('DBSIZE')).toBe('(integer) 3000');
   expect(world.ask('SET after 1')).toBe('OK');
+});
+
+test('CONFIG SET appendonly while a file is loaded: afterwards it is on or off as asked', () => {
+  const aof = { appendonly: true, 'aof-use-rdb-preamble': false };
+  const world = new TestServer({ config: { ...IN_SLICES, ...aof }, files: filesWith(3000, aof) });
+  expect(world.ask('CONFIG SET appendonly no')).toBe('OK');
+  world.advance(400);
+  expect(info(world, 'persistence')).toMatchObject({ loading: '0', aof_enabled: '0' });
+  expect(world.disk.files.get('/data/appendonlydir/appendonly.aof.manifest')).toContain('endoffset');
+  const other = new TestServer({ config: IN_SLICES, files: filesWith(500) });
+  expect(other.ask('CONFIG SET appendonly yes')).toBe('OK');
+  expect(info(other, 'persistence')).toMatchObject({ loading: '1', aof_enabled: '0' });
+  other.advance(60);
+  expect(info(other, 'persistence')).toMatchObject({ loading: '0', aof_enabled: '1' });
 });
 
 test('half a dataset is never saved: SHUTDOWN while loading leaves the file as it is', () => {

@@ -388,7 +388,7 @@ export class MasterLink {
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     // The stream goes on in the database that it spoke of, when the master is itself a replica.
     this.becomeConnected(historyPoint(contents.facts)?.db ?? 0);
-    if (usesAof && server.aof.state === 'off') server.aof.turnOn();
+    server.aof.asConfigured();
     // The master that streams waits for this before it goes on.
     this.acknowledge();
     if (rest !== '' && this.client !== undefined) this.applyFrom(this.client, rest);

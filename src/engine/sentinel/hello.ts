@@ -8,14 +8,14 @@
  * Whoever watches the same server hears it. So Sentinels learn of each other without being told, and a configuration
  * with a newer epoch reaches all of them, also those that slept while it came about.
  */
-import { own, type Bytes } from '../bytes.ts';
+import { atoi, own, type Bytes } from '../bytes.ts';
 import type { ReceivedReply } from '../protocol/reply-parser.ts';
 import { readEpoch } from '../epoch.ts';
 import { addressOf, isHost, isSamePlace } from './addresses.ts';
 import { masterOf, type Instance, type Master, type Peer } from './instance.ts';
 import { callReconfigScript } from './scripts.ts';
 import type { Sentinel } from './sentinel.ts';
-import { flushConfig, number } from './settings.ts';
+import { flushConfig } from './settings.ts';
 
 export const HELLO_CHANNEL = '__sentinel__:hello';
 const HELLO_FIELDS = 8;
@@ -61,7 +61,7 @@ export function processHello(sentinel: Sentinel, message: Bytes): void {
   const [ip, port, runId, epoch, masterName, masterIp, masterPort, configEpoch] = fields as [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
   const master = sentinel.masters.get(masterName);
   if (master === undefined) return;
-  const peer = identify(sentinel, master, runId, ip, number(port));
+  const peer = identify(sentinel, master, runId, ip, atoi(port));
   const theirEpoch = readEpoch(epoch);
   if (theirEpoch > sentinel.currentEpoch) {
     sentinel.currentEpoch = theirEpoch;
@@ -71,7 +71,7 @@ export function processHello(sentinel: Sentinel, message: Bytes): void {
   if (peer === undefined) return;
   if (master.configEpoch < readEpoch(configEpoch)) {
     master.configEpoch = readEpoch(configEpoch);
-    const newPort = number(masterPort);
+    const newPort = atoi(masterPort);
     if (newPort !== master.address.port || !isHost(sentinel, master.address, masterIp)) adopt(sentinel, master, peer, masterIp, newPort);
   }
   peer.lastHelloMs = sentinel.nowMs;

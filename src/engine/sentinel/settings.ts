@@ -8,7 +8,7 @@
  * When the process starts the lines are read into plain settings, in three rounds, so that their order in the file does not
  * matter: what is about the Sentinel itself, the masters, what is about masters.
  */
-import { fold, own, type Bytes } from '../bytes.ts';
+import { atoi, fold, own, type Bytes } from '../bytes.ts';
 import { laterEpoch, readEpoch } from '../epoch.ts';
 import { rewriteConfig, userLines } from '../config/rewrite.ts';
 import { isDiskError, type Disk } from '../env.ts';
@@ -42,12 +42,6 @@ const UNKNOWN_MASTER = 'No such master with specified name.';
 const UNRECOGNIZED = 'Unrecognized sentinel configuration statement.';
 const UNRESOLVABLE = "Can't resolve instance hostname.";
 
-/** As C's atoi() reads a number. */
-export const number = (text: Bytes | undefined): number => {
-  const value = Number.parseInt(text ?? '', 10);
-  return Number.isNaN(value) ? 0 : value;
-};
-
 /** Does what the lines say; what is wrong with the first that cannot be. */
 export function applyLines(sentinel: Sentinel, lines: readonly SentinelLine[]): LineProblem | undefined {
   const rounds = [
@@ -74,7 +68,7 @@ function changeOf(words: readonly Bytes[], disk: Disk): Change {
   const name = fold(words[0] ?? '');
   const [, first, second, third, fourth] = words.map(own);
   const count = words.length;
-  if (name === 'monitor' && count === 5) return (sentinel) => monitor(sentinel, first ?? '', second ?? '', number(third), number(fourth));
+  if (name === 'monitor' && count === 5) return (sentinel) => monitor(sentinel, first ?? '', second ?? '', atoi(third ?? ''), atoi(fourth ?? ''));
   const own1 = count === 2 ? changeOfItself(name, first ?? '') : undefined;
   if (own1 !== undefined) return own1;
   const ofMaster = changeOfMaster(name, words.map(own), disk);
@@ -110,7 +104,7 @@ function changeOfItself(name: Bytes, value: Bytes): Change | undefined {
     case 'announce-ip':
       return always((sentinel) => (sentinel.announceIp = value));
     case 'announce-port':
-      return always((sentinel) => (sentinel.announcePort = number(value)));
+      return always((sentinel) => (sentinel.announcePort = atoi(value ?? '')));
     case 'sentinel-user':
       return always((sentinel) => (sentinel.sentinelUser = value));
     case 'sentinel-pass':
@@ -133,8 +127,8 @@ function changeOfItself(name: Bytes, value: Bytes): Change | undefined {
 function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sentinel: Sentinel, master: Master) => Bytes | undefined) | undefined {
   const [, , second = '', third = '', fourth] = words;
   const time = (set: (master: Master, ms: number) => void) => (_: Sentinel, master: Master): Bytes | undefined => {
-    if (number(second) <= 0) return 'negative or zero time parameter.';
-    set(master, number(second));
+    if (atoi(second ?? '') <= 0) return 'negative or zero time parameter.';
+    set(master, atoi(second ?? ''));
     return undefined;
   };
   const always = (set: (sentinel: Sentinel, master: Master) => void) => (sentinel: Sentinel, master: Master): undefined => {
@@ -152,7 +146,7 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
     case 'failover-timeout 3':
       return time((master, ms) => (master.failoverTimeoutMs = ms));
     case 'parallel-syncs 3':
-      return always((_, master) => (master.parallelSyncs = number(second)));
+      return always((_, master) => (master.parallelSyncs = atoi(second ?? '')));
     case 'notification-script 3':
       return script('Notification', (master) => (master.notificationScript = second));
     case 'client-reconfig-script 3':
@@ -173,7 +167,7 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
     case 'known-replica 4':
     case 'known-slave 4':
       return (sentinel, master) => {
-        const address = addressOf(sentinel, second, number(third), true);
+        const address = addressOf(sentinel, second, atoi(third ?? ''), true);
         if (address === undefined) return UNRESOLVABLE;
         return sentinel.addReplica(master, address) === undefined ? 'Duplicate hostname and port for replica.' : undefined;
       };
@@ -182,7 +176,7 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
       return () => undefined;
     case 'known-sentinel 5':
       return (sentinel, master) => {
-        const address = addressOf(sentinel, second, number(third), true);
+        const address = addressOf(sentinel, second, atoi(third ?? ''), true);
         if (address === undefined) return UNRESOLVABLE;
         return sentinel.addSentinel(master, fourth ?? '', address) === undefined ? 'Duplicate runid for sentinel.' : undefined;
       };
@@ -194,8 +188,8 @@ function changeOfMaster(name: Bytes, words: readonly Bytes[], disk: Disk): ((sen
       };
     case 'master-reboot-down-after-period 3':
       return (_, master) => {
-        if (number(second) < 0) return 'negative time parameter.';
-        master.rebootDownAfterMs = number(second);
+        if (atoi(second ?? '') < 0) return 'negative time parameter.';
+        master.rebootDownAfterMs = atoi(second ?? '');
         return undefined;
       };
     default:

@@ -76,8 +76,8 @@ const set = command(
       if (directive === undefined) throw new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${cText(name)}'`);
       if (directive.immutable) throw failed(name, "can't set immutable config");
       if (directive.protected && !protectedAllowed(server, client)) throw failed(name, "can't set protected config");
+      if (server.loading.inProgress && NOT_WHILE_LOADING.has(directive.name)) throw new CommandError(LOADING);
       if (chosen.some((each) => each.directive === directive)) throw failed(name, 'duplicate parameter');
-      if (server.loading.isBlocking && NOT_WHILE_LOADING.has(directive.name)) throw new CommandError(LOADING);
       chosen.push({ directive, name, text: argv[i + 1] as Bytes });
     }
     // All values are read before the first of them takes effect.
@@ -102,8 +102,8 @@ const set = command(
   },
 );
 
-/** The files that are being read depend on these. */
-const NOT_WHILE_LOADING = new Set<Bytes>(['appendonly', 'dir']);
+/** How and from where is loaded. */
+const NOT_WHILE_LOADING = new Set<Bytes>(['dir', 'repl-diskless-load']);
 
 function failed(name: Bytes, why: Bytes): CommandError {
   return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cText(name)}') - ${why}`);

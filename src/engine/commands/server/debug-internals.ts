@@ -2,7 +2,7 @@
  * DEBUG's forms about the server's insides: buffers, tables and listpacks of one value, a dataset that is read
  * again from disk, and ways to crash.
  */
-import { cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
+import { atoi, cText, equalsFolded, fold, own, parseInteger, type Bytes } from '../../bytes.ts';
 import { clientMemory } from '../../client-memory.ts';
 import { DEFAULT_PEAK_RESET_MS } from '../../client-limits.ts';
 import type { Ctx, ServerForCommands } from '../../command.ts';
@@ -48,7 +48,7 @@ function replyBuffer({ server, argv }: Ctx): Reply {
       if (ms === undefined) throw new CommandError(NOT_AN_INTEGER);
       server.limits.peakResetAfterMs = Number(ms);
     }
-  } else if (what === 'resizing') server.limits.resizesReplyBuffers = Number(parseInteger(word) ?? 0) !== 0;
+  } else if (what === 'resizing') server.limits.resizesReplyBuffers = atoi(word) !== 0;
   else throw wrongForm(argv);
   return OK;
 }
@@ -86,8 +86,9 @@ function reload({ server, argv }: Ctx): Reply {
     server.tracking.datasetFlushed();
   }
   return loadThen(server, server.snapshots.load(false, options.has('merge')), (isLoaded) => {
-    if (!isLoaded) return errorReply('ERR Error trying to load the RDB dump, check server logs');
-    server.log('warning', 'DB reloaded by DEBUG RELOAD');
+    if (!isLoaded) return errorReply('ERR Error trying to load the RDB dump, check server logs.');
+    server.aof.asConfigured();
+    server.log('notice', 'DB reloaded by DEBUG RELOAD');
     return OK;
   });
 }
@@ -108,13 +109,9 @@ function loadThen(server: ServerForCommands, work: Generator<Loaded, boolean>, r
 /** What the append-only file says takes the place of what is in memory. */
 function loadAof({ server }: Ctx): Reply {
   if (server.loading.inProgress) throw new CommandError(LOADING);
-  server.emptyData();
   return loadThen(server, server.aof.reload(), (isLoaded) => {
-    if (!isLoaded) {
-      server.log('warning', 'Error trying to load the AOF files, check server logs.');
-      server.crash('DEBUG LOADAOF', 1);
-      return OK;
-    }
+    if (!isLoaded) return errorReply('ERR Error trying to load the AOF files, check server logs.');
+    server.aof.asConfigured();
     server.dirty = 0;
     server.log('notice', 'Append Only File loaded by DEBUG LOADAOF');
     return OK;

@@ -4,7 +4,7 @@
  * Off unless enable-debug-command allows it, as in the real server, because some of these stop the
  * server or change its data.
  */
-import { cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
+import { atoi, cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { clusterForms } from './debug-cluster.ts';
@@ -53,8 +53,7 @@ function quicklistText(list: Quicklist): Bytes {
   return ` ql_nodes:${list.nodes} ql_avg_node:${(list.length / list.nodes).toFixed(2)} ql_listpack_max:${list.fill} ql_compressed:${list.depth === 0 ? 0 : 1} ql_uncompressed_size:${bytes}`;
 }
 
-/** What `atoi()` makes of the word is not zero. */
-const isOn = (word: Bytes = ''): boolean => Number(parseInteger(word) ?? 0) !== 0;
+const isOn = (word: Bytes = ''): boolean => atoi(word) !== 0;
 
 /** A plain node keeps its length in 32 bits, and the real server leaves itself some room. */
 const MOST_PACKED_BYTES = 2n ** 32n - 2n ** 20n;
@@ -81,14 +80,14 @@ const forms: Readonly<Record<string, DebugForm>> = {
   'set-active-expire': {
     words: [3],
     run({ server, argv }) {
-      server.debug.activeExpire = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0;
+      server.debug.activeExpire = isOn(argv[2]);
       return OK;
     },
   },
   'pause-cron': {
     words: [3],
     run({ server, argv }) {
-      server.debug.cronPaused = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0;
+      server.debug.cronPaused = isOn(argv[2]);
       return OK;
     },
   },
@@ -109,7 +108,7 @@ const forms: Readonly<Record<string, DebugForm>> = {
   'aof-flush-sleep': {
     words: [3],
     run({ server, argv }) {
-      server.debug.aofFlushSleepUs = Math.max(0, Number(parseInteger(argv[2] as Bytes) ?? 0));
+      server.debug.aofFlushSleepUs = Math.max(0, atoi(argv[2] as Bytes));
       return OK;
     },
   },
@@ -134,7 +133,7 @@ const forms: Readonly<Record<string, DebugForm>> = {
   'dict-resizing': {
     words: [3],
     run({ server, argv }) {
-      server.resizePolicy.resize = Number(parseInteger(argv[2] as Bytes) ?? 0) !== 0 ? 'enable' : 'forbid';
+      server.resizePolicy.resize = isOn(argv[2]) ? 'enable' : 'forbid';
       return OK;
     },
   },

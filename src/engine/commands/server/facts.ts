@@ -5,7 +5,7 @@
  * command is written twice.
  */
 import { aclCategories } from '../../acl/categories.ts';
-import { equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
+import { atoi, equalsFolded, fold, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Arg, Command, CommandFlag, CommandTable, KeyFlag, KeySpec } from '../../command.ts';
 import { CommandError, mapReply, setReply, status, type Reply } from '../../reply.ts';
 
@@ -128,13 +128,6 @@ export function slotKeysOf(command: Command, argv: readonly Bytes[]): Bytes[] {
   const keys = isWithoutSources ? [argv[1] as Bytes] : keysOf(command, argv).map(({ index }) => argv[index] as Bytes);
   for (const spec of command.spec.keys ?? []) if (spec.flags.includes('not_key')) keys.push(...keysOfSpec(spec, argv).map(({ index }) => argv[index] as Bytes));
   return keys;
-}
-
-/** A number as C's atoi() reads it: what comes first, kept within 64 bits, of which the lower 32 remain. */
-function atoi(word: Bytes): number {
-  const digits = BigInt(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(word)?.[1] ?? 0);
-  const most = 2n ** 63n - 1n;
-  return Number(BigInt.asIntN(32, digits > most ? most : digits < -most ? -most - 1n : digits));
 }
 
 /**

@@ -192,7 +192,7 @@ const persistenceSection: Section = (server) => {
     ['aof_current_rewrite_time_sec', aofSeconds],
     ['aof_last_bgrewrite_status', aof.lastRewriteStatus],
     ['aof_rewrites', aof.rewrites],
-    ['aof_rewrites_consecutive_failures', aof.failuresInRow],
+    ['aof_rewrites_consecutive_failures', aof.rewriteLimit.failuresInRow],
     ['aof_last_write_status', aof.writeProblem === undefined ? 'ok' : 'err'],
     ['aof_last_cow_size', fork.lastCopiedBytes.aof],
     ['module_fork_in_progress', 0],

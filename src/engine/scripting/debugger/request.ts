@@ -1,7 +1,7 @@
 /*
  * A request to the debugger: an array of strings, read more strictly than a server's requests are.
  */
-import type { Bytes } from '../../bytes.ts';
+import { atoi, type Bytes } from '../../bytes.ts';
 
 const MOST_WORDS = 1024;
 const LONGEST_WORD = 1024;
@@ -15,7 +15,7 @@ export function parseRequest(bytes: Bytes): readonly Bytes[] | 'incomplete' | 'w
     if (bytes.charAt(at) !== kind) return 'wrong';
     const end = bytes.indexOf('\r\n', at);
     if (end === -1) return 'incomplete';
-    const value = leadingNumber(bytes.slice(at + 1, end));
+    const value = atoi(bytes.slice(at + 1, end));
     at = end + 2;
     return value;
   };
@@ -32,9 +32,4 @@ export function parseRequest(bytes: Bytes): readonly Bytes[] | 'incomplete' | 'w
     at += length + 2;
   }
   return words;
-}
-
-/** The whole number that the text begins with, as C's atoi reads it; 0 when there is none. */
-export function leadingNumber(text: Bytes): number {
-  return Number(/^[ \t]*([+-]?\d+)/.exec(text)?.[1] ?? 0);
 }

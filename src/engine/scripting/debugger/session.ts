@@ -12,7 +12,7 @@
  * Lua, taken up again before the first instruction of a line, often calls the hook for this line once more. It does so
  * if the instruction before belongs to another line; `goOn` finds that out and has this call ignored.
  */
-import { fold, parseInteger, type Bytes } from '../../bytes.ts';
+import { atoi, fold, parseInteger, type Bytes } from '../../bytes.ts';
 import type { Client } from '../../client.ts';
 import type { ServerForCommands } from '../../command.ts';
 import type { SocketEvents } from '../../env.ts';
@@ -21,7 +21,7 @@ import { LUA_OK, type LuaState } from '../lua-vm.ts';
 import type { ScriptRun } from '../run.ts';
 import { errorMessage, SLICE, type Sandbox } from '../sandbox.ts';
 import { helpLines } from './help.ts';
-import { leadingNumber, parseRequest } from './request.ts';
+import { parseRequest } from './request.ts';
 import { showReply, showValue } from './show.ts';
 
 const MOST_BREAKPOINTS = 64;
@@ -298,8 +298,8 @@ export class DebugSession implements SocketEvents {
         this.changeBreakpoints(words);
         break;
       case 'list': {
-        const line = leadingNumber(words[0] ?? '');
-        this.list(line > 0 ? line : this.currentLine, words[1] === undefined ? LIST_CONTEXT : leadingNumber(words[1]));
+        const line = atoi(words[0] ?? '');
+        this.list(line > 0 ? line : this.currentLine, words[1] === undefined ? LIST_CONTEXT : atoi(words[1]));
         break;
       }
       case 'whole':
@@ -324,7 +324,7 @@ export class DebugSession implements SocketEvents {
 
   private limit(length: Bytes | undefined): void {
     if (length !== undefined) {
-      const wanted = leadingNumber(length);
+      const wanted = atoi(length);
       this.hinted = true;
       this.maxLength = wanted > 0 ? Math.max(wanted, LEAST_MAXLEN) : 0;
     }
