@@ -3,6 +3,7 @@ export { Server, type Listener } from './server.ts';
 export { REDIS_VERSION } from './version.ts';
 export { MissingPart } from './parts.ts';
 export { Config } from './config/config.ts';
+export { processTitle } from './config/proc-title.ts';
 export { fatalConfigError, loadConfig, parseCommandLine, type CommandLine, type ConfigFiles, type ConfigProblem, type LoadedConfig } from './config/load.ts';
 export { launch, logBindFailure, type Launch, type LaunchHelp } from './config/launch.ts';
 export { directiveList } from './config/directives.ts';

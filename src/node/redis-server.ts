@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { commandTable, launch, Server } from '../engine/index.ts';
+import { commandTable, launch, processTitle, Server } from '../engine/index.ts';
 import { nodeEnvironment } from './environment.ts';
 import { Listening } from './listening.ts';
 import { OomScore } from './oom-score.ts';
@@ -24,6 +24,9 @@ const isDaemon = process.env[IS_DAEMON] !== undefined;
 delete process.env[IS_DAEMON];
 
 const startedIn = process.cwd();
+
+/** The word that this was started by, when who starts it says so (bin/redis-server). */
+const calledAs = (process.execArgv.find((word) => word.startsWith('--title=')) ?? '').slice('--title='.length).trim() || basename(process.argv[1] ?? '', '.mjs');
 
 function startDaemon(stdin: string): void {
   const daemon = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
@@ -69,11 +72,17 @@ function main(words: readonly string[]): void {
     return;
   }
   const { config } = started;
+  const title = (name: string): string => Buffer.from(processTitle(config, name), 'latin1').toString('utf8');
+  const showTitle = (): void => {
+    process.title = title(calledAs);
+  };
+  if (config.flag('set-proc-title')) showTitle();
+  config.follow('proc-title-template', showTitle);
   const oomScore = new OomScore(config);
   const server = new Server({
     ...env,
     standIn(name, ended) {
-      const child = env.standIn?.(name, ended);
+      const child = env.standIn?.(title(name), ended);
       if (child !== undefined) oomScore.begun(child.pid);
       return child;
     },

@@ -10,6 +10,7 @@ import {
   choice, INT_MAX, integer, LONG_MAX, memory, octal, outputLimitLines, parseBind, parseFileName, parseHostname, parseLocale, parseNodeName, parseNotifications, parseOomScores,
   parseOutputLimits, parsePercentiles, parseReplicaOf, parseSave, saveLines, shownNotifications, special, text, yesNo, type Directive,
 } from './values.ts';
+import { parseTitleTemplate } from './proc-title.ts';
 
 const all: readonly Directive[] = [
   choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels']),
@@ -122,7 +123,7 @@ const all: readonly Directive[] = [
   special('oom-score-adj-values', '0 200 800', parseOomScores, { multiWord: true }, (value) => [`oom-score-adj-values ${value}`]),
   text('pidfile', '', { immutable: true }),
   integer('port', 6379, 0, 65535),
-  text('proc-title-template', '{title} {listen-addr} {server-mode}'),
+  special('proc-title-template', '{title} {listen-addr} {server-mode}', parseTitleTemplate),
   choice('propagation-error-behavior', 'ignore', ['ignore', 'panic', 'panic-on-replicas']),
   yesNo('protected-mode', true),
   memory('proto-max-bulk-len', 536870912, 1048576),

@@ -334,7 +334,7 @@ export class AppendOnlyFile implements PropagationTarget {
     }
     if (next !== undefined && !this.files.persist(next)) {
       file.close();
-      host.env.disk.remove(this.files.pathOf(name));
+      this.files.remove(name);
       return false;
     }
     host.log('notice', `Creating AOF incr file ${name} on background rewrite`);
@@ -377,7 +377,8 @@ export class AppendOnlyFile implements PropagationTarget {
     if (this.state === 'waitRewrite') {
       // Turning it on has failed so far: once more, from the beginning.
       this.buffer = '';
-      host.env.disk.remove(this.files.pathOf(this.temporaryIncremental));
+      host.log('notice', `Removing the temp incr aof file ${this.temporaryIncremental} in the background`);
+      this.files.remove(this.temporaryIncremental);
       this.rewriteScheduled = true;
     }
   }
@@ -426,7 +427,6 @@ export class AppendOnlyFile implements PropagationTarget {
     if (!this.isRewriting) return;
     host.log('notice', `Killing running AOF rewrite child: ${host.fork.child?.pid ?? 0}`);
     host.fork.kill();
-    if (this.state === 'waitRewrite') host.env.disk.remove(this.files.pathOf(this.temporaryIncremental));
   }
 
   // --- on and off -----------------------------------------------------------------------------------
