@@ -24,6 +24,16 @@ test('the sizes of a client are those of the real server', () => {
   expect(['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(asks, name))).toEqual(['26', '20448', '10', String(22426 - 1024 + 16384)]);
 });
 
+test('within EXEC the queue takes its memory, and a client whose wait was ended there is not read yet', () => {
+  const world = new TestServer();
+  world.client('w').raw('BLPOP nobody 0\r\n');
+  for (const line of ['MULTI', 'CLIENT UNBLOCK 1', 'CLIENT LIST']) world.send(line, 'a');
+  const lines = showWire(world.send('EXEC', 'a')).replaceAll('\\n', '\n').split('\n');
+  expect(field(lines.find((line) => field(line, 'id') === '1') ?? '', 'flags')).toBe('u');
+  const a = lines.find((line) => field(line, 'id') === '2') ?? '';
+  expect(['flags', 'multi', 'multi-mem'].map((name) => field(a, name))).toEqual(['x', '2', '64']);
+});
+
 test('a query buffer has the room that the real server gives it, and loses it again', () => {
   const world = new TestServer();
   const buffer = (): string[] => ['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(clients(world).get('1') ?? '', name));

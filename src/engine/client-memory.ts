@@ -83,7 +83,7 @@ export function clientMemory(client: Client, isServed: boolean): ClientMemory {
   const { used: query, free: queryFree, memory: queryMemory } = client.queryBuffer.view(isServed);
   const words = isServed || client.blocked !== undefined ? client.argv : client.parser.readWords;
   const argv = lengthOf(words);
-  const queued = client.queue ?? [];
+  const queued = client.queue ?? client.executingQueue;
   const multi = queued.reduce((sum, words) => sum + lengthOf(words) + words.length * POINTER_BYTES, 0);
   const out = unsentBytes(client);
   const outBuffer = Math.min(out, client.replyBuffer.size);

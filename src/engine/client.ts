@@ -63,8 +63,8 @@ export class Client {
   isScript = false;
   /** EXEC is running this client's queue now. */
   executing = false;
-  /** How many commands that queue has. */
-  executingCount = 0;
+  /** That queue: it takes its memory until the last of it has run. */
+  executingQueue: readonly (readonly Bytes[])[] = [];
 
   readonly channels = new Set<Bytes>();
   readonly patterns = new Set<Bytes>();
@@ -87,6 +87,8 @@ export class Client {
   noTouch = false;
   replyMode: ReplyMode = 'on';
   blocked: Blocked | undefined = undefined;
+  /** A blocked command of it was answered within this event, and what it sent meanwhile has not been read yet. */
+  goesOn = false;
   /** A blocking command runs again because its key is there: when its waiting must end (milliseconds since the epoch). */
   resumedDeadlineMs: number | undefined = undefined;
   /** How far the dataset's history had come after its last command that wrote: WAIT and WAITAOF. */

@@ -144,6 +144,7 @@ export class Connections {
   readUnblocked(): void {
     while (this.unblocked.length > 0 && !this.server.standsStill) {
       const client = this.unblocked.shift() as Client;
+      client.goesOn = false;
       if (client.blocked === undefined && !client.closed) this.processInput(client);
     }
   }
@@ -193,7 +194,9 @@ export class Connections {
   /** A blocked command was answered: the client is read at the end of this event, unless it waits anew. */
   goOn(client: Client): void {
     this.flushLater(client);
-    if (client.blocked === undefined) this.unblocked.push(client);
+    if (client.blocked !== undefined) return;
+    client.goesOn = true;
+    this.unblocked.push(client);
   }
 
   close(client: Client, why: Bytes, afterReplies: boolean): void {

@@ -234,10 +234,11 @@ export class Tracking {
       }
       receiver = target;
     }
+    // A client may name itself, too.
     // The null is spelled in the version of the client that tracks, whoever receives it: as the real server does.
     const what = keys === null ? encodeReply(null, client.resp) : encodeReply(keys, receiver.resp);
     if (receiver.resp === 3) this.deliver(receiver, PUSH_HEADER + what);
-    else if (receiver !== client && receiver.subscriptions > 0) this.deliver(receiver, MESSAGE_HEADER + what);
+    else if (tracking !== undefined && tracking.redirect !== 0 && receiver.subscriptions > 0) this.deliver(receiver, MESSAGE_HEADER + what);
   }
 
   private deliver(client: Client, bytes: Bytes): void {

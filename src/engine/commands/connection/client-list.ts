@@ -27,7 +27,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['sub', client.channels.size],
     ['psub', client.patterns.size],
     ['ssub', client.shardChannels.size],
-    ['multi', client.executing ? client.executingCount : (client.queue?.length ?? -1)],
+    ['multi', client.executing ? client.executingQueue.length : (client.queue?.length ?? -1)],
     // The real server stops watching as soon as one of the keys has changed.
     ['watch', client.dirtyCas ? 0 : client.watched.length],
     ['qbuf', memory.query],
@@ -61,13 +61,14 @@ export function clientFlags(client: Client): Bytes {
   if (client.subscriptions > 0) flags += 'P';
   if (client.queue !== undefined || client.executing) flags += 'x';
   if (client.blocked !== undefined) flags += 'b';
-  if (client.readsReplica) flags += 'r';
   if (client.tracking !== undefined) flags += 't';
   if (client.tracking?.brokenRedirect === true) flags += 'R';
   if (client.tracking?.bcast === true) flags += 'B';
   if (client.dirtyCas) flags += 'd';
   if (client.closeAfterReply) flags += 'c';
+  if (client.goesOn) flags += 'u';
   if (client.socket?.peer.startsWith('/') === true) flags += 'U';
+  if (client.readsReplica) flags += 'r';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';
   return flags === '' ? 'N' : flags;

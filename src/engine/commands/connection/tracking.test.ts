@@ -58,6 +58,19 @@ transcript('what a transaction changes is told after its reply, and what it read
   a  is waiting
 `);
 
+transcript('a client of RESP2 that names itself hears of it as soon as it subscribes to anything', `
+  a> CLIENT ID
+  a< (integer) 1
+  a> CLIENT TRACKING on bcast redirect 1
+  b> SET k 1
+  a< OK
+  a  is waiting
+  a> SUBSCRIBE news
+  b> SET k 2
+  a< 1) "subscribe"  2) "news"  3) (integer) 1
+  a< 1) "message"  2) "__redis__:invalidate"  3) 1) "k"
+`);
+
 transcript('a client of RESP2 lets another connection listen', `
   a> CLIENT ID
   a< (integer) 1

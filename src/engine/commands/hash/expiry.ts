@@ -269,7 +269,11 @@ export const hgetex = command(
     if (object === undefined) return fields.map(() => null);
     const values = lookupFields(ctx, name, object, fields).map((value) => value ?? null);
     if (hashLength(object) === 0) return values;
-    if (whenMs !== undefined) expireFields(ctx, name, object, fields, whenMs, undefined);
+    if (whenMs !== undefined) {
+      const outcomes = expireFields(ctx, name, object, fields, whenMs, undefined);
+      // A time that has passed deletes at once: a field that is named again is gone then.
+      return values.map((value, i) => (outcomes[i] === NO_FIELD ? null : value));
+    }
     if (persists) {
       prepareDeadlines(object);
       persistFields(ctx, name, object, fields);

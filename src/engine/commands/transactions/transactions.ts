@@ -65,7 +65,7 @@ export const exec = command(
     unwatchAll(client);
     client.queue = undefined;
     client.executing = true;
-    client.executingCount = queue.length;
+    client.executingQueue = queue;
     return runQueue(server, client, queue, []);
   },
 );
@@ -113,6 +113,7 @@ function runQueue(server: ServerForCommands, client: Client, queue: readonly (re
 
 function endTransaction(client: Client): void {
   client.executing = false;
+  client.executingQueue = [];
   discardTransaction(client);
 }
 
