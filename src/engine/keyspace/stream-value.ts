@@ -12,6 +12,7 @@
  * walk, as long as no deletion lies between the group and the end.
  */
 import type { Bytes } from '../bytes.ts';
+import { intact, RdbFormatError } from '../persistence/rdb-string.ts';
 import type { RdbStream } from '../persistence/stream-rdb.ts';
 import { CommandError, WRONG_TYPE } from '../reply.ts';
 import { Rax } from '../structures/rax.ts';
@@ -303,19 +304,19 @@ export function streamToRdb({ value: stream }: StreamObject): RdbStream {
 }
 
 /** The stream in a file or payload; undefined when it contradicts itself. */
-export function streamFromRdb(rdb: RdbStream): StreamObject | undefined {
+export function streamFromRdb(rdb: RdbStream): StreamObject {
   const object = newStream();
   const { value: stream } = object;
   let live = 0;
   for (const { master, listpack } of rdb.nodes) {
-    const node = StreamNode.fromListpack(listpack, master);
+    const node = intact(StreamNode.fromListpack(listpack, master), 'Stream listpack');
     const before = stream.nodes.last();
-    if (node === undefined || (before !== undefined && (before.value.lastId(before.key) ?? before.key) >= master)) return undefined;
+    if (before !== undefined && (before.value.lastId(before.key) ?? before.key) >= master) throw new RdbFormatError('Listpack re-added with existing key');
     stream.nodes.set(master, node);
     live += node.live;
   }
   const last = stream.nodes.last();
-  if (live !== rdb.length || (last !== undefined && (last.value.lastId(last.key) ?? last.key) > rdb.lastId)) return undefined;
+  if (live !== rdb.length || (last !== undefined && (last.value.lastId(last.key) ?? last.key) > rdb.lastId)) throw new RdbFormatError('Stream length inconsistent with rax entries');
   stream.length = rdb.length;
   stream.lastId = rdb.lastId;
   stream.maxDeletedId = rdb.maxDeletedId;
@@ -323,25 +324,26 @@ export function streamFromRdb(rdb: RdbStream): StreamObject | undefined {
   // Version 1 of the format says neither; what the entries say is right for the first id of any version.
   stream.firstId = (rdb.firstId ?? (live > 0 ? [...stream.range(MIN_ID, MAX_ID)][0]?.id : undefined)) ?? MIN_ID;
   for (const each of rdb.groups) {
-    if (!stream.createGroup(each.name, each.lastId, each.entriesRead ?? stream.entriesUpTo(each.lastId))) return undefined;
-    if (!readDeliveries(stream.groups.get(each.name) as ConsumerGroup, each)) return undefined;
+    if (!stream.createGroup(each.name, each.lastId, each.entriesRead ?? stream.entriesUpTo(each.lastId))) throw new RdbFormatError(`Duplicated consumer group name ${each.name}`);
+    readDeliveries(stream.groups.get(each.name) as ConsumerGroup, each);
   }
   return object;
 }
 
-/** Fills in consumers and what is pending for them; false when a message has no consumer or several. */
-function readDeliveries(group: ConsumerGroup, { pending, consumers }: RdbStream['groups'][number]): boolean {
+/** Fills in consumers and what is pending for them. Throws RdbFormatError when a message has no consumer or several. */
+function readDeliveries(group: ConsumerGroup, { pending, consumers }: RdbStream['groups'][number]): void {
   const facts = new Map(pending.map((each) => [each.id, each]));
-  if (facts.size !== pending.length) return false;
+  if (facts.size !== pending.length) throw new RdbFormatError('Duplicated global PEL entry loading stream consumer group');
   for (const { name, seenMs, activeMs, pending: ids } of consumers) {
     const consumer = group.createConsumer(name, seenMs);
-    if (consumer === undefined) return false;
+    if (consumer === undefined) throw new RdbFormatError('Duplicate stream consumer detected.');
     consumer.activeMs = activeMs ?? seenMs;
     for (const id of ids) {
       const fact = facts.get(id);
-      if (fact === undefined || group.pending.has(id)) return false;
+      if (fact === undefined) throw new RdbFormatError('Consumer entry not found in group global PEL');
+      if (group.pending.has(id)) throw new RdbFormatError('Duplicated consumer PEL entry  loading a stream consumer group');
       group.assign(id, { consumer, atMs: fact.atMs, count: fact.count }, consumer);
     }
   }
-  return group.pending.size === facts.size;
+  if (group.pending.size !== facts.size) throw new RdbFormatError('Stream CG PEL entry without consumer');
 }

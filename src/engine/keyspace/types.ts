@@ -5,8 +5,9 @@
  * knowing the types. A type that joins the engine adds its line here and its member to RedisObject.
  */
 import type { Bytes } from '../bytes.ts';
+import type { LogLevel } from '../log.ts';
 import { BAD_DATA, dumpObject, isEmptyRdb, restoreObject, type RdbObject } from '../persistence/dump.ts';
-import { EmptyValueError, RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
+import { damageText, EmptyValueError, intact, RdbEndError, RdbFormatError, type RdbWriteOptions } from '../persistence/rdb-string.ts';
 import { CommandError } from '../reply.ts';
 import { Intset } from '../structures/intset.ts';
 import { Listpack } from '../structures/listpack.ts';
@@ -34,9 +35,10 @@ interface TypeOperations<T extends RedisObject> {
   fromRdb(rdb: Extract<RdbObject, { type: T['type'] }>, host: EncodingHost): T;
 }
 
-function orDamaged<T>(object: T | undefined): T {
-  if (object === undefined) throw new RdbFormatError('a value that breaks the rules of its type');
-  return object;
+/** The members of a collection, of which none comes twice. `content` is what was read: a listpack checks itself. */
+function orDamaged<T>(object: T | undefined, content: unknown, listpack: string, members: string): T {
+  if (object !== undefined) return object;
+  throw new RdbFormatError(content instanceof Listpack ? `${listpack} integrity check failed.` : members);
 }
 
 type Operations = { readonly [T in RedisObject as T['type']]: TypeOperations<T> };
@@ -59,7 +61,7 @@ const operations: Operations = {
       type: 'list',
       nodes: value instanceof Listpack ? [{ entry: value, compressed: false }] : [...value.eachNode()].map(({ entry }, index) => ({ entry, compressed: value.isInner(index) })),
     }),
-    fromRdb: (rdb, host) => orDamaged('elements' in rdb ? listFromElements(rdb.elements, host, rdb.staysQuicklist !== true) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host)),
+    fromRdb: (rdb, host) => intact('elements' in rdb ? listFromElements(rdb.elements, host, rdb.staysQuicklist !== true) : listFromNodes(rdb.nodes.map(({ entry }) => entry), host), 'Quicklist'),
   },
   zset: {
     duplicate: duplicateZset,
@@ -69,7 +71,10 @@ const operations: Operations = {
     refcount: () => 1,
     // A skip list is written from its end: so a reader can put each element at the front, without a search.
     toRdb: ({ value }) => ({ type: 'zset', content: value instanceof Listpack ? value : [...value.list.elements(true)] }),
-    fromRdb: ({ content }, host) => orDamaged(content instanceof Listpack ? zsetFromListpack(content, host) : zsetFromElements(content, host)),
+    fromRdb: ({ content }, host) => orDamaged(
+      content instanceof Listpack ? zsetFromListpack(content, host) : zsetFromElements(content, host), content, 'Zset listpack',
+      content instanceof Listpack || !content.some(({ score }) => Number.isNaN(score)) ? 'Duplicate zset fields detected' : 'Zset with NAN score detected',
+    ),
   },
   set: {
     duplicate: duplicateSet,
@@ -79,7 +84,7 @@ const operations: Operations = {
     toRdb: (object) => ({ type: 'set', content: object.value instanceof Intset || object.value instanceof Listpack ? object.value : [...setMembers(object)] }),
     fromRdb: ({ content }, host) => {
       if (content instanceof Intset) return setFromIntset(content, host);
-      return orDamaged(content instanceof Listpack ? setFromListpack(content, host) : setFromMembers(content, host));
+      return orDamaged(content instanceof Listpack ? setFromListpack(content, host) : setFromMembers(content, host), content, 'Set listpack', 'Duplicate set members detected');
     },
   },
   hash: {
@@ -94,7 +99,7 @@ const operations: Operations = {
       return deadlines === undefined || deadlines.size === 0 ? { type: 'hash', content } : { type: 'hash', content, deadlines, earliest: earliestDeadline(object) };
     },
     fromRdb({ content, deadlines }, host) {
-      const object = orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host));
+      const object = orDamaged(content instanceof Listpack ? hashFromListpack(content, host) : hashFromPairs(content, host), content, 'Hash listpack', 'Duplicate hash fields detected');
       if (deadlines === undefined) return object;
       prepareDeadlines(object);
       for (const [field, when] of [...deadlines].reverse()) setFieldDeadline(object, field, when);
@@ -108,7 +113,7 @@ const operations: Operations = {
     size: ({ value }) => value.length,
     refcount: () => 1,
     toRdb: streamToRdb,
-    fromRdb: (rdb) => orDamaged(streamFromRdb(rdb)),
+    fromRdb: streamFromRdb,
   },
 };
 
@@ -164,13 +169,21 @@ export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes 
 }
 
 /** The value in a payload of DUMP. Throws what RESTORE answers to a payload that is none. */
-export function restoreValue(payload: Bytes, host: EncodingHost, skipChecksum = false): RedisObject {
+export function restoreValue(payload: Bytes, host: EncodingHost & { log(level: LogLevel, text: Bytes): void }, skipChecksum = false): RedisObject {
+  // Bytes that end too early are not told, nor is a collection without elements.
+  const told = (damage: RdbFormatError): void => {
+    if (!(damage instanceof RdbEndError || damage instanceof EmptyValueError)) host.log('verbose', damageText(damage));
+  };
   const restored = restoreObject(payload, skipChecksum);
-  if ('error' in restored) throw new CommandError(restored.error);
+  if ('error' in restored) {
+    if (restored.damage !== undefined) told(restored.damage);
+    throw new CommandError(restored.error);
+  }
   try {
     return objectFromRdb(restored.object, host);
   } catch (problem) {
-    if (problem instanceof RdbFormatError) throw new CommandError(BAD_DATA);
-    throw problem;
+    if (!(problem instanceof RdbFormatError)) throw problem;
+    told(problem);
+    throw new CommandError(BAD_DATA);
   }
 }

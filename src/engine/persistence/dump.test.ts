@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fromUint8Array, toUint8Array, type Bytes } from '../bytes.ts';
 import { Crc64 } from './crc64.ts';
 import { BAD_DATA, BAD_PAYLOAD, dumpObject, restoreObject, verifyDumpPayload } from './dump.ts';
-import { encodeLength, RdbReader } from './rdb-string.ts';
+import { Listpack } from '../structures/listpack.ts';
+import { encodeLength, encodeString, RdbReader } from './rdb-string.ts';
 
 const hex = (bytes: Bytes): string => [...toUint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 const fromHex = (text: string): Bytes => fromUint8Array(Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
@@ -40,6 +41,8 @@ const dumped: readonly (readonly [value: Bytes, payload: string])[] = [
 ];
 
 /** A payload with a right footer around any content. */
+const listpack = (...entries: readonly Bytes[]): Bytes => encodeString(Listpack.of(entries).toBytes(), { compression: false });
+
 function sealed(content: Bytes, version = 12): Bytes {
   const all = content + String.fromCharCode(version & 255, version >> 8);
   return all + new Crc64().update(all).bytes;
@@ -88,7 +91,25 @@ describe('restoreObject', () => {
       sealed('\0\xc3\x03\x09\x01ab'), // compressed bytes that give too few
       sealed('\0\xc3\x02\x09\x20\x00'), // a copy from before the beginning
     ];
-    for (const payload of bad) expect(restoreObject(payload)).toEqual({ error: BAD_DATA });
+    for (const payload of bad) expect(restoreObject(payload)).toMatchObject({ error: BAD_DATA });
+  });
+
+  test.each([
+    ['\x12\x01\x02\x07nothing', 'Listpack integrity check failed.'],
+    ['\x12\x01\x07\x01a', 'Quicklist integrity check failed.'],
+    ['\x12\x01\x01\x00', 'Quicklist integrity check failed.'],
+    ['\x0e\x01\x07nothing', 'Ziplist integrity check failed.'],
+    ['\x0d\x07nothing', 'Hash ziplist integrity check failed.'],
+    ['\x0b\x07nothing', 'Intset integrity check failed.'],
+    [`\x17${listpack('a', '1', '20', 'b', '1', '10')}`, 'Hash listpack integrity check failed.'],
+    [`\x17${listpack('a', '1', '0', 'b', '1', '10')}`, 'Hash listpack integrity check failed.'],
+    [`\x17${listpack('a', '1', 'x')}`, 'Hash listpack integrity check failed.'],
+  ])('of %j the log says: %s', (body, said) => {
+    expect(restoreObject(sealed(body))).toMatchObject({ error: BAD_DATA, damage: { message: said } });
+  });
+
+  test('fields that end stand in the order of their ends, before those that stay', () => {
+    expect(restoreObject(sealed(`\x17${listpack('a', '1', '10', 'b', '1', '10', 'c', '1', '20', 'd', '1', '0')}`))).toHaveProperty('object.deadlines', new Map([['a', 10], ['b', 10], ['c', 20]]));
   });
 
   test('ignores what follows the value', () => {

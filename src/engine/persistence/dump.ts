@@ -15,7 +15,7 @@ import { Intset } from '../structures/intset.ts';
 import { Listpack, NOWHERE } from '../structures/listpack.ts';
 import { Crc64 } from './crc64.ts';
 import { listpackOfZiplist, ziplistEntries, zipmapPairs } from './old-encodings.ts';
-import { encodeLength, encodeNode, encodeString, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { encodeLength, encodeNode, encodeString, intact, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 import {
   encodeStream, readStream, RDB_TYPE_STREAM_LISTPACKS, RDB_TYPE_STREAM_LISTPACKS_2, RDB_TYPE_STREAM_LISTPACKS_3, type RdbStream,
 } from './stream-rdb.ts';
@@ -113,11 +113,9 @@ const stringCodec: RdbCodec<RdbString> = {
   read: new Map([[RDB_TYPE_STRING, (reader) => ({ type: 'string', value: reader.string() })]]),
 };
 
-/** A listpack that stands in the place of a string. */
-export function readListpack(reader: RdbReader): Listpack {
-  const listpack = Listpack.fromBytes(reader.string());
-  if (listpack === undefined) throw new RdbFormatError('a damaged listpack');
-  return listpack;
+/** A listpack that stands in the place of a string; `what` names it for the log when it is damaged. */
+function readListpack(reader: RdbReader, what: string): Listpack {
+  return intact(Listpack.fromBytes(reader.string()), what);
 }
 
 /** As many items as a length before them says. */
@@ -133,9 +131,10 @@ const NODE_PACKED = 2;
 
 function readNode(reader: RdbReader): RdbListNode {
   const kind = reader.length();
-  if (kind === NODE_PACKED) return { entry: readListpack(reader), compressed: false };
-  if (kind !== NODE_PLAIN) throw new RdbFormatError(`unknown kind of list node ${kind}`);
-  return { entry: own(reader.string()), compressed: false };
+  if (kind === NODE_PACKED) return { entry: readListpack(reader, 'Listpack'), compressed: false };
+  const entry = kind === NODE_PLAIN ? own(reader.string()) : undefined;
+  // A plain node is there because its element is long.
+  return { entry: intact(entry === '' ? undefined : entry, 'Quicklist'), compressed: false };
 }
 
 const listCodec: RdbCodec<RdbList> = {
@@ -149,8 +148,8 @@ const listCodec: RdbCodec<RdbList> = {
   },
   read: new Map<number, (reader: RdbReader) => RdbList>([
     [RDB_TYPE_LIST, (reader) => ({ type: 'list', elements: readItems(reader, () => own(reader.string())) })],
-    [RDB_TYPE_LIST_ZIPLIST, (reader) => ({ type: 'list', elements: ziplistEntries(reader.string()), staysQuicklist: true })],
-    [RDB_TYPE_LIST_QUICKLIST, (reader) => ({ type: 'list', nodes: readItems(reader, () => ({ entry: listpackOfZiplist(reader.string()), compressed: false })) })],
+    [RDB_TYPE_LIST_ZIPLIST, (reader) => ({ type: 'list', elements: ziplistEntries(reader.string(), 'List ziplist'), staysQuicklist: true })],
+    [RDB_TYPE_LIST_QUICKLIST, (reader) => ({ type: 'list', nodes: readItems(reader, () => ({ entry: listpackOfZiplist(reader.string(), 'Ziplist'), compressed: false })) })],
     [RDB_TYPE_LIST_QUICKLIST_2, (reader) => ({ type: 'list', nodes: readItems(reader, () => readNode(reader)) })],
   ]),
 };
@@ -183,15 +182,13 @@ const zsetCodec: RdbCodec<RdbZset> = {
   read: new Map<number, (reader: RdbReader) => RdbZset>([
     [RDB_TYPE_ZSET, (reader) => readElements(reader, readTextScore)],
     [RDB_TYPE_ZSET_2, (reader) => readElements(reader, readDouble)],
-    [RDB_TYPE_ZSET_ZIPLIST, (reader) => ({ type: 'zset', content: listpackOfZiplist(reader.string()) })],
-    [RDB_TYPE_ZSET_LISTPACK, (reader) => ({ type: 'zset', content: readListpack(reader) })],
+    [RDB_TYPE_ZSET_ZIPLIST, (reader) => ({ type: 'zset', content: listpackOfZiplist(reader.string(), 'Zset ziplist') })],
+    [RDB_TYPE_ZSET_LISTPACK, (reader) => ({ type: 'zset', content: readListpack(reader, 'Zset listpack') })],
   ]),
 };
 
 function readIntset(reader: RdbReader): Intset {
-  const numbers = Intset.fromBytes(reader.string());
-  if (numbers === undefined) throw new RdbFormatError('a damaged intset');
-  return numbers;
+  return intact(Intset.fromBytes(reader.string()), 'Intset');
 }
 
 const setCodec: RdbCodec<RdbSet> = {
@@ -203,7 +200,7 @@ const setCodec: RdbCodec<RdbSet> = {
   read: new Map<number, (reader: RdbReader) => RdbSet>([
     [RDB_TYPE_SET, (reader) => ({ type: 'set', content: readItems(reader, () => own(reader.string())) })],
     [RDB_TYPE_SET_INTSET, (reader) => ({ type: 'set', content: readIntset(reader) })],
-    [RDB_TYPE_SET_LISTPACK, (reader) => ({ type: 'set', content: readListpack(reader) })],
+    [RDB_TYPE_SET_LISTPACK, (reader) => ({ type: 'set', content: readListpack(reader, 'Set listpack') })],
   ]),
 };
 
@@ -230,7 +227,7 @@ const FIELD_MOMENT_MAX = 2 ** 48 - 2;
 
 /** The moment as a deadline. Throws RdbFormatError for one that no field can have. */
 function fieldMoment(when: number): number {
-  if (!(when > 0 && when <= FIELD_MOMENT_MAX)) throw new RdbFormatError('a deadline that is no moment');
+  if (!(when > 0 && when <= FIELD_MOMENT_MAX)) throw new RdbFormatError(`invalid expireAt time: ${when}`);
   return when;
 }
 
@@ -246,18 +243,22 @@ function readEndingFields(reader: RdbReader, moment: (read: number) => number): 
 }
 
 function readEndingListpack(reader: RdbReader): RdbHash {
-  const listpack = readListpack(reader);
-  if (listpack.length === 0 || listpack.length % 3 !== 0) throw new RdbFormatError('a listpack of fields that end has three entries for each');
+  const listpack = readListpack(reader, 'Hash listpack');
+  intact(listpack.length === 0 || listpack.length % 3 !== 0 ? undefined : listpack, 'Hash listpack');
   const deadlines = new Map<Bytes, number>();
   const pairs = new Listpack();
+  let before = -1;
   for (let place = listpack.first(); place !== NOWHERE; ) {
     const field = listpack.get(place);
     const valuePlace = listpack.next(place);
     const deadlinePlace = listpack.next(valuePlace);
     const when = Number(listpack.integer(deadlinePlace) ?? NaN);
+    // The field that ends next stands first, and those that stay stand last.
+    const isInPlace = when === 0 || (before !== 0 && when >= before && when <= FIELD_MOMENT_MAX);
+    before = intact(isInPlace ? when : undefined, 'Hash listpack');
     pairs.append(field);
     pairs.append(listpack.get(valuePlace));
-    if (when !== 0) deadlines.set(field, fieldMoment(when));
+    if (when !== 0) deadlines.set(field, when);
     place = listpack.next(deadlinePlace);
   }
   return { type: 'hash', content: pairs, deadlines };
@@ -288,9 +289,9 @@ const hashCodec: RdbCodec<RdbHash> = {
       return readEndingListpack(reader);
     }],
     [RDB_TYPE_HASH, (reader) => ({ type: 'hash', content: readItems(reader, () => [own(reader.string()), own(reader.string())] as const) })],
-    [RDB_TYPE_HASH_ZIPMAP, (reader) => ({ type: 'hash', content: zipmapPairs(reader.string()) })],
-    [RDB_TYPE_HASH_ZIPLIST, (reader) => ({ type: 'hash', content: listpackOfZiplist(reader.string()) })],
-    [RDB_TYPE_HASH_LISTPACK, (reader) => ({ type: 'hash', content: readListpack(reader) })],
+    [RDB_TYPE_HASH_ZIPMAP, (reader) => ({ type: 'hash', content: zipmapPairs(reader.string(), 'Zipmap') })],
+    [RDB_TYPE_HASH_ZIPLIST, (reader) => ({ type: 'hash', content: listpackOfZiplist(reader.string(), 'Hash ziplist') })],
+    [RDB_TYPE_HASH_LISTPACK, (reader) => ({ type: 'hash', content: readListpack(reader, 'Hash listpack') })],
   ]),
 };
 
@@ -325,7 +326,7 @@ export function encodeObject(object: RdbObject, options: RdbWriteOptions): { rea
 /** Reads the body of a value of type `code`. Throws RdbFormatError, also for a code nobody knows. */
 export function decodeObject(code: number, reader: RdbReader): RdbObject {
   const read = readers.get(code);
-  if (read === undefined) throw new RdbFormatError(`unknown type ${code}`);
+  if (read === undefined) throw new RdbFormatError(`Unknown RDB encoding type ${code}`);
   return read(reader);
 }
 
@@ -352,13 +353,13 @@ export function verifyDumpPayload(payload: Bytes, skipChecksum = false): boolean
  * footer's bytes count as readable (a value cut short may swallow them if the checksum is right), and
  * what follows the value is ignored.
  */
-export function restoreObject(payload: Bytes, skipChecksum = false): { readonly object: RdbObject } | { readonly error: Bytes } {
+export function restoreObject(payload: Bytes, skipChecksum = false): { readonly object: RdbObject } | { readonly error: Bytes; readonly damage?: RdbFormatError } {
   if (!verifyDumpPayload(payload, skipChecksum)) return { error: BAD_PAYLOAD };
   const reader = new RdbReader(payload);
   try {
     return { object: decodeObject(reader.byte(), reader) };
-  } catch (problem) {
-    if (problem instanceof RdbFormatError) return { error: BAD_DATA };
-    throw problem;
+  } catch (damage) {
+    if (damage instanceof RdbFormatError) return { error: BAD_DATA, damage };
+    throw damage;
   }
 }

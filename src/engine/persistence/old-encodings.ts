@@ -11,7 +11,7 @@
  */
 import { own, type Bytes } from '../bytes.ts';
 import { Listpack } from '../structures/listpack.ts';
-import { RdbFormatError } from './rdb-string.ts';
+import { damaged } from './rdb-string.ts';
 
 const ZIPLIST_HEADER_BYTES = 10;
 const END = 0xff;
@@ -33,7 +33,7 @@ class Walk {
   }
 
   damaged(): never {
-    throw new RdbFormatError(`a damaged ${this.what}`);
+    damaged(this.what);
   }
 
   byte(): number {
@@ -72,8 +72,8 @@ class Walk {
 }
 
 /** What a ziplist holds, in its order. Throws RdbFormatError for one that is damaged. */
-export function ziplistEntries(bytes: Bytes): Bytes[] {
-  const walk = new Walk(bytes, 0, 'ziplist');
+export function ziplistEntries(bytes: Bytes, what: string): Bytes[] {
+  const walk = new Walk(bytes, 0, what);
   const total = Number(walk.lowestFirst(4));
   const tail = Number(walk.lowestFirst(4));
   const count = Number(walk.lowestFirst(2));
@@ -116,13 +116,13 @@ function ziplistValue(walk: Walk): Bytes {
   return walk.damaged();
 }
 
-export function listpackOfZiplist(bytes: Bytes): Listpack {
-  return Listpack.of(ziplistEntries(bytes));
+export function listpackOfZiplist(bytes: Bytes, what: string): Listpack {
+  return Listpack.of(ziplistEntries(bytes, what));
 }
 
 /** Fields of a zipmap with their values. Throws RdbFormatError for one that is damaged. */
-export function zipmapPairs(bytes: Bytes): (readonly [Bytes, Bytes])[] {
-  const walk = new Walk(bytes, 0, 'zipmap');
+export function zipmapPairs(bytes: Bytes, what: string): (readonly [Bytes, Bytes])[] {
+  const walk = new Walk(bytes, 0, what);
   const count = walk.byte();
   const length = (): number => {
     const first = walk.byte();

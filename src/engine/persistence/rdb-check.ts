@@ -8,7 +8,7 @@ import type { Bytes } from '../bytes.ts';
 import { parseInteger } from '../bytes.ts';
 import { Crc64 } from './crc64.ts';
 import { decodeObject, RDB_VERSION } from './dump.ts';
-import { RdbEndError, RdbFormatError, RdbReader } from './rdb-string.ts';
+import { RdbDamageError, RdbEndError, RdbFormatError, RdbReader } from './rdb-string.ts';
 
 /** What the checker was doing when it stopped. */
 type Doing = 'start' | 'read-type' | 'read-expire' | 'read-key' | 'read-object-value' | 'check-sum' | 'read-len' | 'read-aux' | 'read-module-aux' | 'read-functions';
@@ -152,7 +152,11 @@ class RdbChecker implements RdbCheck {
     this.key = reader.string();
     this.keys++;
     this.doing = 'read-object-value';
-    decodeObject(type, reader);
+    try {
+      decodeObject(type, reader);
+    } catch (problem) {
+      throw problem instanceof RdbFormatError && !(problem instanceof RdbEndError) ? new RdbDamageError(problem, 0) : problem;
+    }
     if (expiresMs !== undefined) {
       this.expires++;
       if (expiresMs < BigInt(this.nowMs)) this.expired++;

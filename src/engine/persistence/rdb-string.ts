@@ -38,6 +38,29 @@ export interface RdbWriteOptions {
 /** Something in a payload or file is not of the RDB format. `message` says what, for the log. */
 export class RdbFormatError extends Error {}
 
+/** What the log says of a value that cannot be read. */
+export const damageText = (damage: RdbFormatError, offset = 0): Bytes => `Internal error in RDB reading offset ${offset} -> ${damage.message}`;
+
+/** A value in a file is damaged. */
+export class RdbDamageError extends RdbFormatError {
+  constructor(damage: RdbFormatError, offset: number) {
+    super(damageText(damage, offset));
+  }
+}
+
+/** The file is no RDB file, or of a later version. */
+export class RdbHeaderError extends RdbFormatError {}
+
+/** Throws for one piece of memory (a listpack, a ziplist, …) that is not as it must be; `what` names it in the log. */
+export function damaged(what: string): never {
+  throw new RdbFormatError(`${what} integrity check failed.`);
+}
+
+/** What was read, unless it was damaged. */
+export function intact<T>(read: T | undefined, what: string): T {
+  return read === undefined ? damaged(what) : read;
+}
+
 /** A collection without elements, which no key can hold. A file that has one is read on without it; RESTORE refuses it. */
 export class EmptyValueError extends RdbFormatError {}
 
@@ -226,11 +249,11 @@ export class RdbReader {
         const compressed = this.length();
         const length = this.length();
         const plain = lzfDecompress(this.raw(compressed), length);
-        if (plain === undefined) throw new RdbFormatError(`a compressed string of ${length} bytes is damaged`);
+        if (plain === undefined) throw new RdbFormatError('Invalid LZF compressed string');
         return plain;
       }
       default:
-        throw new RdbFormatError(`unknown string encoding ${value}`);
+        throw new RdbFormatError(`Unknown RDB string encoding type ${value}`);
     }
   }
 
@@ -248,7 +271,7 @@ export class RdbReader {
     }
     if (first === 0x80) return { value: this.bigEndian32(), encoded: false };
     if (first === 0x81) return { value: this.bigEndian32() * 2 ** 32 + this.bigEndian32(), encoded: false };
-    throw new RdbFormatError(`unknown kind of length 0x${first.toString(16)}`);
+    throw new RdbFormatError(`Unknown length encoding ${first >> 6 === 2 ? first : first >> 6} in rdbLoadLen()`);
   }
 
   private bigEndian32(): number {

@@ -25,8 +25,8 @@ import { decayed, idleMs, type PastUsage } from '../keyspace/usage.ts';
 import type { LogLevel } from '../log.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { Crc64 } from './crc64.ts';
-import { decodeObject, encodeObject, RDB_VERSION, type RdbObject } from './dump.ts';
-import { EmptyValueError, encodeLength, encodeString, RdbEndError, RdbFormatError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { decodeObject, encodeObject, RDB_VERSION } from './dump.ts';
+import { EmptyValueError, encodeLength, encodeString, RdbDamageError, RdbEndError, RdbFormatError, RdbHeaderError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 const AUX = 0xfa;
 const RESIZE_DB = 0xfb;
@@ -182,9 +182,9 @@ export function* readRdb(reader: RdbReader, host: EncodingHost, receiver: RdbRec
   const facts = new Map<Bytes, Bytes>();
   try {
     const header = yield* whole(reader, () => reader.raw(9));
-    if (!header.startsWith('REDIS')) throw new RdbFormatError('Wrong signature trying to load DB from file');
+    if (!header.startsWith('REDIS')) throw new RdbHeaderError('Wrong signature trying to load DB from file');
     const version = Number(parseInteger(header.slice(5).replace(/^0+(?=.)/, '')) ?? 0);
-    if (version < 1 || version > RDB_VERSION) throw new RdbFormatError(`Can't handle RDB format version ${version}`);
+    if (version < 1 || version > RDB_VERSION) throw new RdbHeaderError(`Can't handle RDB format version ${version}`);
     const emptySkipped = yield* readRecords(reader, host, receiver, facts);
     // Before version 5 there was no checksum; zeros say that none was computed.
     if (version >= 5) {
@@ -309,7 +309,7 @@ class RecordReader {
     const { reader, receiver, db } = this;
     const key = reader.string();
     if (type === MODULE || type === MODULE_2) throw new RdbFormatError(`The RDB file contains module data I can't load: no matching module type '${moduleName(reader)}'`);
-    const object = valueOrNothing(decodeObject(type, reader), this.host);
+    const object = this.valueOrNothing(type);
     if (object === undefined) {
       if (this.emptySkipped++ < EMPTY_KEYS_LOGGED) receiver.log?.('notice', `rdbLoadObject skipping empty key: ${key}`);
     } else if (!receiver.key(db, key, object, this.expiresAtMs, this.usage)) {
@@ -318,16 +318,18 @@ class RecordReader {
     this.expiresAtMs = undefined;
     this.usage = {};
   }
-}
 
-function valueOrNothing(rdb: RdbObject, host: EncodingHost): RedisObject | undefined {
-  try {
-    return objectFromRdb(rdb, host);
-  } catch (problem) {
-    if (problem instanceof EmptyValueError) return undefined;
-    throw problem;
+  private valueOrNothing(type: number): RedisObject | undefined {
+    try {
+      return objectFromRdb(decodeObject(type, this.reader), this.host);
+    } catch (problem) {
+      if (problem instanceof EmptyValueError) return undefined;
+      if (problem instanceof RdbEndError || !(problem instanceof RdbFormatError)) throw problem;
+      throw new RdbDamageError(problem, this.reader.position);
+    }
   }
 }
+
 
 /** What the log tells of the server that wrote the file. */
 function logFact(name: Bytes, value: Bytes, { log, nowSeconds = 0 }: RdbReceiver): void {

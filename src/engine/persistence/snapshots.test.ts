@@ -94,10 +94,15 @@ describe('saving', () => {
     expect(again.ask('ZRANGE z:large 0 -1')).toBe(world.ask('ZRANGE z:large 0 -1'));
   });
 
-  test('a file that is damaged stops the start with a reason', () => {
-    const world = new TestServer({ files: { [FILE]: 'REDIS0012nonsense' } });
+  test.each([
+    ['nonsense, and more of it', ['Wrong signature trying to load DB from file', 'Fatal error loading the DB, check server logs. Exiting.']],
+    ['REDIS0099 and so on', ["Can't handle RDB format version 99", 'Fatal error loading the DB, check server logs. Exiting.']],
+    ['REDIS0012\x0b\x01k\x07nothing\xff', ['Internal error in RDB reading offset 20 -> Intset integrity check failed.', 'Terminating server after rdb file reading failure.']],
+    ['REDIS0012\0\x01k', ['Short read or OOM loading DB. Unrecoverable error, aborting now.', 'Internal error in RDB reading offset 12 -> Unexpected EOF reading RDB file']],
+  ])('a file that is damaged (%j) stops the start with a reason', (content, said) => {
+    const world = new TestServer({ files: { [FILE]: content } });
     expect(world.exitCode).toBe(1);
-    expect(world.stdout).toContain('Fatal error loading the DB, check server logs. Exiting.');
+    expect(world.stdout.trimEnd().split('\n').slice(-said.length).map((line) => line.split(' # ')[1])).toEqual(said);
   });
 
   test('a save in the background that failed stops writes until one succeeds; one in the foreground has told its caller', () => {

@@ -14,7 +14,7 @@ import type { LoadingHost } from './aof-load.ts';
 import type { Loaded } from './loading.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkJob, type ForkProblem } from './fork.ts';
 import { encodeRdb, historyPoint, readRdb, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
-import { RdbFormatError, RdbReader } from './rdb-string.ts';
+import { RdbDamageError, RdbFormatError, RdbHeaderError, RdbReader } from './rdb-string.ts';
 
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_DELAY_SECONDS = 5;
@@ -51,6 +51,8 @@ export interface LoadOptions {
   readonly merges?: boolean;
   /** The dataset that it becomes, and who takes its libraries; the server's own unless told. */
   readonly into?: { readonly databases: readonly Database[]; library(code: Bytes): undefined };
+  /** Why it cannot be loaded; the log knows it by then. */
+  readonly failed?: (problem: RdbFormatError) => void;
 }
 
 export interface LoadedKey {
@@ -252,11 +254,8 @@ export class Snapshots {
     const startedUs = host.env.clock.monotonic();
     const expired: { db: number; key: Bytes }[] = [];
     host.loading.begin(content.length);
-    const loaded = yield* this.loadContent(new RdbReader(content), { keepsExpired: !host.isMaster, expired: (db, key) => void expired.push({ db, key }), merges });
-    if (loaded === undefined) {
-      host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
-      return false;
-    }
+    const loaded = yield* this.loadContent(new RdbReader(content), { keepsExpired: !host.isMaster, expired: (db, key) => void expired.push({ db, key }), merges, failed: (problem) => this.sayEnd(problem) });
+    if (loaded === undefined) return false;
     host.log('notice', `DB loaded from disk: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
     host.dirty = 0;
     const point = isAtStart ? historyPoint(loaded.facts) : undefined;
@@ -264,8 +263,14 @@ export class Snapshots {
     return true;
   }
 
+  /** The last word of a server whose file cannot be loaded. Of a sum that is wrong, and a file that ends too early, all is said. */
+  private sayEnd(problem: RdbFormatError): void {
+    if (problem instanceof RdbHeaderError) this.host.log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
+    if (problem instanceof RdbDamageError) this.host.log('warning', 'Terminating server after rdb file reading failure.');
+  }
+
   /** Loads the bytes of a file; undefined, and the log says why, when they are none. */
-  *loadContent(reader: RdbReader, { keepsExpired, expired, merges = false, into }: LoadOptions): Generator<Loaded, RdbContents | undefined> {
+  *loadContent(reader: RdbReader, { keepsExpired, expired, merges = false, into, failed }: LoadOptions): Generator<Loaded, RdbContents | undefined> {
     const { host } = this;
     const databases = into?.databases ?? host.databases;
     const startedAt = reader.position;
@@ -313,6 +318,7 @@ export class Snapshots {
     } catch (error) {
       if (!(error instanceof RdbFormatError)) throw error;
       for (const line of error.message.split('\n')) host.log('warning', line);
+      failed?.(error);
       return undefined;
     }
   }

@@ -15,7 +15,7 @@ import type { Bytes } from '../bytes.ts';
 import { narrow, own } from '../bytes.ts';
 import { idMs, idSeq, streamId, type StreamId } from '../keyspace/stream-id.ts';
 import { Listpack } from '../structures/listpack.ts';
-import { encodeLength, encodeString, RdbFormatError, type RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { encodeLength, encodeString, intact, RdbFormatError, type RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 export const RDB_TYPE_STREAM_LISTPACKS = 15;
 export const RDB_TYPE_STREAM_LISTPACKS_2 = 19;
@@ -111,10 +111,8 @@ function readItems<T>(reader: RdbReader, read: () => T): T[] {
 
 function readNode(reader: RdbReader): RdbStream['nodes'][number] {
   const master = own(reader.string());
-  if (master.length !== 16) throw new RdbFormatError('the key of a stream node is no id');
-  const listpack = Listpack.fromBytes(reader.string());
-  if (listpack === undefined) throw new RdbFormatError('a damaged listpack');
-  return { master, listpack };
+  if (master.length !== 16) throw new RdbFormatError('Stream node key entry is not the size of a stream ID');
+  return { master, listpack: intact(Listpack.fromBytes(reader.string()), 'Stream listpack') };
 }
 
 export function readStream(reader: RdbReader, version: 1 | 2 | 3): RdbStream {
