@@ -34,6 +34,17 @@ test('within EXEC the queue takes its memory, and a client whose wait was ended 
   expect(['flags', 'multi', 'multi-mem'].map((name) => field(a, name))).toEqual(['x', '2', '64']);
 });
 
+test('a watched key that changes ends all watches of its client, an emptied database leaves them', () => {
+  const world = new TestServer();
+  const watches = (): string[] => ['flags', 'watch', 'tot-mem'].map((name) => field(clients(world).get('1') ?? '', name));
+  for (const line of ['SET k v', 'WATCH k other']) world.send(line, 'a');
+  expect(watches()).toEqual(['N', '2', '17440']);
+  world.send('FLUSHALL', 'a');
+  expect(watches()).toEqual(['d', '2', '17440']);
+  world.send('SET other v', 'asks');
+  expect(watches()).toEqual(['d', '0', '17280']);
+});
+
 test('a query buffer has the room that the real server gives it, and loses it again', () => {
   const world = new TestServer();
   const buffer = (): string[] => ['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((name) => field(clients(world).get('1') ?? '', name));

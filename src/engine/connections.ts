@@ -10,7 +10,7 @@ import { openUser } from './acl/user.ts';
 import type { Bytes } from './bytes.ts';
 import { Client, type Blocked } from './client.ts';
 import { isLocalPeer, type Socket, type SocketEvents } from './env.ts';
-import type { Database } from './keyspace/database.ts';
+import { unwatchAll, type Database } from './keyspace/database.ts';
 import { errorReply } from './reply.ts';
 import type { Server } from './server.ts';
 
@@ -225,8 +225,7 @@ export class Connections {
     server.pubsub.forget(client);
     server.tracking.disable(client);
     server.monitors.delete(client);
-    for (const watched of client.watched) watched.db.unwatch(watched);
-    client.watched = [];
+    unwatchAll(client);
     this.clients.delete(client.id);
     server.path.forget(client);
     server.clientBytes.forget(client);

@@ -74,11 +74,23 @@ export interface KeyspaceStats {
   lazyFreed: number;
 }
 
+/** Who watches keys, with what is watched. */
+export interface Watcher {
+  dirtyCas: boolean;
+  watched: WatchedKey[];
+}
+
+/** The watcher watches nothing any more. */
+export function unwatchAll(watcher: Watcher): void {
+  for (const watched of watcher.watched) watched.db.unwatch(watched);
+  watcher.watched = [];
+}
+
 /** One key that somebody watches, whose transaction fails when it changes. */
 export interface WatchedKey {
   readonly db: Database;
   readonly key: Bytes;
-  readonly watcher: { dirtyCas: boolean };
+  readonly watcher: Watcher;
   /** The key is there though its time had passed before it was watched: that it goes is no change. */
   expired: boolean;
 }
@@ -382,7 +394,10 @@ export class Database {
 
   private touchWatchers(key: Bytes): void {
     for (const watched of this.watchers.get(key) ?? []) {
-      if (!watched.expired) watched.watcher.dirtyCas = true;
+      if (!watched.expired) {
+        watched.watcher.dirtyCas = true;
+        unwatchAll(watched.watcher);
+      }
       // What had expired is gone now; what comes next is a change.
       else if (this.keys.peek(key) === undefined) watched.expired = false;
       else return;
@@ -391,7 +406,8 @@ export class Database {
 
   /**
    * All that is in this database is about to go, and what `next` holds takes its place: watchers hear of keys that this
-   * changes. A key past its time counts as none, before and after.
+   * changes. A key past its time counts as none, before and after. Unlike those of a single key they go on watching, as with
+   * the real server, which only CLIENT LIST and INFO show.
    */
   touchAllWatchers(next?: Database): void {
     for (const [key, watching] of this.watchers) {
@@ -413,7 +429,7 @@ export class Database {
   }
 
   /** The watcher's transaction fails when the key changes, until the result is given to unwatch(). */
-  watch(key: Bytes, watcher: WatchedKey['watcher']): WatchedKey {
+  watch(key: Bytes, watcher: Watcher): WatchedKey {
     const owned = own(key);
     const watched: WatchedKey = { db: this, key: owned, watcher, expired: this.isPastItsTime(key) };
     const set = this.watchers.get(owned);

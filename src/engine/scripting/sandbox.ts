@@ -476,7 +476,10 @@ export class Sandbox {
       const piece = failed ? undefined : vm.bytes(state, -1);
       if (piece === '') break;
       if (piece === undefined) {
-        if (!failed) vm.pushBytes(state, 'reader function must return a string');
+        if (!failed) {
+          vm.pushBytes(state, `${this.where(state, 1)}reader function must return a string`);
+          this.completeError(state);
+        }
         api.lua_pushnil(state);
         api.lua_insert(state, -2);
         return 2;

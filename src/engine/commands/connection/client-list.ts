@@ -29,7 +29,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['ssub', client.shardChannels.size],
     ['multi', client.executing ? client.executingQueue.length : (client.queue?.length ?? -1)],
     // The real server stops watching as soon as one of the keys has changed.
-    ['watch', client.dirtyCas ? 0 : client.watched.length],
+    ['watch', client.watched.length],
     ['qbuf', memory.query],
     ['qbuf-free', memory.queryFree],
     ['argv-mem', memory.argv],

@@ -17,7 +17,7 @@ import { rewriteConfigFile } from './config.ts';
 import { Quicklist } from '../../structures/quicklist.ts';
 import { mallocSize, sdsRoom } from '../../structures/sds.ts';
 import { idleMs } from '../../keyspace/usage.ts';
-import { newString, stringBytes } from '../../keyspace/string-value.ts';
+import { newString, stringLength } from '../../keyspace/string-value.ts';
 
 /** What DUMP puts around a value: the type's code before, version and checksum behind. */
 const DUMP_FRAME_BYTES = 11;
@@ -161,12 +161,14 @@ const forms: Readonly<Record<string, DebugForm>> = {
       const object = db.keys.get(name);
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
       if (object.type !== 'string' || object.encoding === 'int') throw new CommandError('ERR Not an sds encoded string.');
-      const bytes = stringBytes(object);
+      const { value } = object;
+      const length = stringLength(object);
       const keyRoom = sdsRoom(name.length);
       // An embstr lies in one piece with its object of 16 bytes, behind a header of 3, and has nothing to spare.
-      const room = object.encoding === 'embstr' ? { alloc: bytes.length, size: mallocSize(16 + 3 + bytes.length + 1) - 16 } : sdsRoom(bytes.length);
+      const room = typeof value === 'object' ? { alloc: value.allocated, size: value.mallocBytes }
+        : object.encoding === 'embstr' ? { alloc: length, size: mallocSize(16 + 3 + length + 1) - 16 } : sdsRoom(length);
       return status(
-        `key_sds_len:${name.length}, key_sds_avail:${keyRoom.alloc - name.length}, key_zmalloc: ${keyRoom.size}, val_sds_len:${bytes.length}, val_sds_avail:${room.alloc - bytes.length}, val_zmalloc: ${room.size}`,
+        `key_sds_len:${name.length}, key_sds_avail:${keyRoom.alloc - name.length}, key_zmalloc: ${keyRoom.size}, val_sds_len:${length}, val_sds_avail:${room.alloc - length}, val_zmalloc: ${room.size}`,
       );
     },
   },

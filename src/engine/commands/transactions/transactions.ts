@@ -9,6 +9,7 @@ import type { Client } from '../../client.ts';
 import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
 import { fold, type Bytes } from '../../bytes.ts';
+import { unwatchAll } from '../../keyspace/database.ts';
 import { CommandError, errorReply, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
@@ -17,11 +18,6 @@ export function discardTransaction(client: Client): void {
   client.dirtyExec = false;
   client.dirtyCas = false;
   unwatchAll(client);
-}
-
-function unwatchAll(client: Client): void {
-  for (const watched of client.watched) watched.db.unwatch(watched);
-  client.watched = [];
 }
 
 export const multi = command(
