@@ -120,6 +120,23 @@ describe('three Sentinels', () => {
     open.push(again);
     expect(await again.ping()).toBe('PONG');
   }, LONG_MS * 2);
+
+  test('a Sentinel that is started at a shell tells the others where it is found from outside', async () => {
+    const later = new Promise<number>((done, fail) => {
+      datacenter.onServer = (server, problem) => (problem === undefined ? done(server.outerPort) : fail(problem));
+    });
+    const asked = new Redis(datacenter.servers.find(({ kind }) => kind === 'sentinel')?.outerPort ?? 0);
+    open.push(asked);
+    const master = (await asked.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')) as string[];
+    expect(datacenter.shell('spare', `echo sentinel monitor main ${master.join(' ')} 2 > late.conf; redis-sentinel late.conf`, () => {})).toBe(true);
+    const port = await later;
+    expect(datacenter.servers.at(-1)).toEqual({ host: 'spare', port: 26379, outerPort: port, kind: 'sentinel' });
+    const known = await until('the fourth Sentinel', async () => {
+      const others = (await asked.call('SENTINEL', 'SENTINELS', 'main')) as string[][];
+      return others.length === 3 ? others.map((fields) => `${fields[fields.indexOf('ip') + 1]}:${fields[fields.indexOf('port') + 1]}`) : undefined;
+    });
+    expect(known).toContain(`127.0.0.1:${port}`);
+  }, LONG_MS * 2);
 });
 
 describe('a cluster', () => {

@@ -49,11 +49,8 @@ export function published(scenario: Scenario, servers: readonly PublishedServer[
   return {
     ...scenario,
     hosts: scenario.hosts.map((host): HostSpec => {
-      const own = servers.filter((server) => server.host === host.name);
       const run = host.run?.map((line) => (SERVER_LINE.test(line) ? translate(line) : line));
-      const sentinel = own.find(({ kind }) => kind === 'sentinel');
-      const files = host.files === undefined ? undefined : Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, /^sentinel monitor/m.test(text) && sentinel !== undefined
-        ? `sentinel announce-ip ${OUTER_HOST}\nsentinel announce-port ${sentinel.outerPort}\n${translate(text)}` : translate(text)]));
+      const files = host.files === undefined ? undefined : Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, translate(text)]));
       return { ...host, ...(run === undefined ? {} : { run }), ...(files === undefined ? {} : { files }) };
     }),
   };
@@ -62,14 +59,19 @@ export function published(scenario: Scenario, servers: readonly PublishedServer[
 export const kindOf = (server: Server): PublishedServer['kind'] => (server.sentinel !== undefined ? 'sentinel' : server.cluster !== undefined ? 'cluster node' : 'server');
 
 /** Lets a server that has not begun say where it is found from outside. What its configuration says of it already stays. */
-export function announce({ config }: Server, { outerPort, kind }: PublishedServer): void {
+export function announce({ config, sentinel }: Server, { outerPort, kind }: PublishedServer): void {
+  if (sentinel !== undefined) {
+    if (sentinel.announceIp !== undefined || sentinel.announcePort !== 0) return;
+    sentinel.announceIp = OUTER_HOST;
+    sentinel.announcePort = outerPort;
+    return;
+  }
   const address = (prefix: string): void => {
     if (config.text(`${prefix}-ip`) !== '' || config.number(`${prefix}-port`) !== 0) return;
     config.put(`${prefix}-ip`, OUTER_HOST);
     config.put(`${prefix}-port`, outerPort);
     if (prefix === 'cluster-announce') config.put('cluster-announce-bus-port', outerPort + BUS_DISTANCE);
   };
-  // A Sentinel is told by its file: see published().
-  if (kind !== 'sentinel') address('replica-announce');
+  address('replica-announce');
   if (kind === 'cluster node') address('cluster-announce');
 }
