@@ -206,7 +206,9 @@ export class Connections {
       this.waitingToFlush.add(client);
       return;
     }
-    client.socket?.close();
+    const { socket } = client;
+    if (socket?.abandon === undefined) socket?.close();
+    else socket.abandon();
     this.free(client, why);
   }
 

@@ -75,7 +75,10 @@ export interface Socket {
   /** This side, as `127.0.0.1:6379`. */
   readonly local: string;
   send(chunk: Bytes): void;
+  /** Closes once everything has been sent. */
   close(): void;
+  /** Closes at once: of what was sent, the other side gets what the kernels have taken already. Where there is no such function, close() does. */
+  abandon?(): void;
   /** Bytes that were sent and that the other side has not taken; where nobody can tell, there is no such function. */
   unsentBytes?(): number;
   /** Nothing is read until further notice, so that the other side has to wait; where nobody can make it, there is no such function. */

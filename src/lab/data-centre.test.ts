@@ -245,6 +245,26 @@ describe('machines', () => {
     expect(/omem=[1-9]/.test(d.screen)).toBe(isLeft);
   });
 
+  it('end a replica that does not read: it has what the kernels took, and needs all the data anew', () => {
+    const d = new DataCentre();
+    const told = (section: string, field: string): string | undefined => {
+      d.type(`INFO ${section}`);
+      return [...d.screen.matchAll(new RegExp(`^${field}:(\\S+)`, 'gm'))].at(-1)?.[1];
+    };
+    const before = Number(told('stats', 'sync_full'));
+    d.type('CONFIG SET repl-backlog-size 16kb client-output-buffer-limit "replica 32kb 0 0"');
+    d.fault('send-buffer r1 - r2 5kb');
+    d.fault('pause r2');
+    d.send({ type: 'openTerminal', tty: 'b', host: 'r3', columns: 80, rows: 24, run: 'redis-benchmark -h r1 -q -c 1 -n 9 -t set -d 4000' });
+    d.pass(1000);
+    expect(told('replication', 'connected_slaves')).toBe('1');
+    d.fault('resume r2');
+    d.pass(3000);
+    expect(told('replication', 'connected_slaves')).toBe('2');
+    expect(Number(told('stats', 'sync_full'))).toBe(before + 1);
+    expect(d.value('r2', 'key:__rand_int__')?.length).toBe(100);
+  });
+
   it('may do late and in pieces what nobody promises at once, by a seed', () => {
     const run = (line: string): DataCentre => {
       const d = new DataCentre();

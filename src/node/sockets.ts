@@ -143,6 +143,11 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
       // Not only our half: what the peer still sends meets a closed connection once our last bytes are gone.
       socket.destroySoon();
     },
+    abandon() {
+      flush();
+      open = false;
+      socket.destroy();
+    },
   });
   socket.resume();
 }

@@ -174,6 +174,13 @@ export class Links {
     return lost === undefined ? undefined : leaves + this.latencyUs(link.latency) + lost;
   }
 
+  /** So many bytes that have an arrival do not take their time of the line. */
+  giveBack(from: string, to: string, bytes: number): void {
+    const name = `${from} ${to}`;
+    const [rate, freeAt] = [this.settings.get(name)?.bytesPerSecond, this.freeAt.get(name)];
+    if (rate !== undefined && freeAt !== undefined) this.freeAt.set(name, freeAt - Math.ceil((bytes * 1e6) / rate));
+  }
+
   private latencyUs(latency: Latency): Micros {
     switch (latency.kind) {
       case 'constant':

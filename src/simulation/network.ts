@@ -95,6 +95,8 @@ class End implements Socket {
   /** Latest arrival at the other side, which later chunks may not overtake. */
   private lastArrival = 0;
   private inFlightBytes = 0;
+  /** After abandon(): so many bytes still arrive, the rest was in the hands of a process that is gone. */
+  private takenBytes = Infinity;
   private lastName: { readonly label: string; readonly bytes: number; readonly name: string } | undefined;
   private readonly network: Network;
 
@@ -123,7 +125,9 @@ class End implements Socket {
   private postData(bytes: Bytes, other: End): void {
     this.post('data', bytes, () => {
       this.inFlightBytes -= bytes.length;
-      if (!other.gone) other.events?.data(bytes);
+      const taken = bytes.length <= this.takenBytes ? bytes : bytes.slice(0, this.takenBytes);
+      this.takenBytes -= taken.length;
+      if (!other.gone && taken !== '') other.events?.data(taken);
     });
   }
 
@@ -134,6 +138,33 @@ class End implements Socket {
 
   close(): void {
     this.shut('closed');
+  }
+
+  abandon(): void {
+    if (this.unsentBytes() > 0) this.recall();
+    this.shut('closed');
+  }
+
+  /** Leaves what the kernels have taken on its way. The rest neither keeps the line busy nor holds up what comes after it. */
+  private recall(): void {
+    const { network } = this;
+    this.takenBytes = network.links.bufferBytes(...this.way);
+    this.lastArrival = 0;
+    let left = this.takenBytes;
+    for (const { message, end } of network.flying.values()) {
+      if (end !== this) continue;
+      const { id, bytes, arrivesAtUs = 0 } = message;
+      const lost = Math.max(0, bytes.length - left);
+      left = Math.max(0, left - bytes.length);
+      if (lost < bytes.length) this.lastArrival = arrivesAtUs;
+      else network.flying.delete(id);
+      if (arrivesAtUs > this.user.localNow()) network.links.giveBack(...this.way, lost);
+    }
+    const stays = this.waiting.findIndex(({ bytes }) => {
+      left -= bytes.length;
+      return left <= 0;
+    });
+    if (stays !== -1) this.waiting.length = stays + 1;
   }
 
   /** Ends this side and lets the other hear of it. */
