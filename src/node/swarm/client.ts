@@ -13,8 +13,12 @@ import { request } from '../conformance/grammar.ts';
 import { requestBytes } from '../conformance/scenario.ts';
 import { Words } from '../conformance/values.ts';
 
-/** What would end the books of the clients beside it, and what takes long and proves nothing here. */
-const LEFT_OUT = new Set(['flushall', 'flushdb', 'swapdb', 'pfselftest', 'pfdebug']);
+/**
+ * What would end the books of the clients beside it, what takes long and proves nothing here, and PFCOUNT: asked of a replica it
+ * keeps the count in the replica's own string, and whoever reads that as a string (BITOP into another) finds other
+ * bytes than at the master. So it is with the real server.
+ */
+const LEFT_OUT = new Set(['flushall', 'flushdb', 'swapdb', 'pfselftest', 'pfdebug', 'pfcount']);
 const GROUPS = ['string', 'generic', 'hash', 'list', 'set', 'sorted-set', 'stream', 'bitmap', 'hyperloglog', 'geo'];
 /** Of these more, because they make something. */
 const MAKING = ['set', 'set', 'incr', 'del', 'hset', 'rpush', 'sadd', 'zadd', 'xadd', 'expire', 'pexpire', 'spop', 'lpop'];
