@@ -104,6 +104,14 @@ test('a fault that makes no sense is answered with how to say it, and machines g
   await expect(page.locator('.deployment-fault output')).toContainText('Write: partition');
   await here.breakMachine('r1', 'Crash its programs (kill -9)');
   await expect(here.machine('r1')).toContainText('nothing runs');
+  // The whole menu can be reached: the pane of the picture does not cut it off.
+  await page.getByRole('button', { name: 'What can go wrong with r2' }).click();
+  await expect(page.getByRole('menuitem').first()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('End');
+  await expect(page.getByRole('menuitem').last()).toBeFocused();
+  await expect(page.getByRole('menuitem').last()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'What can go wrong with r2' })).toBeFocused();
   await here.breakMachine('r1', 'Start it again');
   await expect(here.machine('r1')).toContainText('in step');
   await page.getByRole('combobox', { name: 'Scenario' }).selectOption('chained-replicas');

@@ -23,7 +23,7 @@ const MARGIN = 8;
 
 /** Puts an open menu beside its button: its right end under the button's, or as far to the right as the window asks for. */
 function place(menu: HTMLElement, button: HTMLElement): void {
-  menu.showPopover?.();
+  if (typeof menu.showPopover === 'function' && !menu.matches(':popover-open')) menu.showPopover();
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, scrollHeight: height } = menu;
   const below = window.innerHeight - MARGIN - (at.bottom + GAP);
@@ -51,17 +51,20 @@ export function Menu({ label, items, children, className = 'icon-button' }: { la
     const away = (event: PointerEvent) => {
       if (event.target instanceof Node && anchor.current?.contains(event.target) === false) setOpen(false);
     };
-    // What it stands beside moves away under it.
-    const moved = (event: Event) => {
-      if (event.target !== list.current) setOpen(false);
+    // It stays with its button when that moves; elsewhere much may scroll.
+    const moved = () => {
+      if (list.current !== null && button.current !== null) place(list.current, button.current);
+    };
+    const scrolled = (event: Event) => {
+      if (event.target instanceof Node && event.target.contains(button.current)) moved();
     };
     document.addEventListener('pointerdown', away);
-    document.addEventListener('scroll', moved, true);
+    document.addEventListener('scroll', scrolled, true);
     window.addEventListener('resize', moved);
     anchor.current?.querySelector<HTMLElement>('.menu-item[aria-checked="true"], .menu-item:not(:disabled)')?.focus({ preventScroll: true });
     return () => {
       document.removeEventListener('pointerdown', away);
-      document.removeEventListener('scroll', moved, true);
+      document.removeEventListener('scroll', scrolled, true);
       window.removeEventListener('resize', moved);
     };
   }, [open]);

@@ -359,10 +359,13 @@ export function sameBesideSubscriptions(real: Bytes, ours: Bytes, queue: readonl
   return theirs !== undefined && mine !== undefined && unordered(theirs) === unordered(mine);
 }
 
-/** Messages to several patterns of one client come in the order of a table that the real server seeds by chance. */
+/**
+ * Messages to several patterns of one client come in the order of a table that the real server seeds by chance; FLUSHALL
+ * tells the clients that track in the order of a list that its cron turns, and several may redirect to one.
+ */
 export function sameMessages(real: readonly ReceivedReply[], ours: readonly ReceivedReply[]): boolean {
   const inOrder = (replies: readonly ReceivedReply[]) => replies.map(canonical).sort().join('\n');
-  return real.some((each) => textOf(itemsOf(each)?.[0]) === 'pmessage') && inOrder(real) === inOrder(ours);
+  return real.some((each) => /^(pmessage|invalidate)$/.test(textOf(itemsOf(each)?.[0]))) && inOrder(real) === inOrder(ours);
 }
 
 /** All replies in these bytes; undefined when they are no whole replies. */

@@ -105,7 +105,7 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
     if (theirs === mine || maskBytes(theirs) === maskBytes(mine)) continue;
     const [theirReplies, myReplies] = [parseAll(theirs), parseAll(mine)];
     if (theirReplies !== undefined && myReplies !== undefined && sameMessages(theirReplies, myReplies)) {
-      tally?.declare('the order of patterns, by chance in the real server');
+      tally?.declare('the order of patterns or of clients that track, by chance in the real server');
       continue;
     }
     const isCommand = first.kind === 'command' && first.client === client;
