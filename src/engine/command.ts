@@ -272,7 +272,11 @@ export interface DebugSwitches {
   scriptsMayAll: boolean;
   /** DEBUG AOF-FLUSH-SLEEP: so many microseconds pass before the append-only file is written. */
   aofFlushSleepUs: number;
+  /** DEBUG REPL-PAUSE: where in a full synchronization the process stops. */
+  readonly replicationPauses: Set<ReplicationPause>;
 }
+
+export type ReplicationPause = 'after-fork' | 'before-rdb-channel' | 'on-streaming-repl-buf';
 
 export interface CommandTable {
   /** By folded name ('get'); container commands hold their subcommands. */

@@ -144,6 +144,8 @@ export interface Env {
   /** Standard output of the process (start-up banner, log lines when no logfile is set). */
   stdout(text: Bytes): void;
   stderr(text: Bytes): void;
+  /** Stops the process, now or after the current event, until somebody lets it go on, as SIGSTOP and SIGCONT do. Where that cannot be there is no such function. */
+  stop?(): void;
   /** Ends the process with this exit code, after the current event. */
   exit(code: number): void;
 }

@@ -90,7 +90,7 @@ export class Server implements PauseHost {
   readonly resizePolicy: ResizePolicy = { resize: 'enable' };
   readonly expireCycle = new ExpireCycle();
   readonly cronState = { nextDatabase: 0, second: -1 };
-  readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true, skipChecksum: false, scriptsMayAll: false, aofFlushSleepUs: 0 };
+  readonly debug: DebugSwitches = { activeExpire: true, cronPaused: false, dictResizing: true, skipChecksum: false, scriptsMayAll: false, aofFlushSleepUs: 0, replicationPauses: new Set() };
   readonly replication: Replication;
   readonly connections: Connections;
   readonly limits: ClientLimits;
@@ -401,6 +401,15 @@ export class Server implements PauseHost {
     this.unheard = [];
   }
 
+  stopProcess(then: () => void): void {
+    this.log('notice', 'Process is about to stop.');
+    this.env.stop?.();
+    this.later(0, 'the process goes on', () => {
+      this.log('notice', 'Process has been continued.');
+      then();
+    }, 'always');
+  }
+
   moveOn(work: () => void): void {
     const unheard = this.unheard ?? [];
     this.unheard = undefined;
@@ -561,7 +570,7 @@ export class Server implements PauseHost {
     const { replication, aof, cluster, config, clientBytes } = this;
     const { evals, functions } = this.scripting;
     return {
-      ...clientBytes.sums(this.clients.values()), replicationBuffers: replication.bufferBytes, backlogSize: config.number('repl-backlog-size'), aofBuffer: aof.bufferLength,
+      ...clientBytes.sums(this.clients.values()), replicationBuffers: replication.bufferBytes, backlogSize: config.number('repl-backlog-size'), fullSyncBuffer: replication.fullSyncBuffer.memory, aofBuffer: aof.bufferLength,
       clusterLinks: cluster?.bus.bytes ?? 0, evalScripts: evals.bytes, functions: functions.bytes, scriptMachines: evals.vmBytes + functions.vmBytes,
     };
   }

@@ -11,7 +11,7 @@
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
 import { errorReply } from './reply.ts';
-import { replicaName } from './replication/replica-state.ts';
+import { replicaName, shownState } from './replication/replica-state.ts';
 import type { Server } from './server.ts';
 
 export interface ShutdownRequest {
@@ -145,7 +145,7 @@ export class Shutdown {
       lagging++;
       const isOnline = replica.state === 'online';
       const lag = isOnline ? Math.floor((server.nowMs - replica.ackMs) / 1000) : 0;
-      server.log('notice', `Lagging replica ${replicaName(client)} reported offset ${offset - replica.ackOffset} behind master, lag=${lag}, state=${isOnline ? 'online' : replica.state === 'send_bulk' ? 'send_bulk' : 'wait_bgsave'}.`);
+      server.log('notice', `Lagging replica ${replicaName(client)} reported offset ${offset - replica.ackOffset} behind master, lag=${lag}, state=${shownState(replica)}.`);
     }
     if (replicas.size > 0) server.log('notice', `${replicas.size - lagging} of ${replicas.size} replicas are in sync when shutting down.`);
   }

@@ -140,7 +140,6 @@ const all: readonly Directive[] = [
   integer('repl-diskless-sync-delay', 5, 0, INT_MAX),
   integer('repl-diskless-sync-max-replicas', 0, 0, INT_MAX),
   integer('repl-ping-replica-period', 10, 1, INT_MAX, { alias: 'repl-ping-slave-period' }),
-  // A replica of ours does not offer it: snapshot and stream come through one connection, as from a server before 8.0.
   yesNo('repl-rdb-channel', true, { hidden: true }),
   integer('repl-timeout', 60, 1, INT_MAX),
   text('replica-announce-ip', '', { alias: 'slave-announce-ip' }),

@@ -66,6 +66,8 @@ export interface MemoryParts {
   /** The stream for replicas and for the backlog, and how much of it the backlog may keep. */
   readonly replicationBuffers: number;
   readonly backlogSize: number;
+  /** The master's stream, kept while its snapshot is loaded. */
+  readonly fullSyncBuffer: number;
   readonly aofBuffer: number;
   readonly clusterLinks: number;
   readonly evalScripts: number;
@@ -119,7 +121,7 @@ export function memoryReport(server: MemoryHost): MemoryReport {
   const hasReplicas = parts.replicaClients > 0;
   const backlog = hasReplicas ? parts.replicationBuffers - beyondBacklog : parts.replicationBuffers;
   const replicas = parts.replicaClients + (hasReplicas ? beyondBacklog : 0);
-  const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines + tablesBytes;
+  const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.fullSyncBuffer + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines + tablesBytes;
   const used = overhead + data;
   const peak = Math.max(used, server.statistics.peakMemoryBytes);
   server.statistics.peakMemoryBytes = peak;

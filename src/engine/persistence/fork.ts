@@ -185,6 +185,14 @@ export class Fork {
     return true;
   }
 
+  /** The child cannot go on: nobody takes what it writes. */
+  fail(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    running.cancel();
+    this.finish(running, { step: 'write', message: '' });
+  }
+
   /** A line that the child writes to the log. */
   log(child: Child, level: LogLevel, text: Bytes): void {
     const { env, config } = this.host;

@@ -19,6 +19,9 @@ import { RdbDamageError, RdbFormatError, RdbHeaderError, RdbReader } from './rdb
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_DELAY_SECONDS = 5;
 
+/** What a child tells of itself at its end. */
+const COPIED = 'Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB';
+
 /** What snapshots need of their server. */
 export interface SnapshotHost extends LoadingHost, ForkHost {
   readonly fork: Fork;
@@ -176,9 +179,16 @@ export class Snapshots {
   }
 
   /** Starts a child that hands the snapshot's bytes, or a part of the dataset's, to `sink` instead of a file: for replicas. */
-  startStreaming(filter: RdbFilter, { sink, isSinkFull }: Required<Pick<ForkJob, 'sink' | 'isSinkFull'>>, done: (child: Child, problem: ForkProblem | undefined) => void): void {
-    const child = this.host.fork.start({ kind: 'rdb', pieces: this.encode(filter), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, isSinkFull, done });
-    this.host.log('notice', `Background RDB transfer started by pid ${child.pid}`);
+  startStreaming(filter: RdbFilter, { sink, isSinkFull }: Required<Pick<ForkJob, 'sink' | 'isSinkFull'>>, to: 'replica socket' | 'parent process pipe', done: (problem: ForkProblem | undefined) => void): void {
+    const { host } = this;
+    const child = host.fork.start({
+      kind: 'rdb', pieces: this.encode(filter), incrementalSync: 'rdb-save-incremental-fsync', temporary: (pid) => this.temporary(pid), sink, isSinkFull,
+      done: (ended, problem) => {
+        if (problem === undefined) host.fork.log(ended, 'notice', COPIED);
+        done(problem);
+      },
+    });
+    host.log('notice', `Background RDB transfer started by pid ${child.pid} to ${to}`);
   }
 
   private finish(child: Child, problem: ForkProblem | undefined): void {
@@ -198,7 +208,7 @@ export class Snapshots {
       return;
     }
     host.fork.log(child, 'notice', 'DB saved on disk');
-    host.fork.log(child, 'notice', 'Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB');
+    host.fork.log(child, 'notice', COPIED);
     host.log('notice', 'Background saving terminated with success');
     host.dirty = Math.max(0, host.dirty - this.dirtyBefore);
     this.saved();

@@ -4,7 +4,8 @@ import { RdbReader } from '../persistence/rdb-string.ts';
 import { TestNetwork } from '../test-network.ts';
 import { SeededRandom, TestServer } from '../testing.ts';
 
-const AT_ONCE = { 'repl-diskless-sync-delay': 0, 'protected-mode': false, 'enable-debug-command': 'yes', save: '', 'loading-process-events-interval-bytes': 1024 };
+/** Snapshot and stream come through one connection here; through two: rdb-channel.test.ts. */
+const AT_ONCE = { 'repl-rdb-channel': false, 'repl-diskless-sync-delay': 0, 'protected-mode': false, 'enable-debug-command': 'yes', save: '', 'loading-process-events-interval-bytes': 1024 };
 const LOADING = '(error) LOADING Redis is loading the dataset in memory';
 
 const field = (server: TestServer, name: string): string => new RegExp(`${name}:([^\\r\\n]*)`).exec(server.send('INFO everything'))?.[1] ?? '';

@@ -10,6 +10,9 @@
  * master is a client like any other whose commands are run, only that nothing is answered, and that each
  * command's bytes count in the offset and go on to this server's own replicas.
  *
+ * The snapshot comes through this connection, before the stream, or through a second one (rdb-channel.ts). Then the
+ * stream begins at once and is kept until the snapshot is loaded; the link stands while it catches up with that.
+ *
  * What a broken link leaves behind is the name of the history and the offset in it, which is all that the next
  * handshake needs.
  */
@@ -18,18 +21,16 @@ import { parseInteger } from '../bytes.ts';
 import { Client } from '../client.ts';
 import type { Socket } from '../env.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
-import type { Loaded } from '../persistence/loading.ts';
 import { historyPoint, type RdbContents } from '../persistence/rdb.ts';
-import { RdbReader } from '../persistence/rdb-string.ts';
 import type { Server } from '../server.ts';
+import { ArrivingSnapshot, type SnapshotUser } from './arriving-snapshot.ts';
+import { errorText, RdbChannel } from './rdb-channel.ts';
 import type { Replication } from './replication.ts';
-import { DirectLoad } from './direct-load.ts';
-import { MARK_BYTES, Transfer } from './transfer.ts';
 
 type State = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
 
-/** How often a snapshot that is loaded as it comes is watched, in microseconds. */
-const WATCH_US = 1_000_000;
+/** So much of the kept stream is run at a time (PROTO_IOBUF_LEN). */
+const CATCH_UP_BYTES = 16 * 1024;
 
 /** What the next line of the handshake answers. */
 type Awaited = 'ping' | 'auth' | 'port' | 'ip' | 'capa' | 'psync';
@@ -47,10 +48,15 @@ export class MasterLink {
   private socket: Socket | undefined;
   private input: Bytes = '';
   private awaited: Awaited[] = [];
-  private transfer: Transfer | undefined;
-  private direct: DirectLoad | undefined;
+  private snapshot: ArrivingSnapshot | undefined;
+  /** Through which the snapshot comes, if not through this connection. */
+  private channel: RdbChannel | undefined;
+  /** The snapshot is loaded, and what the stream has brought meanwhile is being run. */
+  private isCatchingUp = false;
+  /** Why this connection is gone, while there is still something to be done with what it has brought. */
+  private lostBecause: Bytes | undefined;
   /** What the connection brings while a snapshot that has come is loaded: it is not read before that is over. */
-  private unread: (() => void)[] | undefined;
+  private unread: (() => void)[] = [];
   /** Second in which the master heard last that this server is alive. */
   private saidAliveAt = 0;
   /** Name and offset of the snapshot that is coming. */
@@ -107,8 +113,7 @@ export class MasterLink {
 
   /** Bytes of the snapshot so far, and in all (0: not known). */
   get transferred(): { readonly read: number; readonly total: number } {
-    const transfer = this.transfer ?? this.direct;
-    return { read: transfer?.received ?? 0, total: transfer?.totalBytes ?? 0 };
+    return this.snapshot?.transferred ?? { read: 0, total: 0 };
   }
 
   // --- connecting --------------------------------------------------------------------------------
@@ -118,8 +123,8 @@ export class MasterLink {
     const attempt = ++this.attempt;
     const current = (fn: () => void): void => {
       if (attempt !== this.attempt) return;
-      if (this.unread === undefined) server.asEvent(fn);
-      else this.unread.push(() => attempt === this.attempt && fn());
+      if (this.channel === undefined && this.snapshot?.isLoadingFile === true) this.unread.push(() => attempt === this.attempt && fn());
+      else server.asEvent(fn);
     };
     this.state = 'connecting';
     this.lastIoMs = server.nowMs;
@@ -145,37 +150,27 @@ export class MasterLink {
   }
 
   private received(chunk: Bytes): void {
+    if (this.isCatchingUp || this.channel?.snapshot !== undefined) return this.replication.fullSyncBuffer.take(chunk);
+    if (this.client !== undefined) return this.applyFrom(this.client, chunk);
+    if (this.snapshot !== undefined) return this.snapshot.receive(chunk);
     this.lastIoMs = this.server.nowMs;
-    if (this.client !== undefined) {
-      this.applyFrom(this.client, chunk);
-      return;
-    }
-    if (this.direct !== undefined) {
-      this.input += this.direct.take(chunk);
-      // What is not loaded yet must not pile up here: the master waits with the rest.
-      if (this.direct.isFull) this.socket?.hold?.(true);
-      this.direct.goOn();
-      return;
-    }
-    if (this.transfer !== undefined) {
-      this.receiveSnapshot(this.transfer, chunk);
-      return;
-    }
     this.input += chunk;
-    this.readLines();
+    return this.readLines();
   }
 
   private readLines(): void {
-    while (this.client === undefined && this.transfer === undefined && this.direct === undefined && (this.state === 'handshake' || this.state === 'sync')) {
+    while (this.state === 'handshake' && this.channel === undefined) {
       const end = this.input.indexOf('\n');
       if (end === -1) return;
       const line = this.input.slice(0, end).replace(/\r$/, '');
       this.input = this.input.slice(end + 1);
       // An empty line only says that the master is still there.
-      if (line === '') continue;
-      if (this.state === 'sync') this.beginTransfer(line);
-      else this.answered(this.awaited.shift(), line);
+      if (line !== '') this.answered(this.awaited.shift(), line);
     }
+    if (this.snapshot === undefined) return;
+    const rest = this.input;
+    this.input = '';
+    this.snapshot.receive(rest);
   }
 
   private answered(what: Awaited | undefined, line: Bytes): void {
@@ -204,15 +199,25 @@ export class MasterLink {
     }
   }
 
-  private introduce(): void {
+  private get login(): readonly Bytes[] | undefined {
     const { config } = this.server;
     const [user, password] = [config.text('masteruser'), config.text('masterauth')];
-    if (password !== '') this.ask('auth', user === '' ? ['AUTH', password] : ['AUTH', user, password]);
-    const port = config.number('replica-announce-port');
-    this.ask('port', ['REPLCONF', 'listening-port', String(port === 0 ? this.server.port : port)]);
+    if (password === '') return undefined;
+    return user === '' ? ['AUTH', password] : ['AUTH', user, password];
+  }
+
+  private get announcedPort(): string {
+    const port = this.server.config.number('replica-announce-port');
+    return String(port === 0 ? this.server.port : port);
+  }
+
+  private introduce(): void {
+    const { config } = this.server;
+    if (this.login !== undefined) this.ask('auth', this.login);
+    this.ask('port', ['REPLCONF', 'listening-port', this.announcedPort]);
     const ip = config.text('replica-announce-ip');
     if (ip !== '') this.ask('ip', ['REPLCONF', 'ip-address', ip]);
-    this.ask('capa', ['REPLCONF', 'capa', 'eof', 'capa', 'psync2']);
+    this.ask('capa', ['REPLCONF', 'capa', 'eof', 'capa', 'psync2', ...(config.flag('repl-rdb-channel') ? ['capa', 'rdb-channel-repl'] : [])]);
   }
 
   private askToContinue(): void {
@@ -234,10 +239,14 @@ export class MasterLink {
       const offset = parseInteger(words[2] ?? '');
       if (words[1]?.length !== 40 || offset === undefined) return this.abort('Master replied with wrong +FULLRESYNC syntax.');
       this.replication.failover.succeeded();
-      this.snapshotOf = { id: words[1], offset: Number(offset) };
       server.log('notice', `Full resync from master: ${words[1]}:${words[2]}`);
-      this.state = 'sync';
+      this.expectSnapshot({ id: words[1], offset: Number(offset) }, (isHeld) => this.socket?.hold?.(isHeld));
       return undefined;
+    }
+    if (words[0] === '+RDBCHANNELSYNC' && words[1] !== undefined) {
+      this.replication.failover.succeeded();
+      server.log('notice', 'PSYNC is not possible, initialize RDB channel.');
+      return this.openChannel(words[1]);
     }
     if (words[0] === '+CONTINUE') {
       server.log('notice', 'Successful partial resynchronization with master.');
@@ -261,38 +270,74 @@ export class MasterLink {
     else server.log('notice', `Master does not support PSYNC or is in error state (reply: ${line})`);
     server.log('notice', 'Retrying with SYNC...');
     // A history without a name: nothing can be continued later.
-    this.snapshotOf = { id: '', offset: -1 };
-    this.state = 'sync';
+    this.expectSnapshot({ id: '', offset: -1 }, (isHeld) => this.socket?.hold?.(isHeld));
     this.socket?.send('SYNC\r\n');
     return undefined;
   }
 
   // --- the snapshot ------------------------------------------------------------------------------
 
-  private beginTransfer(line: Bytes): void {
-    const { server } = this;
-    if (line.startsWith('-')) return this.abort(`MASTER aborted replication with an error: ${line.slice(1)}`);
-    if (!line.startsWith('$')) return this.abort(`Bad protocol from MASTER, the first byte is not '$' (we received '${line}'), are you sure the host and port are right?`);
-    const mark = line.startsWith('$EOF:') ? line.slice(5) : undefined;
-    const bytes = Number(parseInteger(line.slice(1)) ?? NaN);
-    if (mark === undefined ? !(bytes >= 0) : mark.length !== MARK_BYTES) return this.abort(`Bad protocol from MASTER: '${line}'`);
-    const end = mark === undefined ? { bytes } : { mark };
-    const isDirect = DirectLoad.isWanted(server);
-    const what = mark === undefined ? `${bytes} bytes from master` : 'streamed RDB from master with EOF';
-    server.log('notice', `MASTER <-> REPLICA sync: receiving ${what} ${isDirect ? 'to parser' : 'to disk'}`);
-    if (isDirect) return this.loadDirectly(new DirectLoad(server, end, { beforeReplacing: () => this.beforeReplacing(), starved: () => this.socket?.hold?.(false) }));
-    const transfer = Transfer.begin(server, end);
-    if (typeof transfer === 'string') return this.abort(transfer);
-    this.transfer = transfer;
-    const rest = this.input;
-    this.input = '';
-    return this.receiveSnapshot(transfer, rest);
+  private expectSnapshot(point: { readonly id: Bytes; readonly offset: number }, hold: SnapshotUser['hold']): ArrivingSnapshot {
+    const link = this;
+    this.snapshotOf = point;
+    this.state = 'sync';
+    this.lastIoMs = this.server.nowMs;
+    this.snapshot = new ArrivingSnapshot(this.server, point.id, {
+      hold,
+      heard: () => (this.lastIoMs = this.server.nowMs),
+      get heardMs() {
+        return link.lastIoMs;
+      },
+      beforeReplacing: () => this.beforeReplacing(),
+      loaded: (contents, rest, lostBecause) => {
+        // A connection that was for the snapshot only may go.
+        const isStreams = this.channel === undefined;
+        this.readLater();
+        this.loaded(contents, rest);
+        if (lostBecause === undefined || !isStreams) return;
+        const { attempt } = this;
+        this.server.later(0, 'the connection with the master is lost', () => attempt === this.attempt && this.closed(lostBecause));
+      },
+      failed: (why, isEarly) => {
+        this.readLater();
+        if (why !== undefined) this.server.log('warning', why);
+        if (isEarly === true) this.giveUp();
+        else this.startOver();
+      },
+    });
+    return this.snapshot;
   }
 
-  private receiveSnapshot(transfer: Transfer, chunk: Bytes): void {
-    const refused = transfer.take(chunk);
-    if (refused !== undefined) this.abort(refused);
-    else if (transfer.isComplete) this.load(transfer);
+  /** A file is loaded, or not: what the connection has brought meanwhile is read next. */
+  private readLater(): void {
+    const { unread } = this;
+    this.unread = [];
+    if (unread.length > 0) this.server.later(0, 'what the master has sent meanwhile is read', () => unread.forEach((each) => each()));
+  }
+
+  private openChannel(mainChannelId: Bytes): void {
+    const { server, replication } = this;
+    // The stream is not read before it is known where it begins.
+    this.socket?.hold?.(true);
+    const channel: RdbChannel = new RdbChannel(server, mainChannelId, {
+      login: this.login,
+      port: this.announcedPort,
+      heard: () => (this.lastIoMs = server.nowMs),
+      begins: (point) => {
+        server.log('notice', 'Starting to receive RDB and replication stream in parallel.');
+        const { input, lostBecause, socket } = this;
+        this.input = '';
+        replication.fullSyncBuffer.begin((isHeld) => socket?.hold?.(isHeld));
+        replication.fullSyncBuffer.take(input);
+        socket?.hold?.(false);
+        if (lostBecause !== undefined) server.later(0, 'the connection with the master is lost', () => this.channel === channel && this.closed(lostBecause));
+        return this.expectSnapshot(point, (isHeld) => channel.hold(isHeld));
+      },
+      failed: () => this.giveUp(),
+      lost: () => this.startOver(),
+    });
+    this.channel = channel;
+    channel.connect(`${this.host}:${this.port}`);
   }
 
   /** The old dataset goes, and with it all that could be continued. */
@@ -301,81 +346,6 @@ export class MasterLink {
     if (this.mayContinue) server.log('notice', 'Discarding previously cached master state.');
     this.mayContinue = false;
     this.replication.dropReplicas('a new dataset is loaded');
-  }
-
-  private loadDirectly(direct: DirectLoad): void {
-    const { server, attempt } = this;
-    this.direct = direct;
-    // The same history: what is here is but an earlier moment of what comes.
-    const isAsync = server.config.text('repl-diskless-load') === 'swapdb' && this.snapshotOf.id === server.replicationId;
-    if (server.aof.state !== 'off') server.aof.turnOff();
-    server.loading.run(direct.load(isAsync), (loaded) => {
-      if (attempt !== this.attempt) return;
-      this.direct = undefined;
-      this.socket?.hold?.(false);
-      const { lostBecause } = direct;
-      if (loaded === undefined) {
-        this.socket?.close();
-        this.reset();
-        server.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
-        this.connect();
-        return;
-      }
-      const rest = this.input;
-      this.input = '';
-      this.loaded(loaded, rest);
-      if (lostBecause !== undefined) server.later(0, 'the connection with the master is lost', () => attempt === this.attempt && this.closed(lostBecause));
-    });
-    this.watch(direct);
-    const rest = this.input;
-    this.input = direct.take(rest);
-    direct.goOn();
-  }
-
-  /** A master that falls silent in the middle of a snapshot is given up; the cron waits for the end of loading. */
-  private watch(direct: DirectLoad): void {
-    const { server } = this;
-    server.later(WATCH_US, 'the master is watched', () => {
-      if (this.direct !== direct) return;
-      if (server.nowMs - this.lastIoMs > server.config.number('repl-timeout') * 1000) direct.close('timeout');
-      else this.watch(direct);
-    }, 'always');
-  }
-
-  private load(transfer: Transfer): void {
-    const { server } = this;
-    const { content, rest } = transfer;
-    const refused = transfer.install();
-    if (refused !== undefined) return this.abort(refused);
-    this.beforeReplacing();
-    server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    if (server.aof.state !== 'off') server.aof.turnOff();
-    const { attempt } = this;
-    const unread: (() => void)[] = [];
-    this.unread = unread;
-    this.socket?.hold?.(true);
-    server.loading.run(this.loadFile(content), (loaded) => {
-      // A link that was given up meanwhile has nothing to go on with.
-      if (attempt !== this.attempt) return;
-      this.unread = undefined;
-      this.transfer = undefined;
-      this.socket?.hold?.(false);
-      if (loaded !== undefined) this.loaded(loaded, rest);
-      else {
-        server.emptyData();
-        this.abort('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
-      }
-      if (unread.length > 0) server.later(0, 'what the master has sent meanwhile is read', () => unread.forEach((each) => each()));
-    });
-    return undefined;
-  }
-
-  private *loadFile(content: Bytes): Generator<Loaded, RdbContents | undefined> {
-    const { server } = this;
-    server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    server.emptyData();
-    server.loading.begin(content.length);
-    return yield* server.snapshots.loadContent(new RdbReader(content), { keepsExpired: true });
   }
 
   private loaded(contents: RdbContents, rest: Bytes): void {
@@ -387,17 +357,57 @@ export class MasterLink {
     this.mayContinue = this.snapshotOf.id !== '';
     server.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     // The stream goes on in the database that it spoke of, when the master is itself a replica.
+    const { channel } = this;
+    this.snapshot = undefined;
+    this.channel = undefined;
     this.becomeConnected(historyPoint(contents.facts)?.db ?? 0);
     server.aof.asConfigured();
     // The master that streams waits for this before it goes on.
     this.acknowledge();
-    if (rest !== '' && this.client !== undefined) this.applyFrom(this.client, rest);
+    if (this.client === undefined) return;
+    if (channel !== undefined) {
+      channel.close();
+      this.catchUp(this.client);
+    } else if (rest !== '') this.applyFrom(this.client, rest);
   }
 
-  /** A snapshot is being loaded: once a second the master hears that somebody is there. */
+  /** Runs what the stream has brought while the snapshot came another way. Others are served between two parts of it. */
+  private catchUp(client: Client): void {
+    const { server, replication: { fullSyncBuffer: buffer } } = this;
+    server.log('notice', `MASTER <-> REPLICA sync: Starting to stream replication buffer into the db (${buffer.used} bytes).`);
+    this.isCatchingUp = true;
+    buffer.beginEmptying();
+    let total = 0;
+    const goOn = (): void => {
+      if (this.client !== client || client.closed) return server.log('warning', 'Master client was freed while streaming accumulated replication data to db.');
+      for (let piece = buffer.next(CATCH_UP_BYTES); piece !== undefined; piece = buffer.next(CATCH_UP_BYTES)) {
+        this.applyFrom(client, piece);
+        const every = server.config.number('loading-process-events-interval-bytes');
+        const isDue = every > 0 && Math.floor((total + piece.length) / every) > Math.floor(total / every);
+        total += piece.length;
+        const later = (): void => {
+          this.sayAlive();
+          server.later(0, 'the stream of the full synchronization goes on', goOn);
+        };
+        if (server.debug.replicationPauses.has('on-streaming-repl-buf')) return server.stopProcess(isDue ? later : goOn);
+        if (isDue) return later();
+        if (client.closed) return goOn();
+      }
+      server.log('notice', `MASTER <-> REPLICA sync: Successfully streamed replication buffer into the db (${total} bytes in total)`);
+      this.isCatchingUp = false;
+      const rest = buffer.end();
+      const { lostBecause } = this;
+      if (rest !== '') this.applyFrom(client, rest);
+      if (lostBecause !== undefined) server.later(0, 'the connection with the master is lost', () => this.client === client && this.closed(lostBecause));
+      return undefined;
+    };
+    goOn();
+  }
+
+  /** A snapshot is being loaded, or the stream of that time is run: once a second the master hears that somebody is there. */
   sayAlive(): void {
     const second = Math.floor(this.server.env.clock.now() / 1e6);
-    if (this.state !== 'sync' || second === this.saidAliveAt) return;
+    if ((this.state !== 'sync' && !this.isCatchingUp) || second === this.saidAliveAt) return;
     this.saidAliveAt = second;
     this.socket?.send('\n');
   }
@@ -447,24 +457,49 @@ export class MasterLink {
   // --- losing it ----------------------------------------------------------------------------------
 
   private closed(reason: string): void {
-    const { server } = this;
-    const { client, direct } = this;
+    const { server, client, snapshot } = this;
+    if (this.channel !== undefined) return this.mainChannelClosed(reason, this.channel);
+    if (this.isCatchingUp && client?.closed === false) {
+      // What it has brought is of use.
+      this.lostBecause = reason;
+      return;
+    }
     // What has come may be all of it.
-    if (direct !== undefined) return direct.close(reason);
+    if (snapshot?.closed(reason) === true) return;
     const was = this.state;
+    if (was === 'sync') {
+      server.log('warning', 'I/O error trying to sync with MASTER: connection lost');
+      return this.startOver();
+    }
     this.reset();
     if (was === 'connecting') {
       server.log('warning', `Error condition on socket for SYNC: ${reason === 'refused' ? 'Connection refused' : reason}`);
       return;
     }
     if (client === undefined) {
-      server.log('warning', was === 'sync' ? 'I/O error trying to sync with MASTER: connection lost' : 'The handshake with the master ended early: connection lost');
+      server.log('warning', 'The handshake with the master ended early: connection lost');
       return;
     }
     server.log('notice', 'Connection with master lost.');
     this.lost(client);
     server.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
     this.connect();
+  }
+
+  /** The connection of the stream is gone while the snapshot comes through the other. */
+  private mainChannelClosed(reason: Bytes, channel: RdbChannel): void {
+    const { server } = this;
+    const { snapshot } = channel;
+    this.lostBecause = reason;
+    // It is not read before the snapshot begins.
+    if (snapshot === undefined) return;
+    server.log('warning', `Main channel error while reading from master: ${errorText(reason)}`);
+    if (!snapshot.isLoading) return this.startOver();
+    server.log('notice', 'Aborting rdb channel sync while loading the RDB.');
+    // The snapshot and what the stream has brought are enough to continue from, when the one is sure to be whole.
+    if (snapshot.isLoadingFile) server.log('notice', 'After loading RDB, replica will try psync with master.');
+    else snapshot.closed(reason);
+    return undefined;
   }
 
   /** The master's client is gone: what it leaves is enough to continue. */
@@ -480,12 +515,18 @@ export class MasterLink {
     this.state = 'connect';
     this.socket = undefined;
     this.client = undefined;
-    if (this.unread === undefined) this.transfer?.discard();
-    this.transfer = undefined;
-    this.unread = undefined;
-    const { direct } = this;
-    this.direct = undefined;
-    direct?.close('given up');
+    const { snapshot, channel } = this;
+    this.snapshot = undefined;
+    this.channel = undefined;
+    if (channel !== undefined) {
+      this.server.log('notice', 'Aborting rdb channel sync');
+      channel.close();
+    }
+    snapshot?.discard();
+    if (channel !== undefined || this.isCatchingUp) this.replication.fullSyncBuffer.clear();
+    this.isCatchingUp = false;
+    this.lostBecause = undefined;
+    this.unread = [];
     this.awaited = [];
     this.input = '';
     this.unapplied = '';
@@ -494,8 +535,19 @@ export class MasterLink {
   /** Gives this try up; the cron makes the next. */
   private abort(why: Bytes): void {
     this.server.log('warning', why);
+    this.giveUp();
+  }
+
+  private giveUp(): void {
     this.socket?.close();
     this.reset();
+  }
+
+  /** Gives this try up and makes the next at once. */
+  private startOver(): void {
+    this.giveUp();
+    this.server.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
+    this.connect();
   }
 
   /** The master's client was closed from this side: a protocol error, CLIENT KILL, a timeout. */
@@ -518,9 +570,12 @@ export class MasterLink {
   cron(timeoutMs: number): void {
     const { server, client } = this;
     const silentMs = server.nowMs - this.lastIoMs;
-    if ((this.state === 'connecting' || this.state === 'handshake') && silentMs > timeoutMs) this.abort('Timeout connecting to the MASTER...');
-    else if (this.state === 'sync' && silentMs > timeoutMs) {
-      this.abort("Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter in redis.conf to a larger value.");
+    if ((this.state === 'connecting' || this.state === 'handshake') && silentMs > timeoutMs) {
+      server.log('warning', 'Timeout connecting to the MASTER...');
+      this.startOver();
+    } else if (this.state === 'sync' && silentMs > timeoutMs) {
+      server.log('warning', "Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter in redis.conf to a larger value.");
+      this.startOver();
     } else if (client !== undefined && server.nowMs - client.lastInteractionMs > timeoutMs) {
       server.log('warning', 'MASTER timeout: no data nor PING received...');
       server.closeClient(client, 'master timeout');

@@ -447,7 +447,7 @@ test("a replica's replica is told which database the stream spoke of", () => {
 
 test('a snapshot that is being received leaves the old one whole', () => {
   const net = new TestNetwork();
-  const primary = net.server('p', { config: AT_ONCE });
+  const primary = net.server('p', { config: { ...AT_ONCE, rdbcompression: false } });
   const replica = net.server('r', { config: AT_ONCE });
   replica.send('SET mine 1');
   replica.send('SAVE');

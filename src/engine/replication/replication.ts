@@ -25,7 +25,8 @@ import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
 import { Failover } from './failover.ts';
 import { MasterLink } from './master-link.ts';
-import { isReplica, newReplicaState, replicaAddress, replicaName, type ReplicaClient, type ReplicaState } from './replica-state.ts';
+import { FullSyncBuffer } from './full-sync-buffer.ts';
+import { isReplica, newReplicaState, replicaAddress, shownState, replicaName, type ReplicaClient, type ReplicaState } from './replica-state.ts';
 import { ReplicaSync } from './replica-sync.ts';
 
 /** The name of no history. */
@@ -44,6 +45,8 @@ export class Replication implements PropagationTarget {
   link: MasterLink | undefined;
   /** Replicas that are online and heard of within min-replicas-max-lag. */
   goodReplicas = 0;
+  /** What the master's stream brings while the snapshot comes another way. */
+  readonly fullSyncBuffer: FullSyncBuffer;
   /** Counters of INFO. */
   readonly counts = { full: 0, partialOk: 0, partialErr: 0 };
   /** Database that the stream speaks of at its end; −1: say it anew. */
@@ -60,6 +63,7 @@ export class Replication implements PropagationTarget {
     this.server = server;
     this.sync = new ReplicaSync(server, this);
     this.failover = new Failover(server, this);
+    this.fullSyncBuffer = new FullSyncBuffer(server);
     this.noReplicasSinceMs = server.nowMs;
     const { config } = server;
     config.follow('repl-backlog-size', () => this.backlog?.resize(config.number('repl-backlog-size')));
@@ -120,8 +124,8 @@ export class Replication implements PropagationTarget {
     for (const client of this.replicas) {
       const { replica } = client;
       // One whose snapshot has not begun will find these bytes in it.
-      if (replica.state === 'wait_bgsave_start' || replica.rdbOnly) continue;
-      if (replica.state === 'online' && !replica.streamsOnAck) this.send(client, bytes);
+      if (replica.state === 'wait_bgsave_start' || replica.state === 'wait_rdb_channel' || replica.rdbOnly) continue;
+      if (replica.state === 'send_bulk_and_stream' || (replica.state === 'online' && !replica.streamsOnAck)) this.send(client, bytes);
       else replica.pending += bytes;
     }
   }
@@ -164,22 +168,44 @@ export class Replication implements PropagationTarget {
       }
       // One that knows it has nothing to continue is no failure.
       if (!asked.id.startsWith('?')) this.counts.partialErr++;
+      if (state.capaRdbChannel) return this.awaitRdbChannel(replica);
     } else state.isOld = true;
     this.counts.full++;
     state.state = 'wait_bgsave_start';
     state.waitingSinceMs = server.nowMs;
     this.replicas.add(replica);
-    if (this.backlog === undefined) {
-      // A stream that nobody kept until now is a history of its own.
-      if (!this.isReplica) {
-        server.changeReplicationId();
-        this.previousId = NO_HISTORY;
-        this.secondOffset = -1;
-      }
-      this.createBacklog();
-      server.log('notice', `Replication backlog created, my new replication IDs are '${server.replicationId}' and '${this.previousId}'`);
-    }
+    this.createBacklogIfNeeded();
     this.sync.attach(replica);
+  }
+
+  private createBacklogIfNeeded(): void {
+    const { server } = this;
+    if (this.backlog !== undefined) return;
+    // A stream that nobody kept until now is a history of its own.
+    if (!this.isReplica) {
+      server.changeReplicationId();
+      this.previousId = NO_HISTORY;
+      this.secondOffset = -1;
+    }
+    this.createBacklog();
+    server.log('notice', `Replication backlog created, my new replication IDs are '${server.replicationId}' and '${this.previousId}'`);
+  }
+
+  /** The replica is told to fetch its snapshot through a second connection, which shall name this one. */
+  private awaitRdbChannel(client: ReplicaClient): void {
+    client.replica.state = 'wait_rdb_channel';
+    client.replica.ackMs = this.server.nowMs;
+    this.replicas.add(client);
+    this.createBacklogIfNeeded();
+    this.server.log('notice', `Replica ${replicaName(client)} is capable of rdb channel synchronization, and partial sync isn't possible. Full sync will continue with dedicated rdb channel.`);
+    this.send(client, `+RDBCHANNELSYNC ${client.id}\r\n`);
+    return undefined;
+  }
+
+  /** The connection that has the stream while `client` gets the snapshot; undefined when it has none, or that is gone. */
+  mainChannelOf({ replica }: ReplicaClient): ReplicaClient | undefined {
+    const main = replica.isRdbChannel && replica.mainChannelId !== 0 ? this.server.clients.get(replica.mainChannelId) : undefined;
+    return main !== undefined && isReplica(main) ? main : undefined;
   }
 
   /** CONFIG RESETSTAT. */
@@ -242,6 +268,8 @@ export class Replication implements PropagationTarget {
     if (aofOffset !== undefined && aofOffset > replica.ackAofOffset) replica.ackAofOffset = aofOffset;
     replica.ackMs = this.server.nowMs;
     if (replica.streamsOnAck && replica.state === 'online') this.startStream(client);
+    // It has loaded what its other connection brought, and says so before the child's end is noticed.
+    if (replica.state === 'send_bulk_and_stream') this.putOnline(client, false);
     for (const check of [...this.waiting]) check();
     this.failover.check();
   }
@@ -249,7 +277,7 @@ export class Replication implements PropagationTarget {
   /** The connection of a replica is gone. */
   forget(client: Client): void {
     if (!isReplica(client) || !this.replicas.delete(client)) return;
-    this.server.log('notice', `Connection with replica ${replicaName(client)} lost.`);
+    this.server.log('notice', `Connection with replica${client.replica.isRdbChannel ? ' (rdbchannel)' : ''} ${replicaName(client)} lost.`);
     if (this.replicas.size === 0) this.noReplicasSinceMs = this.server.nowMs;
     if (client.replica.state === 'online') this.announceReplica(client, 'offline');
     if (client.replica.state === 'wait_bgsave_end') this.sync.left();
@@ -456,11 +484,16 @@ export class Replication implements PropagationTarget {
 
   // --- what INFO and ROLE tell ------------------------------------------------------------------
 
+  /** One that has two connections counts once, by that of the stream. */
+  get wholeReplicas(): ReplicaClient[] {
+    return [...this.replicas].filter((client) => this.mainChannelOf(client) === undefined);
+  }
+
   /** Replicas in the order in which they came, as INFO and ROLE list them. */
   describeReplicas(): { readonly ip: Bytes; readonly port: number; readonly state: Bytes; readonly offset: number; readonly lagSeconds: number }[] {
-    return [...this.replicas].map((client) => {
+    return this.wholeReplicas.map((client) => {
       const { replica } = client;
-      const state = replica.state === 'wait_bgsave_start' || replica.state === 'wait_bgsave_end' ? 'wait_bgsave' : replica.state;
+      const state = shownState(replica);
       return { ...replicaAddress(client), state, offset: replica.ackOffset, lagSeconds: state === 'online' ? Math.floor(lagMs(replica, this.server.nowMs) / 1000) : 0 };
     });
   }

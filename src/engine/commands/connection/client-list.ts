@@ -71,6 +71,7 @@ export function clientFlags(client: Client): Bytes {
   if (client.readsReplica) flags += 'r';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';
+  if (client.replica?.isRdbChannel === true) flags += 'C';
   return flags === '' ? 'N' : flags;
 }
 

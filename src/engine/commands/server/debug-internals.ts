@@ -35,7 +35,7 @@ function tableOf({ value }: RedisObject): Dict<unknown> | undefined {
   return value instanceof SortedSet ? value.dict : undefined;
 }
 
-const wrongForm = (argv: readonly Bytes[]): CommandError => new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try DEBUG HELP.`);
+export const wrongForm = (argv: readonly Bytes[]): CommandError => new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try DEBUG HELP.`);
 
 function replyBuffer({ server, argv }: Ctx): Reply {
   const what = fold(argv[2] as Bytes);

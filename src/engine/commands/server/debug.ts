@@ -5,10 +5,10 @@
  * server or change its data.
  */
 import { atoi, cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
-import { command } from '../../command.ts';
+import { command, type ReplicationPause } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { clusterForms } from './debug-cluster.ts';
-import { internalForms, type DebugForm } from './debug-internals.ts';
+import { internalForms, wrongForm, type DebugForm } from './debug-internals.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
@@ -57,6 +57,9 @@ const isOn = (word: Bytes = ''): boolean => atoi(word) !== 0;
 
 /** A plain node keeps its length in 32 bits, and the real server leaves itself some room. */
 const MOST_PACKED_BYTES = 2n ** 32n - 2n ** 20n;
+
+const REPLICATION_PAUSES: readonly ReplicationPause[] = ['after-fork', 'before-rdb-channel', 'on-streaming-repl-buf'];
+const isReplicationPause = (word: Bytes): word is ReplicationPause => REPLICATION_PAUSES.some((each) => each === word);
 
 const forms: Readonly<Record<string, DebugForm>> = {
   sleep: {
@@ -134,6 +137,16 @@ const forms: Readonly<Record<string, DebugForm>> = {
     words: [3],
     run({ server, argv }) {
       server.resizePolicy.resize = isOn(argv[2]) ? 'enable' : 'forbid';
+      return OK;
+    },
+  },
+  'repl-pause': {
+    words: [3],
+    run({ server: { debug }, argv }) {
+      const where = fold(argv[2] as Bytes);
+      if (where === 'clear') debug.replicationPauses.clear();
+      else if (isReplicationPause(where)) debug.replicationPauses.add(where);
+      else throw wrongForm(argv);
       return OK;
     },
   },
@@ -222,7 +235,7 @@ export const debug = command(
   {
     name: 'DEBUG', group: 'server', since: '1.0.0', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale', 'protected'], docFlags: ['syscmd'],
     summary: 'Tools for testing the server itself.', complexity: 'Depends on the subcommand',
-    differs: 'HELP lists the forms that are here. What LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc. RELOAD and LOADAOF are refused while a dataset is being loaded: the real server begins a second load inside the first, and crashes.',
+    differs: 'HELP lists the forms that are here. What LISTPACK and QUICKLIST print is in a form of our own; MALLCTL knows no setting, as there is no jemalloc. After REPL-PAUSE after-fork the child that makes the snapshot stands still with its server. RELOAD and LOADAOF are refused while a dataset is being loaded: the real server begins a second load inside the first, and crashes.',
   },
   function debug(ctx): Reply {
     const { argv } = ctx;
@@ -232,7 +245,7 @@ export const debug = command(
     }
     const form = Object.hasOwn(forms, word) ? forms[word] : undefined;
     if (form === undefined || (form.words.length > 0 && !form.words.includes(argv.length))) {
-      throw new CommandError(`ERR unknown subcommand or wrong number of arguments for '${cText(argv[1] as Bytes, 128)}'. Try DEBUG HELP.`);
+      throw wrongForm(argv);
     }
     return form.run(ctx);
   },

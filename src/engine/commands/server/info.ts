@@ -146,8 +146,8 @@ const memorySection: Section = (server) => {
     ['mem_fragmentation_bytes', m.resident - m.used],
     ['mem_not_counted_for_evict', m.notCounted],
     ['mem_replication_backlog', m.backlog],
-    ['mem_total_replication_buffers', m.parts.replicationBuffers],
-    ['mem_replica_full_sync_buffer', 0],
+    ['mem_total_replication_buffers', m.parts.replicationBuffers + m.parts.fullSyncBuffer],
+    ['mem_replica_full_sync_buffer', m.parts.fullSyncBuffer],
     ['mem_clients_slaves', m.replicas],
     ['mem_clients_normal', m.parts.clients],
     ['mem_cluster_links', m.parts.clusterLinks],
@@ -303,7 +303,7 @@ const replicationSection: Section = (server) => {
   return [
     ['role', link === undefined ? 'master' : 'slave'],
     ...(link === undefined ? [] : linkFields(server, link)),
-    ['connected_slaves', replication.replicas.size],
+    ['connected_slaves', replication.wholeReplicas.length],
     ...(minReplicas ? [['min_slaves_good_slaves', replication.goodReplicas] as const] : []),
     ...replication.describeReplicas().map(({ ip, port, state, offset, lagSeconds }, at) => [`slave${at}`, `ip=${ip},port=${port},state=${state},offset=${offset},lag=${lagSeconds}`] as const),
     ['master_failover_state', replication.failover.state],
@@ -331,8 +331,8 @@ function linkFields({ config, replication, nowMs }: ServerForCommands, link: Mas
     ['master_sync_in_progress', isSyncing ? 1 : 0],
     ['slave_read_repl_offset', known ? link.readOffset : 1],
     ['slave_repl_offset', known ? replication.offset : 1],
-    ['replica_full_sync_buffer_size', 0],
-    ['replica_full_sync_buffer_peak', 0],
+    ['replica_full_sync_buffer_size', replication.fullSyncBuffer.size],
+    ['replica_full_sync_buffer_peak', replication.fullSyncBuffer.peak],
     ...(isSyncing
       ? [
           ['master_sync_total_bytes', total],

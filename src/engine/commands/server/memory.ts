@@ -46,7 +46,7 @@ const stats = command(
       ['total.allocated', m.used],
       ['startup.allocated', m.startup],
       ['replication.backlog', m.backlog],
-      ['replica.fullsync.buffer', 0],
+      ['replica.fullsync.buffer', m.parts.fullSyncBuffer],
       ['clients.slaves', m.replicas],
       ['clients.normal', m.parts.clients],
       ['cluster.links', m.parts.clusterLinks],

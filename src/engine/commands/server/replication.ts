@@ -10,7 +10,7 @@ import { splitArguments } from '../../protocol/split-arguments.ts';
 import { isReplica, newReplicaState, type RdbFilter } from '../../replication/replica-state.ts';
 import { CommandError, NO_REPLY, OK, status, SYNTAX_ERROR, type Reply } from '../../reply.ts';
 import { clientLine } from '../connection/client-list.ts';
-import { integerArgument } from '../expiry-arguments.ts';
+import { integerArgument, integerInRange } from '../expiry-arguments.ts';
 
 /** Longest address that a replica may announce (NI_MAXHOST). */
 const LONGEST_ADDRESS = 1025;
@@ -48,7 +48,7 @@ export const replicaof = command(
     name: 'REPLICAOF', group: 'server', since: '5.0.0', arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
     summary: 'Follow a master and take over its data; NO ONE makes this server a master again.', complexity: 'O(1)',
     args: followArguments, replies: ['OK; the copying itself goes on in the background'], examples: ['REPLICAOF NO ONE'],
-    differs: 'The snapshot comes through the connection of the stream, never through one of its own (repl-rdb-channel). While it is loaded clients are served between two keys of it, not inside a large one; with repl-diskless-load they are served as well while the replica waits for more of it, where the real server hears nobody.',
+    differs: 'While a snapshot is loaded clients are served between two keys of it, not inside a large one; with repl-diskless-load they are served as well while the replica waits for more of it, where the real server hears nobody.',
   },
   follow,
 );
@@ -187,6 +187,7 @@ export const replconf = command(
           // Abilities that nobody knows are no error: newer servers have more.
           if (equalsFolded(value, 'eof')) replica.capaEof = true;
           else if (equalsFolded(value, 'psync2')) replica.capaPsync2 = true;
+          else if (equalsFolded(value, 'rdb-channel-repl') && server.config.flag('repl-rdb-channel') && server.config.flag('repl-diskless-sync')) replica.capaRdbChannel = true;
           break;
         case 'ack': {
           if (!isReplica(client)) return NO_REPLY;
@@ -199,8 +200,17 @@ export const replconf = command(
           server.replication.link?.acknowledge();
           return NO_REPLY;
         case 'rdb-only':
-          replica.rdbOnly = integerArgument(value) === 1;
+          replica.rdbOnly = integerInRange(value, 0, 1) === 1;
           break;
+        case 'rdb-channel':
+          replica.isRdbChannel = integerInRange(value, 0, 1) === 1;
+          break;
+        case 'main-ch-client-id': {
+          const id = integerArgument(value);
+          if (server.clients.get(Number(id))?.replica?.state !== 'wait_rdb_channel') throw new CommandError(`ERR Unrecognized RDB client id: ${id}`);
+          replica.mainChannelId = Number(id);
+          break;
+        }
         case 'rdb-filter-only':
           replica.rdbFilter = filterArgument(value);
           break;
