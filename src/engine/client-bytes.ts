@@ -5,7 +5,7 @@
  * while there is a limit a sum is kept. Whoever has sent or was sent something is asked again when the sum is wanted,
  * and so is everybody for whom replies wait, since they may have left in the meantime. Without a limit all are asked by whoever wants to know.
  */
-import { clientMemory, unsentBytes } from './client-memory.ts';
+import { clientMemory, waitingBytes } from './client-memory.ts';
 import type { Client } from './client.ts';
 import { isReplica } from './replication/replica-state.ts';
 
@@ -54,7 +54,7 @@ export class ClientBytes {
         const now = bytesOf(client);
         known.set(client, now);
         this.add(now, 1);
-        if (unsentBytes(client) === 0) this.changed.delete(client);
+        if (waitingBytes(client) === 0) this.changed.delete(client);
       }
     }
     return { clients: this.clients, replicaClients: this.replicaClients };

@@ -7,8 +7,9 @@
  * of them together fit.
  */
 import { quote } from './monitor.ts';
+import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
-import { clientMemory, REPLY_CHUNK_BYTES, unsentBytes } from './client-memory.ts';
+import { clientMemory, REPLY_CHUNK_BYTES, waitingBytes } from './client-memory.ts';
 import { clientLine, clientType } from './commands/connection/client-list.ts';
 import type { Server } from './server.ts';
 
@@ -53,19 +54,19 @@ export class ClientLimits {
   // --- output --------------------------------------------------------------------------------------
 
   /** What has gathered for the client is about to leave: true when it was too much and the connection is closed instead. */
-  closesForOutput(client: Client): boolean {
-    const out = unsentBytes(client);
+  closesForOutput(client: Client, how: 'scheduled to be closed ASAP' | 'closed' = 'scheduled to be closed ASAP'): boolean {
+    const out = waitingBytes(client);
     // Most replies find room in the buffer, which no limit counts.
     if (out <= REPLY_CHUNK_BYTES && client.softLimitSinceMs === undefined && out <= client.replyBuffer.size) return false;
     const { outMemory } = clientMemory(client, false);
     if (outMemory === 0 || !this.isOverOutputLimit(client, outMemory)) return false;
-    this.closeForOutput(client);
+    this.closeForOutput(client, how);
     return true;
   }
 
-  private closeForOutput(client: Client): void {
+  private closeForOutput(client: Client, how: Bytes = 'scheduled to be closed ASAP'): void {
     const { server } = this;
-    server.log('warning', `Client ${clientLine(server, client, server.tracking.currentClient)} scheduled to be closed ASAP for overcoming of output buffer limits.`);
+    server.log('warning', `Client ${clientLine(server, client, server.tracking.currentClient)} ${how} for overcoming of output buffer limits.`);
     server.statistics.clientOutputBufferDisconnects++;
     server.closeClient(client, 'output buffer limit');
   }
@@ -89,7 +90,9 @@ export class ClientLimits {
     if (!isOverSoft) client.softLimitSinceMs = undefined;
     else client.softLimitSinceMs ??= this.server.nowMs;
     const forSeconds = client.softLimitSinceMs === undefined ? 0 : Math.floor(this.server.nowMs / 1000) - Math.floor(client.softLimitSinceMs / 1000);
-    return (limit.hardBytes > 0 && bytes >= limit.hardBytes) || forSeconds > limit.softSeconds;
+    // What the backlog keeps is shared: a lower limit for a replica would close it right after it has continued.
+    const hardBytes = type === 'replica' ? Math.max(limit.hardBytes, this.server.config.number('repl-backlog-size')) : limit.hardBytes;
+    return (limit.hardBytes > 0 && bytes >= hardBytes) || forSeconds > limit.softSeconds;
   }
 
   // --- input ---------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ export class ClientLimits {
         else if (done === 'grown') server.statistics.replyBufferExpands++;
       }
       client.queryBuffer.resize(Math.floor(server.nowMs / 1000) - Math.floor(client.lastInteractionMs / 1000));
-      this.closesForOutput(client);
+      this.closesForOutput(client, 'closed');
     }
   }
 }

@@ -12,6 +12,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
+import { isReplica } from './replication/replica-state.ts';
 import { mallocSize } from './structures/sds.ts';
 
 /** Where replies are written first, at most and at least (PROTO_REPLY_CHUNK_BYTES, PROTO_REPLY_MIN_BYTES). */
@@ -78,6 +79,12 @@ export class ReplyBuffer {
 /** Replies of this client that have not been sent, or were sent and not taken. */
 export const unsentBytes = (client: Client): number => client.out.length + (client.socket?.unsentBytes?.() ?? 0);
 
+/** What waits for this client to take it, as limits count it: a replica's snapshot is none of it, the stream behind that is. */
+export function waitingBytes(client: Client): number {
+  const unsent = unsentBytes(client);
+  return isReplica(client) ? Math.min(unsent, client.replica.streamed) + client.replica.pending.length : unsent;
+}
+
 /** `isServed`: a request of this client is at work. */
 export function clientMemory(client: Client, isServed: boolean): ClientMemory {
   const { used: query, free: queryFree, memory: queryMemory } = client.queryBuffer.view(isServed);
@@ -85,7 +92,7 @@ export function clientMemory(client: Client, isServed: boolean): ClientMemory {
   const argv = lengthOf(words);
   const queued = client.queue ?? client.executingQueue;
   const multi = queued.reduce((sum, words) => sum + lengthOf(words) + words.length * POINTER_BYTES, 0);
-  const out = unsentBytes(client);
+  const out = waitingBytes(client);
   const outBuffer = Math.min(out, client.replyBuffer.size);
   const outBlocks = Math.ceil((out - outBuffer) / REPLY_BLOCK_BYTES);
   const outMemory = outBlocks * (REPLY_BLOCK_BYTES + REPLY_BLOCK_OVERHEAD);

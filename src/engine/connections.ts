@@ -12,6 +12,7 @@ import { Client, type Blocked } from './client.ts';
 import { isLocalPeer, type Socket, type SocketEvents } from './env.ts';
 import { unwatchAll, type Database } from './keyspace/database.ts';
 import { errorReply } from './reply.ts';
+import { isReplica } from './replication/replica-state.ts';
 import type { Server } from './server.ts';
 
 export class Connections {
@@ -162,8 +163,9 @@ export class Connections {
     const { socket } = client;
     if (socket === undefined || client.closed) return;
     const { out } = client;
+    // Of a replica's stream there may be more than is to be sent now.
+    if ((out !== '' || isReplica(client)) && server.limits.closesForOutput(client)) return;
     if (out !== '') {
-      if (server.limits.closesForOutput(client)) return;
       client.replyBuffer.filled(out.length);
       client.out = '';
       client.bytesOut += out.length;

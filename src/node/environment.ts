@@ -232,6 +232,7 @@ export function nodeEnvironment(write: (text: Bytes) => void): Env {
     standIn,
     stdout: write,
     stderr: (text) => fs.writeSync(2, Buffer.from(text, 'latin1')),
+    stop: () => void process.kill(process.pid, 'SIGSTOP'),
     exit: (code) => setImmediate(() => process.exit(code)),
   };
 }

@@ -427,6 +427,7 @@ export class RunningProcess implements Process, StreamUser, TerminalUser {
       },
       stdout: (text) => this.output.write(text),
       stderr: (text) => this.errors.write(text),
+      stop: () => this.stop(),
       exit: (code) => this.exit(code),
     };
   }

@@ -175,6 +175,12 @@ export class RdbReader {
     this.summed = 0;
   }
 
+  /** What was not read yet is forgotten, and nothing more will come. */
+  cut(): void {
+    this.end = this.at;
+    this.isFed = false;
+  }
+
   /** Takes what was read into the checksum, so that it need not be done all at the end. */
   sum(end = this.at): Crc64 {
     const crc = (this.crc ??= new Crc64()).update(this.bytes, this.summed, end);

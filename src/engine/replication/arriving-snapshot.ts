@@ -182,6 +182,11 @@ export class ArrivingSnapshot {
     return direct !== undefined;
   }
 
+  /** What is loaded as it comes is not to succeed; a file is loaded to its end. */
+  abort(): void {
+    this.direct?.abort();
+  }
+
   /** It is not wanted any more. */
   discard(): void {
     const { direct, transfer } = this;

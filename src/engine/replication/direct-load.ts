@@ -87,6 +87,12 @@ export class DirectLoad {
     this.server.loading.feed();
   }
 
+  /** It is not to succeed, whatever has come. */
+  abort(): void {
+    this.reader.cut();
+    this.server.loading.feed();
+  }
+
   /** `isAsync`: the old dataset answers meanwhile. */
   *load(isAsync: boolean): Generator<Loaded, RdbContents | undefined> {
     const { server, reader, end } = this;

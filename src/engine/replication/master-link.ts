@@ -496,9 +496,9 @@ export class MasterLink {
     server.log('warning', `Main channel error while reading from master: ${errorText(reason)}`);
     if (!snapshot.isLoading) return this.startOver();
     server.log('notice', 'Aborting rdb channel sync while loading the RDB.');
-    // The snapshot and what the stream has brought are enough to continue from, when the one is sure to be whole.
+    // The snapshot and what the stream has brought are enough to continue from, when the one is whole.
     if (snapshot.isLoadingFile) server.log('notice', 'After loading RDB, replica will try psync with master.');
-    else snapshot.closed(reason);
+    else snapshot.abort();
     return undefined;
   }
 

@@ -42,6 +42,8 @@ export interface ReplicaState {
   /** Of the dataset it wants functions only, or nothing (REPLCONF rdb-filter-only). */
   rdbFilter: RdbFilter;
   pending: Bytes;
+  /** Bytes of the stream that were sent to it. */
+  streamed: number;
   /** Offset of the snapshot that it waits for. */
   snapshotOffset: number;
   /** Since when it has been waiting for a snapshot to begin. */
@@ -54,7 +56,7 @@ export interface ReplicaState {
 export function newReplicaState(): ReplicaState {
   return {
     state: 'none', listeningPort: 0, announcedIp: '', capaEof: false, capaPsync2: false, capaRdbChannel: false, isRdbChannel: false, mainChannelId: 0, isOld: false, ackOffset: 0, ackAofOffset: 0, ackMs: 0, streamsOnAck: false,
-    rdbOnly: false, rdbFilter: 'all', pending: '', snapshotOffset: 0, waitingSinceMs: 0, unsentBefore: 0, unsentSinceMs: 0,
+    rdbOnly: false, rdbFilter: 'all', pending: '', streamed: 0, snapshotOffset: 0, waitingSinceMs: 0, unsentBefore: 0, unsentSinceMs: 0,
   };
 }
 

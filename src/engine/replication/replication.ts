@@ -16,7 +16,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
 import { clientLine } from '../commands/connection/client-list.ts';
-import { unsentBytes } from '../client-memory.ts';
+import { waitingBytes } from '../client-memory.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
 import type { HistoryPoint } from '../persistence/rdb.ts';
 import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
@@ -125,9 +125,18 @@ export class Replication implements PropagationTarget {
       const { replica } = client;
       // One whose snapshot has not begun will find these bytes in it.
       if (replica.state === 'wait_bgsave_start' || replica.state === 'wait_rdb_channel' || replica.rdbOnly) continue;
-      if (replica.state === 'send_bulk_and_stream' || (replica.state === 'online' && !replica.streamsOnAck)) this.send(client, bytes);
-      else replica.pending += bytes;
+      if (replica.state === 'send_bulk_and_stream' || (replica.state === 'online' && !replica.streamsOnAck)) this.stream(client, bytes);
+      else {
+        replica.pending += bytes;
+        // It may be too much.
+        this.server.flushLater(client);
+      }
     }
+  }
+
+  private stream(client: ReplicaClient, bytes: Bytes): void {
+    client.replica.streamed += bytes.length;
+    this.send(client, bytes);
   }
 
   /** Sends to a replica with the next flush. */
@@ -217,7 +226,7 @@ export class Replication implements PropagationTarget {
     const { server, backlog } = this;
     const knowsHistory = id === server.replicationId || (id === this.previousId && offset <= this.secondOffset);
     if (!knowsHistory) {
-      if (id.startsWith('?')) server.log('notice', `Full resync requested by replica ${replicaName(client)}`);
+      if (id.startsWith('?')) server.log('notice', `Full resync requested by replica ${replicaName(client)} ${client.replica.isRdbChannel ? '(rdb-channel)' : ''}`);
       else if (id !== server.replicationId && id !== this.previousId) {
         server.log('notice', `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${server.replicationId}' and '${this.previousId}')`);
       } else server.log('notice', `Partial resynchronization not accepted: Requested offset for second ID was ${offset}, but I can reply up to ${this.secondOffset}`);
@@ -235,7 +244,7 @@ export class Replication implements PropagationTarget {
     this.replicas.add(client);
     this.send(client, replica.capaPsync2 ? `+CONTINUE ${server.replicationId}\r\n` : '+CONTINUE\r\n');
     const missing = backlog.from(offset);
-    this.send(client, missing);
+    this.stream(client, missing);
     server.log('notice', `Partial resynchronization request from ${replicaName(client)} accepted. Sending ${missing.length} bytes of backlog starting from offset ${offset}.`);
     this.countGoodReplicas();
     this.announceReplica(client, 'online');
@@ -257,7 +266,7 @@ export class Replication implements PropagationTarget {
   private startStream(client: ReplicaClient): void {
     const { replica } = client;
     replica.streamsOnAck = false;
-    this.send(client, replica.pending);
+    this.stream(client, replica.pending);
     replica.pending = '';
   }
 
@@ -478,7 +487,7 @@ export class Replication implements PropagationTarget {
   /** Bytes of the stream that are kept: for the backlog, or for the replica that is furthest behind, whichever is more. */
   get bufferBytes(): number {
     let bytes = this.backlog?.length ?? 0;
-    for (const client of this.replicas) bytes = Math.max(bytes, unsentBytes(client) + client.replica.pending.length);
+    for (const client of this.replicas) bytes = Math.max(bytes, waitingBytes(client));
     return bytes;
   }
 
