@@ -32,3 +32,17 @@ test('a smaller size forgets at once, a larger one keeps what is there', () => {
   backlog.resize(1_000_000);
   expect(backlog.length).toBe(length);
 });
+
+test('keeps what a replica has not taken, and forgets it when it has', () => {
+  let needed = 1;
+  const backlog = new ReplicationBacklog(20_000, 1, () => needed);
+  for (let i = 0; i < 100; i++) backlog.append('x'.repeat(1000));
+  expect([backlog.firstByteOffset, backlog.length]).toEqual([1, 100_000]);
+  needed = 50_001;
+  backlog.trim();
+  expect(backlog.firstByteOffset).toBeGreaterThan(48_000);
+  expect(backlog.has(50_001)).toBe(true);
+  needed = Infinity;
+  backlog.append('x');
+  expect(backlog.length).toBeLessThan(23_000);
+});

@@ -9,7 +9,8 @@
  *
  * The stream is kept in blocks of 16 KB, longer for long commands but never above a sixteenth of the size, and
  * forgotten a block at a time: so the backlog is at least as long as repl-backlog-size says, once so much was
- * written, and at most a block longer.
+ * written, and at most a block longer. Only what a replica has not taken yet stays as long as that lasts: it is there
+ * anyway, so others may go on from it too.
  */
 import type { Bytes } from '../bytes.ts';
 
@@ -33,8 +34,11 @@ export class ReplicationBacklog {
   private sizeBytes: number;
   private blocks: Block[] = [];
 
-  /** `offset`: of the first byte that will be written. */
-  constructor(sizeBytes: number, offset: number) {
+  private readonly neededFrom: () => number;
+
+  /** `offset`: of the first byte that will be written. `neededFrom`: of the first that a replica has not taken. */
+  constructor(sizeBytes: number, offset: number, neededFrom = (): number => Infinity) {
+    this.neededFrom = neededFrom;
     this.sizeBytes = sizeBytes;
     this.firstByteOffset = offset;
   }
@@ -94,10 +98,12 @@ export class ReplicationBacklog {
     return undefined;
   }
 
-  private trim(): void {
+  /** Forgets what is too much. */
+  trim(): void {
     let gone = 0;
+    let needed: number | undefined;
     for (const block of this.blocks) {
-      if (this.length - block.bytes.length < this.sizeBytes) break;
+      if (this.length - block.bytes.length < this.sizeBytes || block.offset + block.bytes.length > (needed ??= this.neededFrom())) break;
       this.length -= block.bytes.length;
       this.firstByteOffset += block.bytes.length;
       gone++;

@@ -66,7 +66,6 @@ export class FullSyncBuffer {
   }
 
   private read(): void {
-    this.setHeld(false);
     if (this.blocksBefore !== undefined) {
       if (this.blocks.length + 1 >= this.blocksBefore) return this.setHeld(true);
       this.blocksBefore = this.blocks.length;
@@ -90,7 +89,7 @@ export class FullSyncBuffer {
       this.blocks[this.blocks.length - 1] = last + taken;
       this.used += taken.length;
     }
-    return undefined;
+    return this.setHeld(false);
   }
 
   private setHeld(isHeld: boolean): void {

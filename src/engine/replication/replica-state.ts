@@ -10,7 +10,7 @@
  *
  * What is written while the snapshot is made and travels waits in `pending`: it comes after the snapshot. Unless the
  * replica gets the snapshot through a connection of its own (an rdb channel, a replica as well from here, which wants a
- * snapshot only and goes the first way). Then the stream needs not wait: send_bulk_and_stream.
+ * snapshot only and goes the first way, up to rdb_transmitted). Then the stream needs not wait: send_bulk_and_stream.
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
@@ -18,7 +18,7 @@ import type { Client } from '../client.ts';
 export type RdbFilter = 'all' | 'functions' | 'nothing';
 
 export interface ReplicaState {
-  state: 'none' | 'wait_rdb_channel' | 'wait_bgsave_start' | 'wait_bgsave_end' | 'send_bulk' | 'send_bulk_and_stream' | 'online';
+  state: 'none' | 'wait_rdb_channel' | 'wait_bgsave_start' | 'wait_bgsave_end' | 'send_bulk' | 'send_bulk_and_stream' | 'rdb_transmitted' | 'online';
   listeningPort: number;
   announcedIp: Bytes;
   /** It can read a snapshot whose end is a mark (`capa eof`), and follow a change of the history's name (`capa psync2`). */

@@ -231,6 +231,7 @@ export class ReplicaSync {
   private arrived(client: ReplicaClient, streamsOnAck: boolean): void {
     if (client.replica.rdbOnly) {
       this.server.log('notice', `RDB transfer completed, rdb only replica (${replicaName(client)}) should be disconnected asap`);
+      client.replica.state = 'rdb_transmitted';
       this.server.closeClient(client, 'it wanted a snapshot only', true);
     } else this.replication.putOnline(client, streamsOnAck && !client.replica.isOld);
   }

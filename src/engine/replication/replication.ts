@@ -120,7 +120,6 @@ export class Replication implements PropagationTarget {
 
   private write(bytes: Bytes): void {
     this.offset += bytes.length;
-    this.backlog?.append(bytes);
     for (const client of this.replicas) {
       const { replica } = client;
       // One whose snapshot has not begun will find these bytes in it.
@@ -132,6 +131,7 @@ export class Replication implements PropagationTarget {
         this.server.flushLater(client);
       }
     }
+    this.backlog?.append(bytes);
   }
 
   private stream(client: ReplicaClient, bytes: Bytes): void {
@@ -151,7 +151,7 @@ export class Replication implements PropagationTarget {
   }
 
   createBacklog(): void {
-    this.backlog = new ReplicationBacklog(this.server.config.number('repl-backlog-size'), this.offset + 1);
+    this.backlog = new ReplicationBacklog(this.server.config.number('repl-backlog-size'), this.offset + 1, () => this.neededFrom);
     this.server.propagation.add(this);
     this.server.propagation.countsBytes = true;
   }
@@ -288,6 +288,7 @@ export class Replication implements PropagationTarget {
     if (!isReplica(client) || !this.replicas.delete(client)) return;
     this.server.log('notice', `Connection with replica${client.replica.isRdbChannel ? ' (rdbchannel)' : ''} ${replicaName(client)} lost.`);
     if (this.replicas.size === 0) this.noReplicasSinceMs = this.server.nowMs;
+    this.backlog?.trim();
     if (client.replica.state === 'online') this.announceReplica(client, 'offline');
     if (client.replica.state === 'wait_bgsave_end') this.sync.left();
     this.countGoodReplicas();
@@ -480,8 +481,16 @@ export class Replication implements PropagationTarget {
       this.freeBacklog();
       server.log('notice', `Replication backlog freed after ${config.number('repl-backlog-ttl')} seconds without connected replicas.`);
     }
+    this.backlog?.trim();
     this.sync.startIfDue();
     this.countGoodReplicas();
+  }
+
+  /** Offset of the first byte of the stream that a replica has not taken. */
+  private get neededFrom(): number {
+    let most = 0;
+    for (const client of this.replicas) most = Math.max(most, waitingBytes(client));
+    return most === 0 ? Infinity : this.offset - most + 1;
   }
 
   /** Bytes of the stream that are kept: for the backlog, or for the replica that is furthest behind, whichever is more. */
@@ -500,7 +509,7 @@ export class Replication implements PropagationTarget {
 
   /** Replicas in the order in which they came, as INFO and ROLE list them. */
   describeReplicas(): { readonly ip: Bytes; readonly port: number; readonly state: Bytes; readonly offset: number; readonly lagSeconds: number }[] {
-    return this.wholeReplicas.map((client) => {
+    return this.wholeReplicas.filter(({ replica }) => replica.state !== 'rdb_transmitted').map((client) => {
       const { replica } = client;
       const state = shownState(replica);
       return { ...replicaAddress(client), state, offset: replica.ackOffset, lagSeconds: state === 'online' ? Math.floor(lagMs(replica, this.server.nowMs) / 1000) : 0 };
