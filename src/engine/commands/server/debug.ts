@@ -4,7 +4,7 @@
  * Off unless enable-debug-command allows it, as in the real server, because some of these stop the
  * server or change its data.
  */
-import { atoi, cText, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
+import { atoi, equalsFolded, fold, own, parseDouble, parseInteger, type Bytes } from '../../bytes.ts';
 import { command, type ReplicationPause } from '../../command.ts';
 import { CommandError, double, boolean, errorReply, many, mapReply, NO_SUCH_KEY, OK, push, setReply, status, verbatim, type Reply } from '../../reply.ts';
 import { clusterForms } from './debug-cluster.ts';
