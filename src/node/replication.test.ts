@@ -68,3 +68,27 @@ test.skipIf(isReferenceMissing('replication')).each([['real', 'ours', 'real'], [
   expect(Number(field(middle, 'sync_full'))).toBe(1);
   expect(Number(field(middle, 'sync_partial_ok'))).toBeGreaterThanOrEqual(1);
 }, 120_000);
+
+test.skipIf(isReferenceMissing('replication')).each([
+  ['real', 'ours', 'disabled'], ['real', 'ours', 'swapdb'], ['ours', 'real', 'disabled'], ['ours', 'real', 'swapdb'],
+] as const)('the snapshot of %s comes to %s through a second connection while the stream goes on (repl-diskless-load %s)', async (first, second, how) => {
+  const master = await start(first);
+  for (const [name, value] of [['rdbcompression', 'no'], ['rdb-key-save-delay', '3000'], ['requirepass', 'secret']] as const) ask(master, 'CONFIG', 'SET', name, value);
+  const asked = (...words: string[]): string => ask(master, '--no-auth-warning', '-a', 'secret', ...words);
+  asked('DEBUG', 'POPULATE', '600', 'key', '1000');
+  const replica = await start(second);
+  // Between slices it is heard, which is when the stream is read as well.
+  for (const [name, value] of [['repl-diskless-load', how], ['masterauth', 'secret'], ['loading-process-events-interval-bytes', '1024']] as const) ask(replica, 'CONFIG', 'SET', name, value);
+  ask(replica, 'REPLICAOF', '127.0.0.1', String(master.port));
+  for (let tries = 0; tries < 200 && !asked('INFO', 'replication').includes('state=send_bulk_and_stream'); tries++) await pauseMs(10);
+  expect(asked('INFO', 'replication')).toMatch(/connected_slaves:1\r?\nslave0:\S+state=send_bulk_and_stream/);
+  expect(asked('CLIENT', 'LIST', 'TYPE', 'replica').match(/flags=\w+/g)).toEqual(['flags=S', 'flags=SC']);
+  for (let round = 0; round < 20; round++) asked('SET', `meanwhile:${round}`, 'x'.repeat(20_000));
+  expect(ask(replica, 'INFO', 'replication')).toContain('master_link_status:down');
+  expect(Number(field(replica, 'replica_full_sync_buffer_size'))).toBeGreaterThan(0);
+  asked('CONFIG', 'SET', 'requirepass', '');
+  await caughtUp(replica, master);
+  expect(ask(replica, 'DEBUG', 'DIGEST')).toBe(ask(master, 'DEBUG', 'DIGEST'));
+  expect([field(master, 'sync_full'), field(replica, 'replica_full_sync_buffer_size')]).toEqual(['1', '0']);
+  expect(ask(master, 'CLIENT', 'LIST', 'TYPE', 'replica').match(/flags=\w+/g)).toEqual(['flags=S']);
+}, 120_000);
