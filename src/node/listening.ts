@@ -22,7 +22,7 @@ const BIND_ERRORS: Readonly<Record<string, string>> = {
 
 /** The addresses of `bind`. `*` with `-::*` is what Node calls the unspecified address: both families in one socket. */
 function hostsOf(bind: string): readonly string[] {
-  const addresses = bind.split(' ').filter((each) => each !== '');
+  const addresses = bind === '' ? [] : bind.split(' ');
   return addresses.includes('*') ? ['*'] : addresses;
 }
 

@@ -189,9 +189,12 @@ export function special(
 
 // --- the rules of the special ones ---------------------------------------------------------------
 
+/** CONFIG SET cuts at each blank and knows no quotes: two blanks have an empty word between them. */
+const cutAtBlanks = (given: Bytes): Bytes[] => (given === '' ? [] : given.split(' '));
+
 /** `900 1 300 10`: pairs of seconds ≥ 1 and changes ≥ 0; empty turns saving off. */
 export function parseSave(given: Bytes): Bytes | BadValue {
-  const words = given === '' ? [] : given.split(' ');
+  const words = cutAtBlanks(given);
   if (words.length % 2 === 1) return bad('Invalid save parameters');
   const numbers = words.map(parseInteger);
   for (let i = 0; i < numbers.length; i += 2) {
@@ -212,8 +215,7 @@ const OUTPUT_CLASSES = ['normal', 'slave', 'pubsub'];
 
 /** Groups of class, hard limit, soft limit, seconds: those given replace theirs, the others stay. */
 export function parseOutputLimits(given: Bytes, current: Bytes): Bytes | BadValue {
-  // Cut at each blank, without quotes: no words are no change.
-  const words = given === '' ? [] : given.split(' ');
+  const words = cutAtBlanks(given); // no words are no change
   if (words.length % 4 !== 0) return bad('Wrong number of arguments in buffer limit configuration.');
   const limits = new Map<Bytes, Bytes>();
   const now = current.split(' ');
@@ -262,12 +264,12 @@ export function shownNotifications(value: Bytes): Bytes {
 }
 
 export function parseBind(given: Bytes): Bytes | BadValue {
-  const words = splitArguments(given) ?? [];
+  const words = cutAtBlanks(given);
   return words.length > 16 ? bad('Too many bind addresses specified.') : words.join(' ');
 }
 
 export function parseOomScores(given: Bytes): Bytes | BadValue {
-  const words = splitArguments(given) ?? [];
+  const words = cutAtBlanks(given);
   if (words.length !== 3) return bad('wrong number of arguments');
   const values = words.map(parseInteger);
   if (values.some((value) => value === undefined || value < -2000 || value > 2000)) return bad('Invalid oom-score-adj-values, elements must be between -2000 and 2000.');
@@ -276,7 +278,7 @@ export function parseOomScores(given: Bytes): Bytes | BadValue {
 
 export function parsePercentiles(given: Bytes): Bytes | BadValue {
   const shown: Bytes[] = [];
-  for (const word of given === '' ? [] : given.split(' ')) {
+  for (const word of cutAtBlanks(given)) {
     const value = parseDouble(word);
     if (value === undefined) return bad('Invalid latency-tracking-info-percentiles parameters');
     if (value > 100 || value < 0) return bad('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');

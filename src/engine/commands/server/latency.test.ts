@@ -31,6 +31,8 @@ cases('DEBUG', [
   ['DEBUG RELOAD nonsense', error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'), debug],
   ['DEBUG RELOAD', OK, { ...debug, given: ['RPUSH l a b'], after: [['LRANGE l 0 -1', ['a', 'b']]] }],
   ['DEBUG OBJECT q', status('Value at:0x7f0000000000 refcount:1 encoding:quicklist serializedlength:218 lru:5501184 lru_seconds_idle:0 ql_nodes:13 ql_avg_node:3.85 ql_listpack_max:4 ql_compressed:1 ql_uncompressed_size:191'), { ...debug, given: ['CONFIG SET list-max-listpack-size 4 list-compress-depth 1', `RPUSH q ${Array.from({ length: 50 }, (_, i) => i + 1).join(' ')}`] }],
+  [`CONFIG SET oom-score-adj-values "'0' 1 2"`, error("ERR CONFIG SET failed (possibly related to argument 'oom-score-adj-values') - Invalid oom-score-adj-values, elements must be between -2000 and 2000.")],
+  ['CONFIG SET oom-score-adj-values "0  1 2"', error("ERR CONFIG SET failed (possibly related to argument 'oom-score-adj-values') - wrong number of arguments")],
   ['CONFIG SET maxmemory 5mb maxmemory-clients 200% client-query-buffer-limit x', error("ERR CONFIG SET failed (possibly related to argument 'maxmemory-clients') - percentage argument must be less or equal to 100")],
   ['DEBUG SDSLEN k', status('key_sds_len:1, key_sds_avail:0, key_zmalloc: 8, val_sds_len:8, val_sds_avail:20, val_zmalloc: 32'), { ...debug, given: ['SET k value', 'APPEND k -38'] }],
   ['DEBUG OBJECT k fast', error("ERR unknown subcommand or wrong number of arguments for 'OBJECT'. Try DEBUG HELP."), debug],
