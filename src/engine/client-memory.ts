@@ -85,9 +85,9 @@ export function waitingBytes(client: Client): number {
   return isReplica(client) ? Math.min(unsent, client.replica.streamed) + client.replica.pending.length : unsent;
 }
 
-/** `isServed`: a request of this client is at work. */
-export function clientMemory(client: Client, isServed: boolean): ClientMemory {
-  const { used: query, free: queryFree, memory: queryMemory } = client.queryBuffer.view(isServed);
+/** `isServed`: a request of this client is at work. `isReadElsewhere`: the buffer that it was read into is another thread's. */
+export function clientMemory(client: Client, isServed: boolean, isReadElsewhere = false): ClientMemory {
+  const { used: query, free: queryFree, memory: queryMemory } = client.queryBuffer.view(isServed && !isReadElsewhere);
   const words = isServed || client.blocked !== undefined ? client.argv : client.parser.readWords;
   const argv = lengthOf(words);
   const queued = client.queue ?? client.executingQueue;

@@ -57,6 +57,8 @@ export class Client {
   watched: WatchedKey[] = [];
   /** Its EVALs run under the debugger: in a copy of the dataset, or in the dataset itself while nobody else is served. */
   debugs: 'copy' | 'sync' | undefined = undefined;
+  /** Who reads and writes for it (io-threads.ts). */
+  ioThread = 0;
   /** What takes everything that arrives from now on: the debugger of its script. */
   taker: SocketEvents | undefined = undefined;
   /** Commands of scripts run for it: MONITOR calls it lua. */

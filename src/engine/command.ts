@@ -35,6 +35,7 @@ import type { Sentinel } from './sentinel/sentinel.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Replication } from './replication/replication.ts';
+import type { IoThreads } from './io-threads.ts';
 import type { Statistics } from './statistics.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { SlowLog } from './slowlog.ts';
@@ -145,6 +146,7 @@ export interface ServerForCommands extends KeyspaceHost {
   readonly pubsub: PubSub;
   readonly acl: Acl;
   readonly statistics: Statistics;
+  readonly ioThreads: IoThreads;
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly snapshots: Snapshots;

@@ -44,6 +44,7 @@ export class Connections {
     }
     const client = new Client(this.nextClientId++, socket, server.firstDatabase, server.nowMs, server.acl.defaultUser);
     this.clients.set(client.id, client);
+    server.ioThreads.join(client);
     server.clientBytes.touched(client);
     server.events.emit(() => ({ type: 'clientConnected', atUs: server.nowUs, clientId: client.id, address: socket.peer }));
     return {
@@ -52,6 +53,8 @@ export class Connections {
         client.taker?.closed(reason);
         server.hear(() => {
           server.beginEvent();
+          // A read finds the end.
+          if (!client.closed) server.ioThreads.read(client);
           this.free(client, reason);
           server.endEvent();
         });
@@ -69,7 +72,9 @@ export class Connections {
   /** The server's own connection to its master, from now on a client like others. Its chunks come through receiveFrom(). */
   adopt(socket: Socket, db: Database): Client {
     const client = new Client(this.nextClientId++, socket, db, this.server.nowMs, openUser('(superuser)'));
+    client.isMaster = true;
     this.clients.set(client.id, client);
+    this.server.ioThreads.join(client);
     return client;
   }
 
@@ -95,7 +100,7 @@ export class Connections {
       const most = client.queryBuffer.read();
       const piece = at === 0 && most >= chunk.length ? chunk : chunk.slice(at, at + most);
       at += most;
-      server.statistics.totalReadsProcessed++;
+      server.ioThreads.read(client);
       client.parser.feed(piece);
       if (server.limits.closesForQuery(client)) return;
       this.processInput(client);
@@ -126,6 +131,7 @@ export class Connections {
     // It loads its snapshot, and has nothing else to say meanwhile.
     if (client.replica !== undefined && client.parser.emptyLines > emptyLines) client.replica.ackMs = server.nowMs;
     if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
+    server.ioThreads.processed(client);
   }
 
   /** Runs one request. A master's counts in the offset once it has run, which CLIENT PAUSE may put off. */
@@ -170,7 +176,7 @@ export class Connections {
       client.out = '';
       client.bytesOut += out.length;
       server.statistics.netOutputBytes += out.length;
-      server.statistics.totalWritesProcessed++;
+      server.ioThreads.write(client);
       if (server.events.heard) server.events.emit(() => ({ type: 'bytesSent', atUs: server.nowUs, clientId: client.id, bytes: out }));
       socket.send(out);
     }
@@ -231,6 +237,7 @@ export class Connections {
     server.monitors.delete(client);
     unwatchAll(client);
     this.clients.delete(client.id);
+    server.ioThreads.leave(client);
     server.path.forget(client);
     server.clientBytes.forget(client);
     this.waitingToFlush.delete(client);

@@ -50,6 +50,7 @@ import { Replication } from './replication/replication.ts';
 import type { Reply } from './reply.ts';
 import { Shutdown, shutdownRequest } from './shutdown.ts';
 import { SlowLog } from './slowlog.ts';
+import { IoThreads } from './io-threads.ts';
 import { Statistics } from './statistics.ts';
 import type { ResizePolicy } from './structures/dict.ts';
 import { Tracking } from './tracking.ts';
@@ -74,6 +75,7 @@ export class Server implements PauseHost {
   readonly commands: CommandTable;
   readonly time: EventTime;
   readonly statistics = new Statistics();
+  readonly ioThreads: IoThreads;
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
   readonly propagation = new Propagation();
@@ -150,6 +152,7 @@ export class Server implements PauseHost {
     this.snapshots = new Snapshots(this);
     this.aof = new AppendOnlyFile(this);
     this.replication = new Replication(this);
+    this.ioThreads = new IoThreads(this.config.number('io-threads'), this.statistics);
     this.connections = new Connections(this);
     this.limits = new ClientLimits(this);
     this.path = new CommandPath(this);

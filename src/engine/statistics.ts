@@ -43,6 +43,9 @@ export class Statistics {
   expireCycleCpuUs = 0;
   totalReadsProcessed = 0;
   totalWritesProcessed = 0;
+  /** As many of these as other threads than the main one have done, by thread (io-threads.ts). */
+  ioThreadReads: number[] = [];
+  ioThreadWrites: number[] = [];
   clientOutputBufferDisconnects = 0;
   replyBufferShrinks = 0;
   replyBufferExpands = 0;

@@ -100,6 +100,7 @@ describe('restoreObject', () => {
     ['\x12\x01\x01\x00', 'Quicklist integrity check failed.'],
     ['\x0e\x01\x07nothing', 'Ziplist integrity check failed.'],
     ['\x0d\x07nothing', 'Hash ziplist integrity check failed.'],
+    ['\x09\x02\x00\xff', 'Zipmap integrity check failed.'],
     ['\x0b\x07nothing', 'Intset integrity check failed.'],
     [`\x17${listpack('a', '1', '20', 'b', '1', '10')}`, 'Hash listpack integrity check failed.'],
     [`\x17${listpack('a', '1', '0', 'b', '1', '10')}`, 'Hash listpack integrity check failed.'],

@@ -162,7 +162,9 @@ export class Fork {
     this.running = running;
     // Moving entries about would copy pages that the child still shares.
     if (host.resizePolicy.resize === 'enable') host.resizePolicy.resize = 'avoid';
-    this.writeLater(running, 0, CHILD_OVERHEAD_US);
+    if (running.keyDelayUs === 0 || job.sink !== undefined) this.writeLater(running, 0, CHILD_OVERHEAD_US);
+    // The first write is a long way off, and the file is there before.
+    else running.cancel = host.env.clock.after(CHILD_OVERHEAD_US, 'a child opens its file', () => void (this.open(running) && this.writeLater(running, 0, 0)));
     return running;
   }
 
@@ -218,6 +220,17 @@ export class Fork {
     running.cancel = this.host.env.clock.after(overheadUs + Math.ceil(bytes.length / CHILD_BYTES_PER_US + keys * running.keyDelayUs), `${running.kind === 'rdb' ? 'background save' : 'AOF rewrite'} writes`, () => this.write(running, index));
   }
 
+  /** Its file, opened if it is not yet; undefined when it cannot be, and then the child has ended. */
+  private open(running: Running): OpenFile | undefined {
+    if (running.file !== undefined) return running.file;
+    const file = this.host.env.disk.open(running.temporary, 'truncate');
+    if (isDiskError(file)) {
+      this.finish(running, { step: 'open', message: file.message });
+      return undefined;
+    }
+    return (running.file = file);
+  }
+
   private write(running: Running, index: number): void {
     const { pieces, incrementalSync, sink, isSinkFull } = running.job;
     const { bytes: piece = '', keys = 0 } = pieces[index] ?? {};
@@ -233,12 +246,9 @@ export class Fork {
       if (this.running !== running) return undefined;
       return index + 1 >= pieces.length ? this.finish(running, undefined) : this.writeLater(running, index + 1, 0);
     }
-    if (running.file === undefined) {
-      const file = this.host.env.disk.open(running.temporary, 'truncate');
-      if (isDiskError(file)) return this.finish(running, { step: 'open', message: file.message });
-      running.file = file;
-    }
-    const refused = running.file.append(piece);
+    const file = this.open(running);
+    if (file === undefined) return undefined;
+    const refused = file.append(piece);
     const isSmall = pieces.length === 1 && piece.length < STDIO_BUFFER_BYTES;
     if (refused !== undefined) return this.finish(running, { step: isSmall ? 'flush' : 'write', message: refused.message });
     running.unsyncedBytes += piece.length;
@@ -246,7 +256,7 @@ export class Fork {
     if (!isLast && !(running.unsyncedBytes >= INCREMENTAL_SYNC_BYTES && this.host.config.flag(incrementalSync))) return this.writeLater(running, index + 1, 0);
     running.unsyncedBytes = 0;
     running.cancel = () => {};
-    running.file.sync((error) => {
+    file.sync((error) => {
       // It may have been killed while it waited for the disk.
       if (this.running !== running) return;
       if (error !== undefined) this.finish(running, { step: 'fsync', message: error.message });

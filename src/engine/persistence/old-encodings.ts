@@ -137,6 +137,6 @@ export function zipmapPairs(bytes: Bytes, what: string): (readonly [Bytes, Bytes
     pairs.push([field, walk.text(valueLength)]);
     walk.text(unused);
   }
-  if (walk.position !== bytes.length - 1 || (count < LONG_LENGTH && count !== pairs.length)) walk.damaged();
+  if (pairs.length === 0 || walk.position !== bytes.length - 1 || (count < LONG_LENGTH && count !== pairs.length)) walk.damaged();
   return pairs;
 }

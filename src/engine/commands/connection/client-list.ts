@@ -13,7 +13,8 @@ import type { ServerForCommands } from '../../command.ts';
 export function clientLine(server: ServerForCommands, client: Client, caller: Client | undefined): Bytes {
   const now = server.nowMs;
   const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
-  const memory = clientMemory(client, client === caller);
+  // Another thread has read the request into a buffer of its own, and kept that.
+  const memory = clientMemory(client, client === caller, client.ioThread !== 0);
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', client.id],
     ['addr', client.socket?.peer ?? ''],
@@ -47,7 +48,7 @@ export function clientLine(server: ServerForCommands, client: Client, caller: Cl
     ['resp', client.resp],
     ['lib-name', cText(client.libraryName)],
     ['lib-ver', cText(client.libraryVersion)],
-    ['io-thread', 0],
+    ['io-thread', client.ioThread],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
 }

@@ -25,6 +25,7 @@ forEachEncoding((encoding, config) => {
     ['HEXPIRE h 0 FIELDS 2 a b', [2, 2], { config, given: ['HSET h a 1 b 2'], dirty: 2, notifies: ['hdel h', 'del h'], after: [['EXISTS h', 0]] }],
     ['HPERSIST h FIELDS 3 a b x', [1, -1, -2], { config, given: ['HSET h a 1 b 2', `HPEXPIREAT h ${FAR} FIELDS 1 a`], dirty: 1, notifies: ['hpersist h'], after: [['HTTL h FIELDS 1 a', [-1]]] }],
     ['HGETEX h EX 10 FIELDS 2 a x', ['1', nil], { config, given: ['HSET h a 1'], notifies: ['hexpire h'], after: [['HTTL h FIELDS 1 a', [10]]] }],
+    ['HGETEX h PXAT 1 1', error("ERR wrong number of arguments for 'hgetex' command"), { config }],
     ['HGETEX h PERSIST FIELDS 1 a', ['1'], { config, given: ['HSETEX h EX 10 FIELDS 1 a 1'], notifies: ['hpersist h'] }],
     ['HGETEX h PXAT 1 FIELDS 3 a x a', ['1', nil, nil], { config, given: ['HSET h a 1 b 2'], notifies: ['hdel h'], after: [['HGETALL h', ['b', '2']]] }],
     ['HGETEX h EXAT 1 FIELDS 1 a', ['1'], { config, given: ['HSET h a 1'], notifies: ['hdel h', 'del h'], after: [['EXISTS h', 0]] }],

@@ -265,7 +265,9 @@ export const hgetex = command(
     const spelling = SPELLINGS.get(word);
     const persists = word === 'persist';
     const whenMs = spelling === undefined ? undefined : deadlineArgument(argv[3] as Bytes, spelling, now, 'hgetex');
-    const fields = fieldsArgument(argv, spelling !== undefined ? 4 : persists ? 3 : 2);
+    const fieldsAt = spelling !== undefined ? 4 : persists ? 3 : 2;
+    if (fieldsAt + 1 >= argv.length) throw new CommandError("ERR wrong number of arguments for 'hgetex' command");
+    const fields = fieldsArgument(argv, fieldsAt);
     if (object === undefined) return fields.map(() => null);
     const values = lookupFields(ctx, name, object, fields).map((value) => value ?? null);
     if (hashLength(object) === 0) return values;

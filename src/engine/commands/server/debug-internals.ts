@@ -177,9 +177,24 @@ export const internalForms: Readonly<Record<string, DebugForm>> = {
       return OK;
     },
   },
-  // There is no such allocator here, so it has no setting of any name.
-  mallctl: { words: [3, 4], run: noSuchSetting },
-  'mallctl-str': { words: [3, 4], run: noSuchSetting },
+  mallctl: {
+    words: [3, 4],
+    run({ argv }) {
+      const fact = ALLOCATOR_FACTS.get(argv[2] as Bytes);
+      if (fact === undefined) throw new CommandError(NO_SUCH_SETTING);
+      if (argv.length === 4) throw new CommandError(NOT_PERMITTED);
+      return fact;
+    },
+  },
+  'mallctl-str': {
+    words: [3, 4],
+    run({ argv }) {
+      if (argv[2] !== 'thread.tcache.flush') throw new CommandError(NO_SUCH_SETTING);
+      if (argv.length === 3) throw new CommandError(NOT_PERMITTED);
+      // What is freed is counted as free at once: nothing is kept for later.
+      return OK;
+    },
+  },
   panic: {
     words: [],
     run({ server }) {
@@ -192,6 +207,9 @@ export const internalForms: Readonly<Record<string, DebugForm>> = {
   segfault: crash('Redis crashed by signal: 11, si_code: 1', SEGMENTATION_FAULT),
 };
 
-function noSuchSetting(): Reply {
-  throw new CommandError('ERR No such file or directory');
-}
+/** What jemalloc tells of itself. Memory is counted by its classes here, and these hold for them; it has nothing else to tell or to set. */
+const ALLOCATOR_FACTS: ReadonlyMap<Bytes, number> = new Map([
+  ['arenas.page', 4096], ['arenas.quantum', 16], ['arenas.nbins', 36], ['arenas.nlextents', 196], ['arenas.tcache_max', 32768],
+]);
+const NO_SUCH_SETTING = 'ERR No such file or directory';
+const NOT_PERMITTED = 'ERR Operation not permitted';

@@ -70,7 +70,7 @@ const serverSection: Section = (server) => {
     ['lru_clock', Math.floor(server.nowMs / 1000) & 0xffffff],
     ['executable', surroundings.executable],
     ['config_file', server.config.file],
-    ['io_threads_active', 0],
+    ['io_threads_active', server.ioThreads.clients.length > 1 ? 1 : 0],
     ...(server.shutdown.leftMs === undefined ? [] : [['shutdown_in_milliseconds', server.shutdown.leftMs] as const]),
     ...listeners.map((each, index) => [`listener${index}`, each] as const),
   ];
@@ -226,9 +226,13 @@ function loadingFields({ env }: ServerForCommands, { startedSeconds, totalBytes,
   ];
 }
 
-const threadsSection: Section = (server) => [
-  ['io_thread_0', `clients=${server.clients.size},reads=${server.statistics.totalReadsProcessed},writes=${server.statistics.totalWritesProcessed}`],
-];
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + (each ?? 0), 0);
+
+const threadsSection: Section = ({ ioThreads, statistics: s }) => ioThreads.clients.map((clients, thread) => {
+  const reads = thread === 0 ? s.totalReadsProcessed - sum(s.ioThreadReads) : (s.ioThreadReads[thread] ?? 0);
+  const writes = thread === 0 ? s.totalWritesProcessed - sum(s.ioThreadWrites) : (s.ioThreadWrites[thread] ?? 0);
+  return [`io_thread_${thread}`, `clients=${clients},reads=${reads},writes=${writes}`];
+});
 
 const statsSection: Section = (server) => {
   const { statistics: s, compatibility } = server;
@@ -278,7 +282,8 @@ const statsSection: Section = (server) => {
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', s.totalReadsProcessed],
     ['total_writes_processed', s.totalWritesProcessed],
-    ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),
+    ['io_threaded_reads_processed', sum(s.ioThreadReads)],
+    ['io_threaded_writes_processed', sum(s.ioThreadWrites)],
     ['client_query_buffer_limit_disconnections', s.clientQueryBufferDisconnects],
     ['client_output_buffer_limit_disconnections', s.clientOutputBufferDisconnects],
     ['reply_buffer_shrinks', s.replyBufferShrinks],
