@@ -163,8 +163,12 @@ export class Fork {
     // Moving entries about would copy pages that the child still shares.
     if (host.resizePolicy.resize === 'enable') host.resizePolicy.resize = 'avoid';
     if (running.keyDelayUs === 0 || job.sink !== undefined) this.writeLater(running, 0, CHILD_OVERHEAD_US);
-    // The first write is a long way off, and the file is there before.
-    else running.cancel = host.env.clock.after(CHILD_OVERHEAD_US, 'a child opens its file', () => void (this.open(running) && this.writeLater(running, 0, 0)));
+    else {
+      // The first write is a long way off, and the file is there before.
+      running.cancel = host.env.clock.after(CHILD_OVERHEAD_US, 'a child opens its file', () => {
+        if (this.open(running) !== undefined) this.writeLater(running, 0, 0);
+      });
+    }
     return running;
   }
 
