@@ -33,7 +33,9 @@ export type TaggedReply =
   /** Several replies to one command, one after the other (SUBSCRIBE a b). */
   | { readonly kind: 'many'; readonly replies: readonly Reply[] }
   /** Nothing is sent now: the client waits, or the reply has gone out another way. */
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  /** Written as the version that was spoken when it was made: HELLO inside EXEC changes the version between two elements. */
+  | { readonly kind: 'spoken'; readonly resp: 2 | 3; readonly reply: Reply };
 
 export const OK: TaggedReply = Object.freeze({ kind: 'status', text: 'OK' });
 export const QUEUED: TaggedReply = Object.freeze({ kind: 'status', text: 'QUEUED' });

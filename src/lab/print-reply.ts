@@ -43,6 +43,7 @@ function printTagged(reply: TaggedReply, limit: number): string {
       return reply.text.slice(0, limit).replaceAll('\r', '').replaceAll('\n', ' ');
     case 'bigNumber':
       return `(big number) ${reply.digits}`;
+    case 'spoken':
     case 'attribute':
       return print(reply.reply, limit);
     case 'many':

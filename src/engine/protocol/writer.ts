@@ -107,6 +107,8 @@ function tagged(reply: TaggedReply, resp: RespVersion): Bytes {
     }
     case 'many':
       return aggregate('', reply.replies, resp);
+    case 'spoken':
+      return encodeReply(reply.reply, reply.resp);
     case 'none':
       return '';
   }

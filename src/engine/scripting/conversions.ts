@@ -86,6 +86,7 @@ function pushTagged(vm: LuaVm, state: LuaState, reply: TaggedReply, resp: 2 | 3)
     case 'push':
       return pushArray(vm, state, reply.items, resp);
     case 'attribute':
+    case 'spoken':
       return pushReply(vm, state, reply.reply, resp);
     case 'many':
     case 'none':

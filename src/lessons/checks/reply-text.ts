@@ -31,7 +31,8 @@ function full(reply: Reply): string {
     case 'boolean': return `(integer) ${reply.value ? 1 : 0}`;
     case 'verbatim': return quoted(reply.text);
     case 'bigNumber': return quoted(reply.digits);
-    case 'attribute': return full(reply.reply);
+    case 'attribute':
+    case 'spoken': return full(reply.reply);
     case 'none': return 'no reply';
   }
 }

@@ -1,5 +1,5 @@
-import { test } from 'vitest';
-import { testKit } from '../../testing.ts';
+import { expect, test } from 'vitest';
+import { testKit, TestServer } from '../../testing.ts';
 
 const { transcript } = testKit(test);
 
@@ -123,3 +123,10 @@ transcript('EXEC on a replica that has become stale is refused for a queued read
   a> EXEC
   a< (error) EXECABORT Transaction discarded because of: MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.
 `);
+
+test('each reply inside EXEC is written in the version that was spoken when it was made', () => {
+  const world = new TestServer();
+  for (const line of ['HELLO 3', 'MULTI', 'GET no', 'HELLO 2', 'GET no', 'HELLO 3', 'GET no']) world.send(line, 'a');
+  const wire = world.send('EXEC', 'a');
+  expect(wire.replace(/[*%]\d+\r\n\$6\r\nserver[^]*?modules\r\n\*0\r\n/g, (hello) => `${hello.slice(0, 3).trim()} `)).toBe('*5\r\n_\r\n*14 $-1\r\n%7 _\r\n');
+});

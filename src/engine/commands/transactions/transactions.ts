@@ -10,7 +10,7 @@ import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
 import { fold, type Bytes } from '../../bytes.ts';
 import { unwatchAll } from '../../keyspace/database.ts';
-import { CommandError, errorReply, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, isTagged, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
 export function discardTransaction(client: Client): void {
@@ -72,6 +72,8 @@ const NO_LONGER_ALLOWED: Readonly<Record<DenialReason, Bytes>> = {
   channel: 'no permission to access one of the channels used as argument to the command',
 };
 
+const isSpoken = (reply: Reply): boolean => isTagged(reply) && reply.kind === 'spoken';
+
 /** Runs what is left of the queue. When a script among it goes on for long, the rest waits for its end. */
 function runQueue(server: ServerForCommands, client: Client, queue: readonly (readonly Bytes[])[], replies: Reply[]): Reply {
   try {
@@ -89,7 +91,9 @@ function runQueue(server: ServerForCommands, client: Client, queue: readonly (re
         replies.push(errorReply(text));
         continue;
       }
+      const { resp } = client;
       const reply = server.call(client, chosen, argv);
+      if (client.resp !== resp) replies.forEach((earlier, at) => (replies[at] = isSpoken(earlier) ? earlier : { kind: 'spoken', resp, reply: earlier }));
       if (reply === SUSPENDED) {
         server.whenFinished((last) => {
           replies.push(last);
