@@ -67,6 +67,8 @@ cases('deadlines that are refused', [
   ['HSETEX h FNX FXX FIELDS 1 a 1', error('ERR Only one of FXX or FNX arguments can be specified')],
   ['HSETEX h EX 1 KEEPTTL FIELDS 1 a 1', error('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified')],
   ['HSETEX h FIELDS 2 a 1', error("ERR wrong number of arguments for 'hsetex' command")],
+  ['HSETEX h FXX FIELDS -1 a', error("ERR wrong number of arguments for 'hsetex' command")],
+  ['HSETEX h FXX EX 10 FIELDS', error("ERR wrong number of arguments for 'hsetex' command")],
   ['HSETEX h FIELDS 0 a 1', error('ERR invalid number of fields')],
   ['HSETEX h nonsense FIELDS 1 a 1', error('ERR unknown argument: nonsense')],
 ]);

@@ -284,6 +284,8 @@ export const hgetex = command(
   },
 );
 
+const WRONG_NUMBER = "ERR wrong number of arguments for 'hsetex' command";
+
 interface SetOptions {
   condition: 'fnx' | 'fxx' | undefined;
   whenMs: number | undefined;
@@ -304,10 +306,12 @@ function parseSetOptions({ argv, now }: Ctx): SetOptions {
       if (options.keepTtl || options.whenMs !== undefined) throw new CommandError('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
       if (spelling === undefined) options.keepTtl = true;
       else options.whenMs = deadlineArgument(argv[++i] as Bytes, spelling, now, 'hsetex');
-    } else if (word === 'fields' && i + 1 < argv.length) {
+    } else if (word === 'fields') {
+      // Before the number is read: one field and its value must follow at least.
+      if (argv.length < i + 4) throw new CommandError(WRONG_NUMBER);
       const count = parseInteger(argv[i + 1] as Bytes);
       if (count === undefined || count < 1 || count > 2147483647) throw new CommandError('ERR invalid number of fields');
-      if (argv.length - i - 2 !== Number(count) * 2) throw new CommandError("ERR wrong number of arguments for 'hsetex' command");
+      if (argv.length - i - 2 !== Number(count) * 2) throw new CommandError(WRONG_NUMBER);
       options.first = i + 2;
       return options;
     } else throw new CommandError(`ERR unknown argument: ${cText(argv[i] as Bytes)}`);
