@@ -70,6 +70,19 @@ describe.each([
     expect(await exchange(port, ['x'])).toBe('one two');
   });
 
+  test.each([['close', 64], ['abandon', 1]] as const)('of what a slow reader has not taken, after %s at least %i MB of 64 arrive, and then the end', async (how, leastMb) => {
+    const port = await listen((socket) => ({
+      data: () => {
+        for (let i = 0; i < 64; i++) socket.send('x'.repeat(1024 ** 2));
+        setImmediate(() => socket[how]?.());
+      },
+      closed: () => {},
+    }), prepare);
+    const received = (await exchange(port, ['x'])).length / 1024 ** 2;
+    expect(received).toBeGreaterThanOrEqual(leastMb);
+    expect(received === 64).toBe(how === 'close');
+  });
+
   test('a connection may be refused before it is heard', async () => {
     const port = await listen((socket) => {
       socket.send('-ERR max number of clients reached\r\n');

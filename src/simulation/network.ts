@@ -9,10 +9,10 @@
  * stopped still lets clients connect and takes their bytes later. When a process ends, its kernel closes
  * its connections.
  *
- * The side that closes hears nothing more. The other side gets every byte that was sent before, then
- * `closed('closed')`. `closed('refused')` means nobody listens; `closed('unknown host')` that no
- * machine has this name; `closed('reset')` that the peer vanished before it took the connection, or that the
- * connection was broken by force.
+ * The side that closes hears nothing more. The other side gets every byte that was sent before (of a connection
+ * that is abandoned, as many as the kernels of both sides keep), then `closed('closed')`. `closed('refused')`
+ * means nobody listens; `closed('unknown host')` that no machine has this name; `closed('reset')` that the peer
+ * vanished before it took the connection, or that the connection was broken by force.
  *
  * What stands between two machines (links.ts) may stop a message. It then waits at its sender's kernel, and all
  * later ones of the same direction behind it, until the way is free: order is never lost, and on repair the
