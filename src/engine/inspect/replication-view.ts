@@ -48,7 +48,7 @@ export interface MasterLinkView {
   readonly state: 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
   /** It has something to go on with, so it asks for `offset + 1` of its history. */
   readonly mayContinue: boolean;
-  /** Bytes of the snapshot that have come, and in all (0: not known). */
+  /** Bytes of the snapshot that have come, and in all (0: not known, −1: it has not begun). */
   readonly transferred: { readonly read: number; readonly total: number };
   /** Milliseconds since the epoch; −1 while the link stands, and when it never stood. */
   readonly downSinceMs: number;

@@ -69,6 +69,17 @@ describe('while the snapshot travels', () => {
     expect(replica.stdout.match(/Aborting rdb channel sync\n/g)).toHaveLength(2);
   });
 
+  test('nobody knows how long it will be before it begins to come', () => {
+    const net = new TestNetwork();
+    const primary = net.server('p', { config: { ...PLAIN, 'rdb-key-save-delay': 100_000 } });
+    const replica = net.server('r', { config: PLAIN });
+    primary.send('SET k v');
+    replica.send('REPLICAOF p 6379');
+    net.advance(50);
+    expect(replica.send('INFO replication')).toContain('master_sync_in_progress:1\r\n');
+    expect(replica.send('INFO replication')).toContain('master_sync_total_bytes:-1\r\nmaster_sync_read_bytes:0\r\nmaster_sync_left_bytes:-1\r\nmaster_sync_perc:-0.00\r\n');
+  });
+
   test('a child goes on for those who are left, and one of its own serves whoever wants all through one connection', () => {
     const net = new TestNetwork();
     const primary = net.server('p', { config: { ...PLAIN, 'repl-diskless-sync-delay': 2, 'rdb-key-save-delay': 1000 } });

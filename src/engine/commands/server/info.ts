@@ -17,7 +17,8 @@ import { sizeHistogram } from './sizes.ts';
 type Field = readonly [Bytes, Bytes | number];
 type Section = (server: ServerForCommands) => readonly Field[];
 
-const fixed = (value: number, digits: number): Bytes => value.toFixed(digits);
+/** Zero has a sign in C: what is 0 of −1 is −0.00. */
+const fixed = (value: number, digits: number): Bytes => (Object.is(value, -0) ? '-' : '') + value.toFixed(digits);
 
 /** Bytes for people: 718.50K, as the real server's bytesToHuman(). */
 export function human(bytes: number): Bytes {
