@@ -158,6 +158,7 @@ export class CommandPath {
     if (refusal !== undefined) return this.reject(client, command, refusal);
     const busy = server.scripting.busyError;
     if (busy !== undefined && !command.flags.has('allow_busy')) return this.reject(client, command, busy);
+    if ((client.isMonitor || isReplica(client)) && this.touchesKeys(client, command)) return this.reject(client, command, "ERR Replica can't interact with the keyspace");
     if (client.queue !== undefined && !NEVER_QUEUED.has(command.fullName)) {
       // A transaction that must fail already answers QUEUED and keeps nothing.
       if (!client.dirtyExec && !client.dirtyCas) client.queue.push(argv.map(own));
@@ -259,6 +260,12 @@ export class CommandPath {
     if (client.queue === undefined) return false;
     if (command.fullName === 'exec') return this.someQueued(client, (queued) => queued.denyOom);
     return !NEVER_QUEUED.has(command.fullName);
+  }
+
+  /** Nobody holds a replica back when clients are paused, so the keys are not for it. */
+  private touchesKeys(client: Client, command: Command): boolean {
+    const touches = ({ isWrite, flags }: Command): boolean => isWrite || flags.has('readonly') || flags.has('may_replicate');
+    return touches(command) || (command.fullName === 'exec' && this.someQueued(client, touches));
   }
 
   private refusalByState(client: Client, command: Command): Bytes | undefined {

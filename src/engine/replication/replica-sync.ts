@@ -206,7 +206,15 @@ export class ReplicaSync {
   /** A replica is gone: a child that has nobody left to write to is ended. */
   left(): void {
     const { server } = this;
-    if (!this.isDiskless || this.isRdbChannel || !server.snapshots.inProgress || [...this.replication.replicas].some(({ replica }) => replica.state === 'wait_bgsave_end')) return;
+    const { snapshots } = server;
+    if (this.isRdbChannel || !snapshots.inProgress || [...this.replication.replicas].some(({ replica }) => replica.state === 'wait_bgsave_end')) return;
+    if (!this.isDiskless) {
+      // A server that saves for itself has a use for the file.
+      if (snapshots.hasSavePoints) return;
+      server.fork.kill();
+      server.log('warning', 'Background saving terminated by signal 10');
+      return;
+    }
     server.log('notice', 'Diskless rdb transfer, last replica dropped, killing fork child.');
     server.fork.kill();
     server.log('warning', 'Background transfer terminated by signal 10');

@@ -65,6 +65,57 @@ describe('a client that has asked for the stream', () => {
     expect(infoField(primary, 'connected_slaves')).toBe('0');
     expect(primary.ask('FAILOVER')).toContain('FAILOVER requires connected replicas.');
   });
+
+  test.each(['GET k', 'SET k v', 'PUBLISH news x'])('may not have the keys, and neither may one that watches: %s', (line) => {
+    const net = new TestNetwork();
+    const primary = net.server('p', { config: AT_ONCE });
+    primary.client('lost').raw('SYNC\r\n');
+    net.advance(1000);
+    primary.client('lost').raw(`${line}\r\n`);
+    expect(primary.client('lost').closed).toBe(true);
+    expect(primary.stdout).toContain("== CRITICAL == This master is sending an error to its replica: 'Replica can't interact with the keyspace' after processing the command '");
+    primary.send('MONITOR', 'watcher');
+    expect(primary.send(line, 'watcher')).toContain("-ERR Replica can't interact with the keyspace\r\n");
+  });
+
+  test('with an offset that is none is refused, and the log tells it', () => {
+    const primary = new TestNetwork().server('p', { config: AT_ONCE });
+    expect(primary.ask('PSYNC id offset')).toBe('(error) ERR value is not an integer or out of range');
+    expect(primary.stdout).toContain('asks for synchronization but with a wrong offset');
+  });
+});
+
+test('a snapshot that nobody waits for any more is not made to its end, unless the server saves for itself', () => {
+  for (const save of ['', '900 1']) {
+    const net = new TestNetwork();
+    const primary = net.server('p', { config: { ...AT_ONCE, 'repl-diskless-sync': false, 'rdb-key-save-delay': 1_000_000, save } });
+    primary.send('SET k v');
+    const replicas = ['r1', 'r2'].map((name) => net.server(name, { config: AT_ONCE }));
+    for (const replica of replicas) replica.send('REPLICAOF p 6379');
+    net.advance(100);
+    const left = replicas.map((replica) => {
+      replica.send('REPLICAOF NO ONE');
+      net.advance(1);
+      return infoField(primary, 'rdb_bgsave_in_progress');
+    });
+    expect(left).toEqual(['1', save === '' ? '0' : '1']);
+  }
+});
+
+test('replicas of a server that follows another master of the same history stay', () => {
+  const { net, primary, replica } = pair();
+  const [other, last] = ['q', 's'].map((name) => net.server(name, { config: AT_ONCE })) as [TestServer, TestServer];
+  other.send('REPLICAOF p 6379');
+  last.send('REPLICAOF r 6379');
+  net.advance(5000);
+  primary.send('SET a 1');
+  replica.send('REPLICAOF q 6379');
+  net.advance(3000);
+  primary.send('SET b 2');
+  net.advance(100);
+  expect(last.stdout).not.toContain('Connection with master lost.');
+  expect([infoField(replica, 'sync_full'), infoField(replica, 'sync_partial_ok')]).toEqual(['1', '0']);
+  expect(digest(last)).toBe(digest(primary));
 });
 
 test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again (without a file: %s)', (diskless) => {

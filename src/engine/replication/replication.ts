@@ -20,7 +20,7 @@ import { waitingBytes } from '../client-memory.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
 import type { HistoryPoint } from '../persistence/rdb.ts';
 import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
-import { isTagged, type Reply } from '../reply.ts';
+import { CommandError, isTagged, NOT_AN_INTEGER, type Reply } from '../reply.ts';
 import type { Server } from '../server.ts';
 import { ReplicationBacklog } from './backlog.ts';
 import { Failover } from './failover.ts';
@@ -165,13 +165,17 @@ export class Replication implements PropagationTarget {
   // --- replicas --------------------------------------------------------------------------------
 
   /** SYNC and PSYNC: the client becomes a replica. `asked` is what it wants to continue from; undefined for SYNC. */
-  attach(client: Client, asked: { readonly id: Bytes; readonly offset: number } | undefined): void {
+  attach(client: Client, asked: { readonly id: Bytes; readonly offset: number | bigint | undefined } | undefined): void {
     const { server } = this;
     const state: ReplicaState = (client.replica ??= newReplicaState());
     const replica = client as ReplicaClient;
     server.log('notice', `Replica ${replicaName(replica)} asks for synchronization`);
     if (asked !== undefined) {
-      if (this.continuePartially(replica, asked)) {
+      if (asked.offset === undefined) {
+        server.log('warning', `Replica ${replicaName(replica)} asks for synchronization but with a wrong offset`);
+        throw new CommandError(NOT_AN_INTEGER);
+      }
+      if (this.continuePartially(replica, { id: asked.id, offset: Number(asked.offset) })) {
         this.counts.partialOk++;
         return;
       }
@@ -371,8 +375,6 @@ export class Replication implements PropagationTarget {
     this.restoredDb = undefined;
     server.config.put('replicaof', `${host} ${port}`);
     if (wasMaster) server.path.unblockAll();
-    // Its replicas ask again: the history may have another name now.
-    this.dropReplicas('this server follows another master now');
     if (wasMaster && hasHistory) server.log('notice', 'Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.');
     server.log('notice', `Connecting to MASTER ${host}:${port}`);
     this.link.connect();

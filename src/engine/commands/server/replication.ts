@@ -102,7 +102,7 @@ export const psync = command(
     // Before the question whether this replica's own master is there: it has just left, to ask for this.
     if (how !== undefined && equalsFolded(how, 'failover') && !isReplica(ctx.client)) promote(ctx, id);
     if (refuseSync(ctx)) return NO_REPLY;
-    ctx.server.replication.attach(ctx.client, { id, offset: Number(integerArgument(offset)) });
+    ctx.server.replication.attach(ctx.client, { id, offset: parseInteger(offset) });
     return NO_REPLY;
   },
 );
