@@ -594,8 +594,8 @@ export class Server implements PauseHost {
   }
 
   /** Every database becomes empty: before a master's snapshot is loaded. */
-  emptyData(): void {
-    for (const db of this.databases) db.flush();
+  emptyData(isLazy = false): void {
+    for (const db of this.databases) db.flush(isLazy);
     this.scripting.functions.flush();
   }
 

@@ -161,7 +161,7 @@ export class ArrivingSnapshot {
       this.transfer = undefined;
       user.hold(false);
       if (loaded !== undefined) return user.loaded(loaded, rest, undefined);
-      server.emptyData();
+      server.emptyData(server.config.flag('replica-lazy-flush'));
       return user.failed('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
     });
     return undefined;
@@ -170,7 +170,7 @@ export class ArrivingSnapshot {
   private *loadFile(content: Bytes): Generator<Loaded, RdbContents | undefined> {
     const { server } = this;
     server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    server.emptyData();
+    server.emptyData(server.config.flag('replica-lazy-flush'));
     server.loading.begin(content.length);
     return yield* server.snapshots.loadContent(new RdbReader(content), { keepsExpired: true });
   }

@@ -100,7 +100,7 @@ export class DirectLoad {
     server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     if (!this.keepsOld) {
       server.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-      server.emptyData();
+      server.emptyData(server.config.flag('replica-lazy-flush'));
     }
     server.loading.begin(this.totalBytes, isAsync);
     const into = { databases: this.temporary, library: (code: Bytes): undefined => void this.libraries.push(code) };
@@ -112,7 +112,7 @@ export class DirectLoad {
     }
     server.log('warning', failed);
     if (this.keepsOld) server.log('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
-    else server.emptyData();
+    else server.emptyData(server.config.flag('replica-lazy-flush'));
     return undefined;
   }
 

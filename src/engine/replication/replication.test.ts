@@ -173,15 +173,16 @@ describe('a new replica', () => {
     expect(digest(replica)).toBe(digest(primary));
   });
 
-  test('loses what it had before', () => {
+  test.each([true, false])('loses what it had before (freed by another thread: %s)', (isLazy) => {
     const net = new TestNetwork();
     const primary = net.server('p', { config: AT_ONCE });
-    const replica = net.server('r', { config: AT_ONCE });
+    const replica = net.server('r', { config: { ...AT_ONCE, 'replica-lazy-flush': isLazy } });
     replica.send('SET mine 1');
     replica.send('REPLICAOF p 6379');
     net.advance(3000);
     expect(replica.ask('EXISTS mine')).toBe('(integer) 0');
     expect(primary.ask('DBSIZE')).toBe('(integer) 0');
+    expect(infoField(replica, 'lazyfreed_objects')).toBe(isLazy ? '1' : '0');
   });
 });
 
