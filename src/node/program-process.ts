@@ -87,9 +87,23 @@ function terminal(input: RealInput): Tty {
   };
 }
 
+/** The words byte for byte, where the system tells: Node reads a command line as UTF-8, and has put something else in the place of what is none. */
+function asTyped(words: readonly Bytes[]): readonly Bytes[] {
+  if (!words.some((word) => word.includes(REPLACED))) return words;
+  try {
+    return fs.readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(-words.length - 1, -1);
+  } catch {
+    return words;
+  }
+}
+
+/** U+FFFD in UTF-8. */
+const REPLACED = '\xef\xbf\xbd';
+
 /** Runs the program as this process, with the words of its command line. */
 export function runProgram(program: Program, words: readonly string[]): void {
-  const stdout = output(1, process.stdout.isTTY);
+  // Who reads through a pipe what a terminal would show says so, as to the real redis-cli.
+  const stdout = output(1, process.stdout.isTTY || process.env['FAKETTY'] !== undefined);
   const stderr = output(2, process.stderr.isTTY);
   const handlers = new Map<Signal, () => void>();
   const listeners = new Map<number, net.Server>();
@@ -105,7 +119,7 @@ export function runProgram(program: Program, words: readonly string[]): void {
   const environment = new Map(Object.entries(process.env).map(([name, value]) => [name, toBytes(value ?? '')]));
   const self: Process = {
     pid: process.pid,
-    argv: [program.name, ...words.map(toBytes)],
+    argv: [program.name, ...asTyped(words.map(toBytes))],
     environment,
     workingDirectory: process.cwd(),
     stdin, stdout, stderr,

@@ -2,7 +2,7 @@
  * The redis-cli of the simulated hosts beside the real one, both against the same real server: what they print, where,
  * and how they end. Skipped, with a word, where there is no real Redis 8.0.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,12 @@ async function run(kind: 'real' | 'ours', words: readonly string[], input = ''):
   told.code = await new Promise((done) => void child.once('close', done));
   return told;
 }
+
+test.skipIf(isMissing)('a word that is no UTF-8 arrives as it is, and who says that a pipe is a terminal (FAKETTY) is shown what a terminal would', () => {
+  const told = [[referenceProgram('redis-cli')], [process.execPath, ours, 'redis-cli']].map((program) =>
+    spawnSync('sh', ['-c', `"$@" -p ${server.port} set raw "$(printf '\\360e')" && FAKETTY=1 "$@" -p ${server.port} get raw`, 'sh', ...program], { encoding: 'latin1' }).stdout);
+  expect(told).toEqual(['OK\n"\\xf0e"\n', 'OK\n"\\xf0e"\n']);
+});
 
 /** The order of types is chance in the real program, figures of time are chance everywhere. */
 function tidy({ stdout, stderr, code }: Told): Told {
