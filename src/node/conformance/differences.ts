@@ -27,6 +27,8 @@ export class Tally {
   readonly declared = new Map<string, number>();
   /** Differences that a second run did not show: the machine was slow, or a race. */
   readonly notRepeated: string[] = [];
+  /** Scenarios in which the real server reported a bug of its own and ended. */
+  readonly crashedReal: string[] = [];
 
   count(scenario: Scenario): void {
     for (const step of scenario.steps) {
