@@ -275,6 +275,10 @@ export class ScriptRun implements StoryTeller {
     return this.frames.findLast((frame) => frame.thread === thread && frame.isOwn)?.caller;
   }
 
+  get isCaught(): boolean {
+    return this.frames.some((frame) => frame.errors === 'caught');
+  }
+
   isAtWork(thread: LuaState): boolean {
     return this.frames.some((frame) => frame.thread === thread);
   }

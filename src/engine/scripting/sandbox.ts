@@ -47,6 +47,8 @@ export interface StoryTeller {
   tellResumed(state: LuaState, thread: LuaState, story: Story, errors: 'caught' | 'placed'): number;
   /** Where a thread that was made for a call was called from. */
   callerOf(thread: LuaState): LuaState | undefined;
+  /** Something that is told now ends an error: pcall, or a coroutine. */
+  readonly isCaught: boolean;
   /** The thread runs, or waits for one that does. */
   isAtWork(thread: LuaState): boolean;
 }
@@ -386,6 +388,9 @@ export class Sandbox {
     return text;
   }
 
+  /** How many calls of pcall are at work that are not told. */
+  private catches = 0;
+
   /** pcall as Redis has it. */
   private protectedCall(state: LuaState): number {
     const { vm, teller } = this;
@@ -400,7 +405,14 @@ export class Sandbox {
     if (teller?.canTell(state) === true) return teller.tell(state, (thread) => protectedCall(vm, thread, (dead) => this.messageOfTop(dead)), 'caught');
     api.lua_pushboolean(state, 1);
     api.lua_insert(state, 1);
-    if (api.lua_pcall(state, count - 1, LUA_MULTRET, 0) !== LUA_OK) {
+    let outcome: number;
+    this.catches++;
+    try {
+      outcome = api.lua_pcall(state, count - 1, LUA_MULTRET, 0);
+    } finally {
+      this.catches--;
+    }
+    if (outcome !== LUA_OK) {
       api.lua_remove(state, 1);
       this.messageOfTop(state);
       api.lua_pushboolean(state, 0);
@@ -467,10 +479,12 @@ export class Sandbox {
     const name = api.lua_type(state, 2) <= LUA_TNIL ? '=(load)' : vm.checkBytes(state, 2);
     api.luaL_checktype(state, 1, LUA_TFUNCTION);
     let chunk = '';
+    // The server's own handler sees an error of the reader, too, unless something nearer ends it.
+    const isCaught = this.catches > 0 || this.teller?.isCaught === true;
     for (;;) {
       vm.pushFunction(state, this.completeError);
       api.lua_pushvalue(state, 1);
-      const failed = api.lua_pcall(state, 0, 1, api.lua_gettop(state) - 1) !== LUA_OK;
+      const failed = api.lua_pcall(state, 0, 1, isCaught ? 0 : api.lua_gettop(state) - 1) !== LUA_OK;
       api.lua_remove(state, -2);
       if (!failed && api.lua_type(state, -1) === LUA_TNIL) break;
       const piece = failed ? undefined : vm.bytes(state, -1);
@@ -478,7 +492,7 @@ export class Sandbox {
       if (piece === undefined) {
         if (!failed) {
           vm.pushBytes(state, `${this.where(state, 1)}reader function must return a string`);
-          this.completeError(state);
+          if (!isCaught) this.completeError(state);
         }
         api.lua_pushnil(state);
         api.lua_insert(state, -2);

@@ -52,7 +52,7 @@ const RESULT = ['what the script returns'];
 /** Of Lua itself as it runs here. */
 const LUA_DIFFERS =
   'The interpreter is built for 32 bits: string.dump says so in its header, and tostring(cjson.null) shows another address. table.insert into a closed library table is not refused. ' +
-  'error({}) is answered with an error, where 8.0.2 ends. Scripts get 256 MB. Inside metamethods (__tostring among them), iterators, xpcall and the reader of load a script cannot be interrupted, only ended.';
+  'error({}) is answered with an error, where 8.0.2 ends. Scripts get 256 MB. Inside metamethods (__tostring among them), iterators, xpcall and the reader of load a script cannot be interrupted, only ended; inside xpcall an error of that reader is a table.';
 
 export const evalBody = evalCommand(
   { name: 'EVAL', since: '2.6.0', summary: 'Run a Lua script as one step that nothing interrupts.', replies: RESULT, examples: ["EVAL \"return redis.call('SET', KEYS[1], ARGV[1])\" 1 greeting hello", 'GET greeting'], differs: LUA_DIFFERS }, 'body', false,
