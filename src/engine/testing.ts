@@ -22,6 +22,7 @@
  *
  * The engine imports no package, so the kit is handed the test framework's `test`.
  */
+import { digestOfServer } from './inspect/digest.ts';
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
 import { commandTable } from './commands/index.ts';
@@ -305,6 +306,11 @@ export class TestServer {
   /** Sends and reads the reply back as a value that shows well in a failed test: `(integer) 1`, `"v"`. */
   ask(line: Bytes, client = 'a'): string {
     return showWire(this.send(line, client));
+  }
+
+  /** What DEBUG DIGEST tells of the whole dataset, whether that command is allowed or not. */
+  digest(): Bytes {
+    return digestOfServer(this.server);
   }
 
   advance(ms: number): void {
