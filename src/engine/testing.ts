@@ -22,6 +22,7 @@
  *
  * The engine imports no package, so the kit is handed the test framework's `test`.
  */
+import { digestOfValue } from './commands/server/digest.ts';
 import { digestOfServer } from './inspect/digest.ts';
 import type { Bytes } from './bytes.ts';
 import type { Client } from './client.ts';
@@ -308,9 +309,12 @@ export class TestServer {
     return showWire(this.send(line, client));
   }
 
-  /** What DEBUG DIGEST tells of the whole dataset, whether that command is allowed or not. */
-  digest(): Bytes {
-    return digestOfServer(this.server);
+  /** What DEBUG DIGEST tells of the whole dataset, or DIGEST-VALUE of a key of the first database, whether that command is allowed or not. */
+  digest(key?: Bytes): Bytes {
+    if (key === undefined) return digestOfServer(this.server);
+    const object = this.server.firstDatabase.lookupNoTouch(key);
+    if (object === undefined) throw new Error(`there is no key ${key}`);
+    return digestOfValue(object, false);
   }
 
   advance(ms: number): void {

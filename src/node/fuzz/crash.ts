@@ -4,7 +4,7 @@
 import { crashRun, FAILURES, KEEPINGS } from '../../simulation/index.ts';
 
 /** Runs each kind once for each seed from `first` on; gives a line for each kind, throws at the first promise that was broken. */
-export function manyCrashes(seeds: number, first: number, progress: (runs: number) => void): string[] {
+export function manyCrashes(seeds: number, first: number, progress: (runs: number, ofRuns: number) => void): string[] {
   let runs = 0;
   return KEEPINGS.flatMap((keeping) => FAILURES.map((how) => {
     const sum = { lossy: 0, lost: 0, refused: 0 };
@@ -15,7 +15,7 @@ export function manyCrashes(seeds: number, first: number, progress: (runs: numbe
       sum.lost += lost;
       if (lost > 0) sum.lossy++;
       if (refusesToStart) sum.refused++;
-      progress(++runs);
+      progress(++runs, seeds * KEEPINGS.length * FAILURES.length);
     }
     return `${keeping}, ${how}: ${seeds} runs, ${sum.lossy} of them lost something, ${sum.lost} acknowledged writes in all${sum.refused === 0 ? '' : `; ${sum.refused} did not start again before redis-check-aof --fix`}`;
   }));

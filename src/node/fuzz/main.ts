@@ -23,10 +23,10 @@ if ((what !== 'bytes' && what !== 'restore' && what !== 'crash') || !(inputs > 0
 const started = Date.now();
 const megabytes = (): number => Math.round(process.memoryUsage().heapUsed / 1e6);
 let told = started;
-const progress = (done: number): void => {
+const progress = (done: number, all = inputs): void => {
   if (Date.now() - told < 10_000) return;
   told = Date.now();
-  process.stdout.write(`${done} of ${inputs}, heap ${megabytes()} MB\n`);
+  process.stdout.write(`${done} of ${all}, heap ${megabytes()} MB\n`);
 };
 try {
   if (what === 'crash') {

@@ -60,7 +60,7 @@ test.each([
   const dump = world.send('DUMP s');
   world.sendArgv(['RESTORE', 'copy', '0', dump.slice(dump.indexOf('\r\n') + 2, -2)]);
   expect(world.ask('OBJECT ENCODING copy')).toBe(`"${encoding}"`);
-  expect(world.ask('DEBUG DIGEST-VALUE s')).toBe(world.ask('DEBUG DIGEST-VALUE copy'));
+  expect(world.digest('s')).toBe(world.digest('copy'));
   expect(world.ask('SDIFF s copy')).toBe('(empty array)');
   expect(world.ask('COPY s second')).toBe('(integer) 1');
   expect(world.ask('SINTERCARD 2 s second')).toBe(world.ask('SCARD s'));
