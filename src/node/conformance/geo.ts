@@ -70,7 +70,8 @@ export const geo: Family = {
       [0.1, (each) => [each.chance.pick(['GEOPOS', 'GEOHASH']), each.key(), ...Array.from({ length: each.chance.between(0, 4) }, () => member(each))]],
       [0.1, (each) => ['GEODIST', each.key(), member(each), member(each), ...some(each.chance, 0.5, [unitOf(each)])]],
       [0.05, (each) => ['ZADD', each.key(), each.chance.pick(['0', '-1', '1.5', '3479099956230698', '4503599627370495', '4503599627370496', '1e20', '-1e20', '9007199254740993', 'inf', '-inf', '18014398509481984']), member(each)]],
-      [0.1, (each) => request(each.chance.pick(named('zrange', 'zrem', 'zscore', 'zcard')), each)],
+      // Ranges of names mean nothing among places, whose scores differ: what comes depends on the chance of the skip list.
+      [0.1, (each) => request(each.chance.pick(named('zrange', 'zrem', 'zscore', 'zcard')), each).filter((word) => !/^bylex$/i.test(word))],
       [0.06, (each) => ['ZRANGE', each.key(), '0', '-1', 'WITHSCORES']],
     ]);
     return make(chance, words, length).flatMap((step): Step[] => {
