@@ -96,6 +96,8 @@ export class Client {
   /** How far the dataset's history had come after its last command that wrote: WAIT and WAITAOF. */
   writeOffset = 0;
   closeAfterReply = false;
+  /** It is to be closed, and something would have been pushed to it. */
+  endsAtFlush = false;
   /** The connection is gone or being dropped: nothing more is read or written. */
   closed = false;
 
@@ -139,7 +141,11 @@ export class Client {
 
   /** The same for a push that is encoded already. */
   deliverPush(bytes: Bytes): void {
-    if (this.closed || this.closeAfterReply) return;
+    if (this.closed) return;
+    if (this.closeAfterReply) {
+      this.endsAtFlush = true;
+      return;
+    }
     if (this.postponed === undefined) this.out += bytes;
     else this.postponed += bytes;
   }

@@ -180,8 +180,8 @@ export class Connections {
       if (server.events.heard) server.events.emit(() => ({ type: 'bytesSent', atUs: server.nowUs, clientId: client.id, bytes: out }));
       socket.send(out);
     }
-    // Closed after its last reply: a client that wanted none (CLIENT REPLY OFF) stays, and is not heard any more.
-    if (client.closeAfterReply && out !== '') {
+    // Closed after its last reply: a client that wanted none (CLIENT REPLY OFF) stays until something is to be pushed, and is not heard any more.
+    if (client.closeAfterReply && (out !== '' || client.endsAtFlush)) {
       socket.close();
       this.free(client, 'closed by the server');
     }

@@ -118,9 +118,11 @@ describe('clients and the wire', () => {
     world.send('WATCH k', 'a');
     world.send('MULTI', 'a');
     world.send('SET k 1', 'a');
+    expect(inspect(world.server).clients()[0]).toMatchObject({ queued: 1, doomed: false, watched: [{ db: 0, key: 'k' }], lastCommand: 'set', address: '127.0.0.1:50001' });
     world.send('SET k 2', 'b');
     const [a, b] = inspect(world.server).clients();
-    expect(a).toMatchObject({ queued: 1, doomed: true, watched: [{ db: 0, key: 'k' }], lastCommand: 'set', address: '127.0.0.1:50001' });
+    // It need not watch any more.
+    expect(a).toMatchObject({ queued: 1, doomed: true, watched: [] });
     expect(b).toMatchObject({ queued: null, doomed: false, watched: [] });
   });
 

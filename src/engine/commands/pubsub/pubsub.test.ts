@@ -1,5 +1,5 @@
-import { test } from 'vitest';
-import { testKit } from '../../testing.ts';
+import { expect, test } from 'vitest';
+import { testKit, TestServer } from '../../testing.ts';
 
 const { transcript } = testKit(test);
 
@@ -35,3 +35,11 @@ transcript('leaving nothing is answered too', `
   a> PUBSUB NUMSUB a
   a< 1) "a"  2) (integer) 0
 `);
+
+test('a client that wants no replies stays after QUIT, and goes when something is to be pushed to it', () => {
+  const world = new TestServer();
+  for (const line of ['CLIENT REPLY OFF', 'SUBSCRIBE news', 'QUIT']) world.send(line, 's');
+  expect(world.client('s').closed).toBe(false);
+  expect(world.ask('PUBLISH news x', 'a')).toBe('(integer) 1');
+  expect([world.client('s').closed, world.client('s').received]).toEqual([true, '']);
+});
