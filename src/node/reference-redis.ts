@@ -137,17 +137,28 @@ function answers(port: number): Promise<boolean> {
 
 export const pauseMs = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
+/** Ports below those that the system gives to connections: one of these could take a port between the look and the listening. */
+const FIRST_PORT = 21_500;
+const PORTS = 11_000;
+/** Processes of one test run begin apart, so that they seldom look at the same one. */
+let lookedAt = (process.pid * 97) % PORTS;
+
 /** A port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = net.createServer();
-    probe.once('error', failed);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORTS; tries++) {
+    lookedAt = (lookedAt + 1) % PORTS;
+    const port = FIRST_PORT + lookedAt;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port between ${FIRST_PORT} and ${FIRST_PORT + PORTS} is free`);
 }
+
+/** Whether somebody could listen there now. */
+export const isFree = (port: number): Promise<boolean> => new Promise((done) => {
+  const probe = net.createServer();
+  probe.once('error', () => done(false));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+});
 
 export async function startRealServer(port: number, words: readonly string[] = []): Promise<RunningServer> {
   return start('real', referenceProgram('redis-server'), ['--port', String(port), '--save', '', '--daemonize', 'no', ...words], port);

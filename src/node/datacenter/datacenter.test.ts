@@ -5,22 +5,15 @@
  * failover, and finds its way in a cluster; the real redis-cli checks the cluster, where it can be had.
  */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HostSpec, Scenario } from '../../simulation/index.ts';
-import { isReferenceMissing, pauseMs, referenceProgram } from '../reference-redis.ts';
+import { isFree, isReferenceMissing, pauseMs, referenceProgram } from '../reference-redis.ts';
 import { Datacenter } from './datacenter.ts';
 
 const LONG_MS = 60_000;
 const skip = isReferenceMissing('A simulated data centre');
 const open: (Redis | Cluster)[] = [];
-
-const isFree = (port: number): Promise<boolean> => new Promise((done) => {
-  const probe = createServer();
-  probe.once('error', () => done(false));
-  probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
-});
 
 /**
  * Where ports begin: ten in a row that nobody has, and those 10,000 higher, which a node says, too. All are below what the
