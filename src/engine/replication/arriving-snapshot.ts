@@ -10,6 +10,7 @@ import type { RdbContents } from '../persistence/rdb.ts';
 import { RdbReader } from '../persistence/rdb-string.ts';
 import type { Server } from '../server.ts';
 import { DirectLoad } from './direct-load.ts';
+import { firstLine } from './first-line.ts';
 import { MARK_BYTES, Transfer } from './transfer.ts';
 
 /** Who wants the snapshot. */
@@ -80,12 +81,11 @@ export class ArrivingSnapshot {
 
   private readLines(): void {
     while (!this.hasBegun && !this.isOver) {
-      const end = this.input.indexOf('\n');
-      if (end === -1) return;
-      const line = this.input.slice(0, end).replace(/\r$/, '');
-      this.input = this.input.slice(end + 1);
+      const first = firstLine(this.input);
+      if (first === undefined) return;
+      this.input = first.rest;
       // An empty line only says that the master is still there.
-      if (line !== '') this.begin(line);
+      if (first.line !== '') this.begin(first.line);
     }
   }
 

@@ -24,6 +24,7 @@ import { encodeCommand } from '../persistence/aof-format.ts';
 import { historyPoint, type RdbContents } from '../persistence/rdb.ts';
 import type { Server } from '../server.ts';
 import { ArrivingSnapshot, type SnapshotUser } from './arriving-snapshot.ts';
+import { firstLine } from './first-line.ts';
 import { errorText, RdbChannel } from './rdb-channel.ts';
 import type { Replication } from './replication.ts';
 
@@ -160,12 +161,11 @@ export class MasterLink {
 
   private readLines(): void {
     while (this.state === 'handshake' && this.channel === undefined) {
-      const end = this.input.indexOf('\n');
-      if (end === -1) return;
-      const line = this.input.slice(0, end).replace(/\r$/, '');
-      this.input = this.input.slice(end + 1);
+      const first = firstLine(this.input);
+      if (first === undefined) return;
+      this.input = first.rest;
       // An empty line only says that the master is still there.
-      if (line !== '') this.answered(this.awaited.shift(), line);
+      if (first.line !== '') this.answered(this.awaited.shift(), first.line);
     }
     if (this.snapshot === undefined) return;
     const rest = this.input;

@@ -12,6 +12,7 @@ import type { Socket } from '../env.ts';
 import { encodeCommand } from '../persistence/aof-format.ts';
 import type { Server } from '../server.ts';
 import type { ArrivingSnapshot } from './arriving-snapshot.ts';
+import { firstLine } from './first-line.ts';
 
 export interface RdbChannelUser {
   /** Commands by which this server says who it is: AUTH, or none; and the port it listens at. */
@@ -89,10 +90,9 @@ export class RdbChannel {
     }
     this.user.heard();
     this.input += chunk;
-    for (let end = this.input.indexOf('\n'); end !== -1 && !this.isOver; end = this.input.indexOf('\n')) {
-      const line = this.input.slice(0, end).replace(/\r$/, '');
-      this.input = this.input.slice(end + 1);
-      this.answered(line);
+    for (let first = firstLine(this.input); first !== undefined && !this.isOver; first = firstLine(this.input)) {
+      this.input = first.rest;
+      this.answered(first.line);
       // What follows is the snapshot's.
       if (this.snapshot !== undefined) return this.snapshot.receive(this.input);
     }

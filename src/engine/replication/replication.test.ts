@@ -9,11 +9,6 @@ import { SeededRandom, type TestServer } from '../testing.ts';
 /** The names of test hosts are no loopback addresses. */
 const AT_ONCE = { 'repl-diskless-sync-delay': 0, 'protected-mode': false, 'enable-debug-command': 'yes' };
 
-const digest = (server: TestServer): string => {
-  const shown = server.ask('DEBUG DIGEST');
-  expect(shown).toMatch(/^[0-9a-f]{40}$/);
-  return shown;
-};
 const infoField = (server: TestServer, name: string): string => new RegExp(`${name}:([^\\r\\n]*)`).exec(server.send('INFO everything'))?.[1] ?? '';
 const isUp = (server: TestServer): boolean => infoField(server, 'master_link_status') === 'up';
 
@@ -115,7 +110,7 @@ test('replicas of a server that follows another master of the same history stay'
   net.advance(100);
   expect(last.stdout).not.toContain('Connection with master lost.');
   expect([infoField(replica, 'sync_full'), infoField(replica, 'sync_partial_ok')]).toEqual(['1', '0']);
-  expect(digest(last)).toBe(digest(primary));
+  expect(last.digest()).toBe(primary.digest());
 });
 
 test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again (without a file: %s)', (diskless) => {
@@ -127,7 +122,7 @@ test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again
   net.advance(3000);
   expect(isUp(replica)).toBe(true);
   expect(primary.stdout).toContain('SYNC failed. BGSAVE child returned an error');
-  expect(digest(replica)).toBe(digest(primary));
+  expect(replica.digest()).toBe(primary.digest());
 });
 
 test('what is published is heard at replicas, alone or in a transaction, and what a script tells to one receiver goes to no other', () => {
@@ -157,7 +152,7 @@ describe('a new replica', () => {
       primary.send('SELECT 3');
       primary.send('HSET h f v');
       net.advance(10);
-      expect(digest(replica)).toBe(digest(primary));
+      expect(replica.digest()).toBe(primary.digest());
       expect(infoField(replica, 'master_repl_offset')).toBe(infoField(primary, 'master_repl_offset'));
       expect(replica.ask('ROLE')).toContain('"connected"');
     });
@@ -170,7 +165,7 @@ describe('a new replica', () => {
       net.advance(100);
     }
     net.advance(1000);
-    expect(digest(replica)).toBe(digest(primary));
+    expect(replica.digest()).toBe(primary.digest());
   });
 
   test.each([true, false])('loses what it had before (freed by another thread: %s)', (isLazy) => {
@@ -209,7 +204,7 @@ describe('a broken link', () => {
     for (let i = 0; i < 100; i++) primary.send(`SET k${i} ${'x'.repeat(500)}`);
     net.heal('r');
     net.advance(4000);
-    expect(digest(replica)).toBe(digest(primary));
+    expect(replica.digest()).toBe(primary.digest());
     expect([infoField(primary, 'sync_full'), infoField(primary, 'sync_partial_err')]).toEqual(['2', '2']);
   });
 });
@@ -253,7 +248,7 @@ describe('a chain', () => {
     primary.send('REPLICAOF r 6379');
     net.advance(4000);
     expect(primary.ask('EXISTS lost')).toBe('(integer) 0');
-    expect(digest(primary)).toBe(digest(replica));
+    expect(primary.digest()).toBe(replica.digest());
   });
 });
 
@@ -266,7 +261,7 @@ describe('what is told in another form', () => {
     primary.send('XTRIM s MAXLEN ~ 1 LIMIT 9');
     net.advance(10);
     expect(primary.ask('XLEN s')).toBe('(integer) 1');
-    expect(digest(replica)).toBe(digest(primary));
+    expect(replica.digest()).toBe(primary.digest());
     // What a person may not ask is still refused.
     expect(primary.ask('XTRIM s MAXLEN = 1 LIMIT 9')).toContain('LIMIT cannot be used without the special ~ option');
   });
@@ -369,7 +364,7 @@ describe('FAILOVER', () => {
     expect(primary.client('writer').take()).toContain('READONLY');
     expect(replica.ask('SET c 3')).toBe('OK');
     net.advance(100);
-    expect(digest(primary)).toBe(digest(replica));
+    expect(primary.digest()).toBe(replica.digest());
     expect(infoField(replica, 'sync_full')).toBe('0');
   });
 
@@ -416,7 +411,7 @@ test.each([1, 2, 3, 4, 5, 6])('whatever is cut and whoever is promoted, all are 
   leading.send('DBSIZE');
   net.advance(3000);
   for (const server of servers) {
-    expect(digest(server)).toBe(digest(leading));
+    expect(server.digest()).toBe(leading.digest());
     expect(infoField(server, 'master_repl_offset')).toBe(infoField(leading, 'master_repl_offset'));
   }
   expect(first.exitCode).toBeUndefined();
@@ -445,7 +440,7 @@ describe('a restart', () => {
     expect(isUp(again)).toBe(true);
     expect(infoField(primary, 'sync_full')).toBe('1');
     expect(infoField(primary, 'sync_partial_ok')).toBe('1');
-    expect(digest(again)).toBe(digest(primary));
+    expect(again.digest()).toBe(primary.digest());
     again.send('SELECT 9');
     expect(again.ask('GET b')).toBe('"2"');
   });
@@ -468,7 +463,7 @@ describe('a restart', () => {
     expect(isUp(replica)).toBe(true);
     expect(infoField(again, 'sync_partial_ok')).toBe('1');
     expect(infoField(replica, 'master_replid')).toBe(infoField(again, 'master_replid'));
-    expect(digest(replica)).toBe(digest(again));
+    expect(replica.digest()).toBe(again.digest());
     expect(replica.ask('DBSIZE')).toBe('(integer) 0');
   });
 
@@ -493,8 +488,8 @@ test("a replica's replica is told which database the stream spoke of", () => {
   net.advance(3000);
   primary.send('SET b 2');
   net.advance(100);
-  expect(digest(third)).toBe(digest(replica));
-  expect(digest(third)).toBe(digest(primary));
+  expect(third.digest()).toBe(replica.digest());
+  expect(third.digest()).toBe(primary.digest());
 });
 
 test('a snapshot that is being received leaves the old one whole', () => {
@@ -515,7 +510,7 @@ test('a snapshot that is being received leaves the old one whole', () => {
   expect(replica.disk.files.get('/data/dump.rdb')).toBe(old);
   net.heal('p');
   net.advance(5000);
-  expect(digest(replica)).toBe(digest(primary));
+  expect(replica.digest()).toBe(primary.digest());
 });
 
 test('what is published at a master is heard by those who listen at its replicas, and is in no file', () => {
@@ -635,6 +630,6 @@ test('a client that wants functions only gets no keys, while others get all', ()
   expect(primary.client('functions').received).not.toContain('secret');
   expect(primary.client('nothing').received).toContain('$EOF:');
   expect(primary.client('nothing').received).not.toContain('lib1');
-  expect(digest(replica)).toBe(digest(primary));
+  expect(replica.digest()).toBe(primary.digest());
   expect(replica.disk.files.get('/data/dump.rdb')).toContain('secret');
 });

@@ -78,9 +78,9 @@ function* scenarios(options: Options): Iterable<Scenario> {
 }
 
 /** Both servers, newly started. */
-class Bench {
+class BothServers {
   private running: RunningServer[] = [];
-  pair: Pair | undefined = undefined;
+  private pair: Pair | undefined = undefined;
 
   async start(options: Options): Promise<Pair> {
     await this.stop();
@@ -108,10 +108,10 @@ class Bench {
 }
 
 async function compareServers(options: Options): Promise<number> {
-  const bench = new Bench();
+  const both = new BothServers();
   const started = Date.now();
   try {
-    let pair = await bench.start(options);
+    let pair = await both.start(options);
     const tally = new Tally();
     const found = new Map<string, Found>();
     for (const scenario of scenarios(options)) {
@@ -129,19 +129,19 @@ async function compareServers(options: Options): Promise<number> {
         found.set(entry.signature, entry);
         if (found.size <= options.show) process.stdout.write(report(entry, found.size));
       } catch (error) {
-        const gone = await bench.gone();
+        const gone = await both.gone();
         const [one] = gone;
         if (one === undefined) throw error;
         // The real 8.0.2 has faults of its own; one of them ends it in FUNCTION FLUSH now and then.
         if (gone.length > 1 || one.name !== 'real' || !one.output().includes('REDIS BUG REPORT END')) throw new Error(`the ${one.name} server has ended:\n${one.output()}`, { cause: error });
         tally.crashedReal.push(scenario.name);
-        pair = await bench.start(options);
+        pair = await both.start(options);
       }
     }
     summarise(tally, found, Date.now() - started);
     return found.size;
   } finally {
-    await bench.stop();
+    await both.stop();
   }
 }
 
