@@ -165,9 +165,11 @@ export class Client {
   }
 }
 
-/** The parts of a reply that are pushes, as the answers to SUBSCRIBE are: CLIENT REPLY OFF does not hold them back. */
+/** The parts of a reply that are pushes, as the answers to SUBSCRIBE are, inside EXEC too: CLIENT REPLY OFF does not hold them back. */
 function pushesIn(reply: Reply): readonly Reply[] {
-  if (!isTagged(reply)) return [];
+  if (typeof reply !== 'object' || reply === null) return [];
+  if (!isTagged(reply)) return reply.flatMap(pushesIn);
   if (reply.kind === 'push') return [reply];
+  if (reply.kind === 'spoken') return pushesIn(reply.reply).map((each) => ({ ...reply, reply: each }));
   return reply.kind === 'many' ? reply.replies.flatMap(pushesIn) : [];
 }

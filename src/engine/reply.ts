@@ -69,6 +69,11 @@ export function errorText(reply: Reply): Bytes | undefined {
   return isTagged(reply) && reply.kind === 'error' ? reply.text : undefined;
 }
 
+/** An error is one line: line ends at its end are left out, those inside it become blanks. */
+export function oneLine(text: Bytes): Bytes {
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ') : text;
+}
+
 /**
  * The client is wrong. Thrown by handlers before their first write, with Redis's exact text, prefix
  * included (`ERR syntax error`); only `call` catches it.

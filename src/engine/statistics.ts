@@ -5,6 +5,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { Command } from './command.ts';
+import { oneLine } from './reply.ts';
 import { LatencyHistogram } from './structures/latency-histogram.ts';
 
 export interface CommandCounters {
@@ -85,11 +86,12 @@ export class Statistics {
     return counters;
   }
 
-  /** Counts an error reply by its first word. */
+  /** Counts an error reply by the first word of its line. */
   countError(text: Bytes): void {
     this.errorReplies++;
-    const blank = text.indexOf(' ');
-    const prefix = blank === -1 || blank > LONGEST_PREFIX ? 'ERR' : text.slice(0, blank);
+    const line = oneLine(text);
+    const blank = line.indexOf(' ');
+    const prefix = blank === -1 || blank > LONGEST_PREFIX ? 'ERR' : line.slice(0, blank);
     const known = this.errors.get(prefix);
     if (this.errorsOverflowed) return;
     if (known === undefined && this.errors.size >= ERROR_STATS_LIMIT) {

@@ -5,7 +5,7 @@
  * as Redis's addReply family does: maps become flat arrays, doubles bulk strings, booleans 1 and 0.
  */
 import type { Bytes } from '../bytes.ts';
-import { isTagged, type Reply, type TaggedReply } from '../reply.ts';
+import { isTagged, oneLine, type Reply, type TaggedReply } from '../reply.ts';
 import { formatDouble } from '../numbers.ts';
 
 export type RespVersion = 2 | 3;
@@ -112,9 +112,4 @@ function tagged(reply: TaggedReply, resp: RespVersion): Bytes {
     case 'none':
       return '';
   }
-}
-
-/** An error is one line: line ends at its end are left out, those inside it become blanks. */
-function oneLine(text: Bytes): Bytes {
-  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ') : text;
 }

@@ -68,6 +68,13 @@ test('errors that scripts make up are told apart up to a limit', () => {
   expect(world.ask('INFO errorstats')).toContain('errorstat_E1:count=1');
 });
 
+test('an error that a script makes up is counted by the first word of the line that is sent', () => {
+  const world = new TestServer();
+  for (const text of ['one\r\ntwo three', 'four\n', 'five:#six seven', `${'x'.repeat(31)} long`]) world.sendArgv(['EVAL', 'return {err=ARGV[1]}', '0', text]);
+  const counts = world.ask('INFO errorstats').match(/errorstat_[^,]*?count=\d/g);
+  expect(counts).toEqual(['errorstat_ERR:count=2', 'errorstat_five__six:count=1', 'errorstat_one:count=1']);
+});
+
 test('what a script has changed stays when it fails', () => {
   const world = new TestServer();
   expect(world.ask("EVAL \"redis.call('SET','k','1') error('enough')\" 0")).toMatch(/^\(error\) ERR user_script:1: enough script: [0-9a-f]{40}, on @user_script:1\.$/);

@@ -43,3 +43,9 @@ test('a client that wants no replies stays after QUIT, and goes when something i
   expect(world.ask('PUBLISH news x', 'a')).toBe('(integer) 1');
   expect([world.client('s').closed, world.client('s').received]).toEqual([true, '']);
 });
+
+test('CLIENT REPLY OFF lets the answers to SUBSCRIBE through, also those inside EXEC, each as its version was', () => {
+  const world = new TestServer();
+  const sent = ['CLIENT REPLY OFF', 'MULTI', 'SUBSCRIBE a', 'PING', 'HELLO 3', 'UNSUBSCRIBE a', 'EXEC'].map((line) => world.client('s').sendArgv(line.split(' ')));
+  expect(sent.join('')).toBe('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n');
+});

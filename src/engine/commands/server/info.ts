@@ -387,7 +387,7 @@ const latencystatsSection: Section = (server) => {
 };
 
 const errorstatsSection: Section = (server) => {
-  const rows = [...server.statistics.errors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`] as const);
+  const rows = [...server.statistics.errors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, count]) => [`errorstat_${prefix.replace(/[#:]/g, '_')}`, `count=${count}`] as const);
   return rows;
 };
 
