@@ -40,14 +40,30 @@ function table(sections: readonly Section[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-const words = process.argv.slice(2);
-const quick = words.includes('--quick');
-const only = words.includes('--only') ? (words[words.indexOf('--only') + 1] ?? '').split(',') : PARTS;
-const wrong = only.find((part) => ![...PARTS, ...LONG_PARTS].includes(part));
-if (wrong !== undefined) {
-  process.stderr.write(`bench: there is no part "${wrong}"; there are ${[...PARTS, ...LONG_PARTS].join(', ')}.\n`);
+const USAGE = `usage: npm run bench -- [--quick] [--only PART,…]
+  --quick   fewer repeats
+  --only    these parts: ${PARTS.join(', ')}, which make the whole of some ten minutes, and ${LONG_PARTS.join(', ')}, run only by name
+`;
+
+function fail(why: string): never {
+  process.stderr.write(`bench: ${why}\n${USAGE}`);
   process.exit(2);
 }
+
+let quick = false;
+let only: readonly string[] = PARTS;
+for (let words = process.argv.slice(2); words.length > 0; ) {
+  const [word, value] = words;
+  if (word === '--help' || word === '-h') {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  } else if (word === '--quick') quick = true;
+  else if (word === '--only') only = value?.split(',') ?? fail('--only wants parts.');
+  else fail(`there is no option ${word}.`);
+  words = words.slice(word === '--only' ? 2 : 1);
+}
+const wrong = only.find((part) => ![...PARTS, ...LONG_PARTS].includes(part));
+if (wrong !== undefined) fail(`there is no part "${wrong}".`);
 const busy = loadavg()[0] ?? 0;
 const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
