@@ -37,6 +37,8 @@ export class Statistics {
   errorReplies = 0;
   evictedClients = 0;
   unexpectedErrorReplies = 0;
+  /** Packed pieces of loaded values that were looked into because sanitize-dump-payload asks for it. */
+  payloadSanitizations = 0;
   /** Keys removed since the last reset, in all databases. */
   keyspace = { hits: 0, misses: 0, expiredKeys: 0, expiredSubkeys: 0, evictedKeys: 0, lazyFreed: 0 };
   expiredTimeCapReached = 0;

@@ -168,13 +168,20 @@ export function dumpValue(object: RedisObject, options: RdbWriteOptions): Bytes 
   return dumpObject(objectToRdb(object), options);
 }
 
+/** How a payload of DUMP is looked at. */
+interface RestoreManner {
+  readonly skipChecksum?: boolean;
+  /** Hears how many packed pieces are in the payload, whether it is taken or not. */
+  readonly looked?: (packedPieces: number) => void;
+}
+
 /** The value in a payload of DUMP. Throws what RESTORE answers to a payload that is none. */
-export function restoreValue(payload: Bytes, host: EncodingHost & { log(level: LogLevel, text: Bytes): void }, skipChecksum = false): RedisObject {
+export function restoreValue(payload: Bytes, host: EncodingHost & { log(level: LogLevel, text: Bytes): void }, { skipChecksum, looked }: RestoreManner): RedisObject {
   // Bytes that end too early are not told, nor is a collection without elements.
   const told = (damage: RdbFormatError): void => {
     if (!(damage instanceof RdbEndError || damage instanceof EmptyValueError)) host.log('verbose', damageText(damage));
   };
-  const restored = restoreObject(payload, skipChecksum);
+  const restored = restoreObject(payload, skipChecksum, looked);
   if ('error' in restored) {
     if (restored.damage !== undefined) told(restored.damage);
     throw new CommandError(restored.error);

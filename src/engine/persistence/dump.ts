@@ -115,7 +115,7 @@ const stringCodec: RdbCodec<RdbString> = {
 
 /** A listpack that stands in the place of a string; `what` names it for the log when it is damaged. */
 function readListpack(reader: RdbReader, what: string): Listpack {
-  return intact(Listpack.fromBytes(reader.string()), what);
+  return intact(Listpack.fromBytes(reader.packed()), what);
 }
 
 /** As many items as a length before them says. */
@@ -188,7 +188,7 @@ const zsetCodec: RdbCodec<RdbZset> = {
 };
 
 function readIntset(reader: RdbReader): Intset {
-  return intact(Intset.fromBytes(reader.string()), 'Intset');
+  return intact(Intset.fromBytes(reader.packed()), 'Intset');
 }
 
 const setCodec: RdbCodec<RdbSet> = {
@@ -351,9 +351,9 @@ export function verifyDumpPayload(payload: Bytes, skipChecksum = false): boolean
 /**
  * The value in a payload of DUMP, or the error that RESTORE replies. As in the real server the
  * footer's bytes count as readable (a value cut short may swallow them if the checksum is right), and
- * what follows the value is ignored.
+ * what follows the value is ignored. `looked` hears how many packed pieces were looked at, whether the value is taken or not.
  */
-export function restoreObject(payload: Bytes, skipChecksum = false): { readonly object: RdbObject } | { readonly error: Bytes; readonly damage?: RdbFormatError } {
+export function restoreObject(payload: Bytes, skipChecksum = false, looked?: (packedPieces: number) => void): { readonly object: RdbObject } | { readonly error: Bytes; readonly damage?: RdbFormatError } {
   if (!verifyDumpPayload(payload, skipChecksum)) return { error: BAD_PAYLOAD };
   const reader = new RdbReader(payload);
   try {
@@ -361,5 +361,7 @@ export function restoreObject(payload: Bytes, skipChecksum = false): { readonly 
   } catch (damage) {
     if (damage instanceof RdbFormatError) return { error: BAD_DATA, damage };
     throw damage;
+  } finally {
+    looked?.(reader.packedPieces);
   }
 }

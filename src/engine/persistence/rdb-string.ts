@@ -142,6 +142,8 @@ export class RdbReader {
   isFed = false;
   /** So many more bytes than there are the last try would have needed. */
   wanted = 0;
+  /** So many packed pieces of memory were read. */
+  packedPieces = 0;
   private bytes: Bytes;
   private end: number;
   private at: number;
@@ -238,6 +240,13 @@ export class RdbReader {
     if (this.bytes.charCodeAt(this.at) !== 0x81) return BigInt(this.length());
     this.at++;
     return (BigInt(this.bigEndian32()) << 32n) | BigInt(this.bigEndian32());
+  }
+
+  /** A string that is a packed piece of memory, a listpack or an intset, whose content somebody looks at. */
+  packed(): Bytes {
+    const bytes = this.string();
+    this.packedPieces++;
+    return bytes;
   }
 
   /** A string in any encoding. It may be a window onto the payload: who keeps it calls own(). */

@@ -202,6 +202,7 @@ export function* readRdb(reader: RdbReader, host: EncodingHost, receiver: RdbRec
 function* whole<T>(reader: RdbReader, read: () => T): Generator<number, T> {
   for (;;) {
     const start = reader.position;
+    const pieces = reader.packedPieces;
     try {
       const value = read();
       reader.wanted = 0;
@@ -209,6 +210,7 @@ function* whole<T>(reader: RdbReader, read: () => T): Generator<number, T> {
     } catch (problem) {
       if (!(problem instanceof RdbEndError) || !reader.isFed) throw problem;
       reader.position = start;
+      reader.packedPieces = pieces;
       reader.wanted = problem.wanted;
       yield start;
     }

@@ -27,6 +27,7 @@ export interface SnapshotHost extends LoadingHost, ForkHost {
   readonly fork: Fork;
   readonly nowMs: number;
   readonly debug: { readonly skipChecksum: boolean };
+  readonly statistics: { payloadSanitizations: number };
   dirty: number;
   /** Bytes in use, for the note that the file carries. */
   usedMemory(): number;
@@ -330,6 +331,8 @@ export class Snapshots {
       for (const line of error.message.split('\n')) host.log('warning', line);
       failed?.(error);
       return undefined;
+    } finally {
+      if (host.config.text('sanitize-dump-payload') === 'yes') host.statistics.payloadSanitizations += reader.packedPieces;
     }
   }
 }

@@ -112,7 +112,7 @@ function readItems<T>(reader: RdbReader, read: () => T): T[] {
 function readNode(reader: RdbReader): RdbStream['nodes'][number] {
   const master = own(reader.string());
   if (master.length !== 16) throw new RdbFormatError('Stream node key entry is not the size of a stream ID');
-  return { master, listpack: intact(Listpack.fromBytes(reader.string()), 'Stream listpack') };
+  return { master, listpack: intact(Listpack.fromBytes(reader.packed()), 'Stream listpack') };
 }
 
 export function readStream(reader: RdbReader, version: 1 | 2 | 3): RdbStream {

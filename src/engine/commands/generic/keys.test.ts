@@ -319,3 +319,24 @@ transcript('WAITAOF ends with the file it waits for', `
   b> CONFIG SET appendonly no
   a< (error) ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.
 `, { config: { appendonly: true, appendfsync: 'no' } });
+
+test('INFO counts the packed pieces that RESTORE looks into, when sanitize-dump-payload asks for it', () => {
+  const world = new TestServer({ config: { 'enable-debug-command': 'yes' } });
+  for (const line of ['CONFIG SET list-max-listpack-size 1', 'RPUSH l a b c', 'SADD s 1 2', 'SET k v', 'DEBUG SET-SKIP-CHECKSUM-VALIDATION 1']) world.send(line);
+  const counted = (key: string, change = (payload: string) => payload): number => {
+    world.send('CONFIG RESETSTAT');
+    const dumped = world.sendArgv(['DUMP', key]).replace(/^\$\d+\r\n/, '').slice(0, -2);
+    world.sendArgv(['RESTORE', 'copy', '0', change(dumped), 'REPLACE']);
+    return Number(/dump_payload_sanitizations:(\d+)/.exec(world.sendArgv(['INFO', 'stats']))?.[1]);
+  };
+  const all = () => ['l', 's', 'k'].map((key) => counted(key));
+  expect(all()).toEqual([0, 0, 0]);
+  world.send('CONFIG SET sanitize-dump-payload clients');
+  expect(all()).toEqual([3, 1, 0]);
+  world.send('ACL SETUSER default skip-sanitize-payload');
+  expect(all()).toEqual([0, 0, 0]);
+  world.send('CONFIG SET sanitize-dump-payload yes');
+  expect(all()).toEqual([3, 1, 0]);
+  // The second piece is damaged: nothing is restored, and two were looked into.
+  expect(counted('l', (payload) => payload.replace('\x81b', '\xf5b'))).toBe(2);
+});

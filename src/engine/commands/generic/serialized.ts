@@ -65,6 +65,16 @@ function setUsage({ server, now }: Ctx, object: RedisObject, options: RestoreOpt
   object.lru = bitsOfPast(options, now, server.config.text('maxmemory-policy').includes('lfu')) ?? object.lru;
 }
 
+/**
+ * Whether INFO counts what RESTORE looks into: with `clients` those do whom no rule excuses. That is all it decides here, for
+ * every payload is looked into to its end.
+ */
+function sanitizes({ server, client }: Ctx): boolean {
+  const mode = server.config.text('sanitize-dump-payload');
+  const asking = server.tracking.currentClient ?? client;
+  return mode === 'yes' || (mode === 'clients' && !asking.isMaster && asking.user.sanitizesPayload);
+}
+
 /** The moment `ttl` from now. One that overflows wraps around, as in the real server: this is the one place that lets it. */
 function momentAfter(now: number, ttl: number | bigint): Moment {
   return narrow(BigInt.asIntN(64, BigInt(ttl) + BigInt(now)));
@@ -97,7 +107,12 @@ export const restore = command(
     if (!options.replaces && db.lookupKeyWrite(name) !== undefined) throw new CommandError('BUSYKEY Target key name already exists.');
     const ttl = integerArgument(argv[2] as Bytes);
     if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-    const object = restoreValue(argv[3] as Bytes, server, server.debug.skipChecksum);
+    const object = restoreValue(argv[3] as Bytes, server, {
+      skipChecksum: server.debug.skipChecksum,
+      looked: (packedPieces) => {
+        if (sanitizes(ctx)) server.statistics.payloadSanitizations += packedPieces;
+      },
+    });
     // A key past its time that stood here is overwritten, not announced as expired.
     const removed = options.replaces && db.remove(name, 'overwritten');
     const hasExpiry = ttl > 0;

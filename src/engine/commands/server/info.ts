@@ -280,7 +280,7 @@ const statsSection: Section = (server) => {
     ['tracking_total_prefixes', server.tracking.totalPrefixes],
     ['unexpected_error_replies', s.unexpectedErrorReplies],
     ['total_error_replies', s.errorReplies],
-    ['dump_payload_sanitizations', 0],
+    ['dump_payload_sanitizations', s.payloadSanitizations],
     ['total_reads_processed', s.totalReadsProcessed],
     ['total_writes_processed', s.totalWritesProcessed],
     ['io_threaded_reads_processed', sum(s.ioThreadReads)],
