@@ -29,6 +29,8 @@ export interface HostSurroundings {
   readonly programs: ReadonlyMap<string, Program>;
   readonly drawn: DrawListener;
   crashed(crash: Crash): void;
+  /** Whether what servers announce is kept for whoever looks at them later. */
+  readonly keepsPast: boolean;
   /** A server announced something. */
   recorded(event: RecordedEvent): void;
   nextEventId(): number;
@@ -458,10 +460,12 @@ export class Host {
         executed: this.scheduler.executed,
         ...(left > 0 ? { cutBytes: left } : {}),
       };
-      const whole = joined(recent.at(-1), recorded);
-      if (whole === undefined) recent.push(recorded);
-      else recent[recent.length - 1] = whole;
-      if (recent.length >= 2 * RECENT_EVENTS) recent.splice(0, recent.length - RECENT_EVENTS);
+      if (this.surroundings.keepsPast) {
+        const whole = joined(recent.at(-1), recorded);
+        if (whole === undefined) recent.push(recorded);
+        else recent[recent.length - 1] = whole;
+        if (recent.length >= 2 * RECENT_EVENTS) recent.splice(0, recent.length - RECENT_EVENTS);
+      }
       this.surroundings.recorded(recorded);
     });
     this.servers.set(port, { view: { host: this.name, port, pid: process.pid, server, recent }, recent, process, stop });

@@ -38,6 +38,10 @@ const BUS_TYPES = ['PING', 'PONG', 'MEET', 'FAIL', 'PUBLISH', 'vote request', 'v
 const BUS_TYPE_AT = 12;
 const BUS_LABELS = BUS_TYPES.map((type) => `bus ${type}`);
 const LONGEST_WORD = 24;
+/** A request's first bytes say what it is. */
+const LOOKED_AT = 200;
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+const DOLLAR = 36;
 
 /** What a chunk is called: a command, the first line of a reply, a packet of the bus. */
 export function labelOf(chunk: Bytes): string {
@@ -46,18 +50,38 @@ export function labelOf(chunk: Bytes): string {
     return BUS_LABELS[type] ?? `bus ${type}`;
   }
   if (chunk === '\n') return 'heartbeat';
-  if (chunk.startsWith('*')) {
-    const lines = chunk.slice(0, 200).split('\r\n');
-    const name = upper(lines[2] ?? '');
-    if (name !== '' && (lines[1] ?? '').startsWith('$')) return cut(CONTAINERS.has(name) && lines[4] !== undefined ? `${name} ${name === 'PUBLISH' ? lines[4] : upper(lines[4])}` : name);
-    return 'array';
-  }
+  if (chunk.startsWith('*')) return requestLabel(chunk);
   const end = chunk.indexOf('\r\n');
   const line = chunk.slice(0, end === -1 ? 60 : Math.min(end, 60));
   if (/^[+-]/.test(line)) return cut(line.slice(1));
   if (line.startsWith(':')) return line.slice(1);
   if (line.startsWith('$EOF:') || chunk.startsWith('REDIS')) return 'snapshot';
   return line.startsWith('$') ? (line === '$-1' ? 'nil' : cut(chunk.slice(end + 2, end + 2 + LONGEST_WORD).replace(/\r\n[\s\S]*$/, ''))) : 'bytes';
+}
+
+/** The command of a request, which has its name in the third line and the first argument in the fifth. */
+function requestLabel(chunk: Bytes): string {
+  const sizeAt = lineAfter(chunk, 0);
+  const nameAt = lineAfter(chunk, sizeAt);
+  const name = chunk.charCodeAt(sizeAt) === DOLLAR ? upper(lineAt(chunk, nameAt)) : '';
+  if (name === '') return 'array';
+  if (!CONTAINERS.has(name)) return cut(name);
+  const wordAt = lineAfter(chunk, lineAfter(chunk, nameAt));
+  if (wordAt === NOWHERE) return cut(name);
+  const word = lineAt(chunk, wordAt);
+  return cut(`${name} ${name === 'PUBLISH' ? word : upper(word)}`);
+}
+
+/** Where the line after the one at `from` begins; NOWHERE past what is looked at. */
+function lineAfter(chunk: Bytes, from: number): number {
+  const end = from === NOWHERE ? -1 : chunk.indexOf('\r\n', from);
+  return end === -1 || end > LOOKED_AT - 2 ? NOWHERE : end + 2;
+}
+
+function lineAt(chunk: Bytes, from: number): string {
+  if (from === NOWHERE) return '';
+  const end = chunk.indexOf('\r\n', from);
+  return chunk.slice(from, end === -1 ? LOOKED_AT : Math.min(end, LOOKED_AT));
 }
 
 export function isBackgroundLabel(label: string): boolean {

@@ -267,7 +267,7 @@ class End implements Socket {
     message.arrivesAtUs = this.lastArrival;
     if (from !== to) this.network.flying.set(message.id, { message, end: this });
     // A name costs time, and within a machine nobody reads it.
-    const what = message.kind === 'data' ? this.nameOf(from === to ? '' : labelOf(message.bytes), message.bytes.length) : `${this.local} closes ${this.peer}`;
+    const what = message.kind === 'close' ? `${this.local} closes ${this.peer}` : this.network.namesMessages ? this.nameOf(from === to ? '' : labelOf(message.bytes), message.bytes.length) : '';
     other.user.deliver(this.lastArrival, message.kind, what, () => {
       this.network.flying.delete(message.id);
       message.arrive();
@@ -320,6 +320,9 @@ export class Network {
   constructor(random: Random) {
     this.links = new Links(random);
   }
+
+  /** Whether somebody will read what messages are called. */
+  namesMessages = true;
 
   /** Decides what comes late or in pieces though nothing makes it; undefined: nothing does. */
   whim: Random | undefined = undefined;

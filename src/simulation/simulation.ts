@@ -31,6 +31,8 @@ export interface SimulationOptions {
   readonly epochMs?: number;
   /** Shuffles which machine is first at one instant: see the scheduler. */
   readonly tieSeed?: number;
+  /** False where nobody will look back: no log of events, no recent facts of servers, no names of messages. The run is the same. */
+  readonly keepsPast?: boolean;
 }
 
 export interface TerminalOptions {
@@ -100,7 +102,9 @@ export class Simulation {
     this.network.onUnanswered = (host, port) => this.hosts.get(host)?.awake(port);
     this.network.onFinding = (what) => this.found({ kind: 'limit', atUs: this.scheduler.now, what });
     this.scheduler.hash.fold(options.scenario.seed);
-    if (options.scenario.hosts.length > 1) {
+    const keepsPast = options.keepsPast ?? true;
+    this.network.namesMessages = keepsPast;
+    if (keepsPast && options.scenario.hosts.length > 1) {
       const log = new EventLog();
       this.eventLog = log;
       this.scheduler.onExecuting = (event, executed) => log.note(event, executed);
@@ -116,6 +120,7 @@ export class Simulation {
         programs,
         drawn,
         crashed: (crash) => this.found({ kind: 'crash', ...crash }),
+        keepsPast,
         recorded: (event) => this.recorded(event),
         nextEventId: () => ++this.eventIds,
         fault: (text) => this.fault(text),

@@ -24,6 +24,11 @@ const GROUPS = ['string', 'generic', 'hash', 'list', 'set', 'sorted-set', 'strea
 const MAKING = ['set', 'set', 'incr', 'del', 'hset', 'rpush', 'sadd', 'zadd', 'xadd', 'expire', 'pexpire', 'spop', 'lpop'];
 /** After so many turns it goes to another server. */
 const LONGEST_STAY = 60;
+/**
+ * Between two stays it is silent for up to so long: bursts overflow a backlog and a buffer as well as a steady stream
+ * does, what only shows when nothing is written gets its turn, and a seed takes half the time.
+ */
+const LONGEST_REST_US = 3_000_000;
 const SCRIPTS = [
   "redis.call('set', KEYS[1], ARGV[1]); redis.call('append', KEYS[1], 'x'); return redis.call('strlen', KEYS[1])",
   "for i = 1, 5 do redis.call('rpush', KEYS[1], i) end return redis.call('llen', KEYS[1])",
@@ -54,10 +59,10 @@ class RandomClient {
     this.addresses = addresses;
   }
 
-  begin(): void {
-    this.process.env.clock.after(this.everyUs, 'next commands', () => {
+  begin(afterUs = this.everyUs): void {
+    this.process.env.clock.after(afterUs, 'next commands', () => {
       this.turn();
-      this.begin();
+      this.begin(this.turnsLeft === 0 ? this.everyUs + this.chance.below(LONGEST_REST_US) : this.everyUs);
     });
   }
 

@@ -7,10 +7,12 @@
  *   npm run swarm -- --show 17                    prints the plan of a seed and runs it
  *
  * A seed that fails is shrunk, printed and written to swarm-failures/, and the command exits with 1. `--keep-going`
- * looks at the other seeds as well; `--twice` runs each a second time and compares the hashes.
+ * looks at the other seeds as well; `--no-shrink` leaves the plan as it is; `--twice` runs each a second time and
+ * compares the hashes; `--record FILE` adds a line to the file for each seed, and passes over the seeds that it has.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { planOf, type Kind, type Plan } from './plan.ts';
+import { inWords, SeedRecord } from './record.ts';
 import { runPlan, type Outcome } from './run.ts';
 import { shrink } from './shrink.ts';
 import { planOfText, textOfPlan } from './text.ts';
@@ -20,7 +22,7 @@ const KINDS: readonly string[] = ['standalone', 'replicas', 'sentinels', 'cluste
 const words = process.argv.slice(2);
 
 function wrong(text: string): never {
-  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--twice] | --show SEED | --plan FILE\n`);
+  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--no-shrink] [--twice] [--record FILE] | --show SEED | --plan FILE\n`);
   process.exit(2);
 }
 
@@ -67,14 +69,19 @@ if (file !== undefined || shown !== undefined) {
   if (outcome.problem !== undefined) process.exitCode = 1;
 } else {
   const from = count('--from', 1);
-  const seeds = count('--seeds', 100);
+  const path = option('--record');
+  const record = path === undefined ? undefined : new SeedRecord(path);
+  const seeds = Array.from({ length: count('--seeds', 100) }, (_, i) => from + i).filter((seed) => record?.seeds.has(seed) !== true);
   const started = Date.now();
-  const total: Record<string, number> = {};
+  const seconds = (): number => (Date.now() - started) / 1000;
+  const total: { [name: string]: number } = {};
   let failures = 0;
   let done = 0;
-  for (let seed = from; seed < from + seeds; seed++) {
+  for (const seed of seeds) {
     const plan = planOf(seed, kind as Kind | undefined);
+    const before = Date.now();
     const outcome = runPlan(plan);
+    record?.add(seed, plan.kind, outcome, Date.now() - before);
     done++;
     for (const [name, value] of Object.entries({ ...outcome.tally, events: outcome.executed, seconds: Math.round(outcome.virtualUs / 1e6) })) total[name] = (total[name] ?? 0) + value;
     if (words.includes('--twice') && runPlan(plan).hash !== outcome.hash) {
@@ -86,7 +93,7 @@ if (file !== undefined || shown !== undefined) {
       fail(plan, outcome);
       if (!words.includes('--keep-going')) break;
     }
-    if (done % 50 === 0) say(`${done} of ${seeds} in ${Math.round((Date.now() - started) / 1000)} s`);
+    if (done % 50 === 0) say(`${done} of ${seeds.length} in ${inWords(seconds())}, ${failures} failed; about ${inWords((seconds() / done) * (seeds.length - done))} left`);
   }
-  say(`${done} seeds from ${from} in ${Math.round((Date.now() - started) / 1000)} s, ${failures} failed. ${Object.entries(total).map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+  say(`${done} seeds from ${from} in ${inWords(seconds())}, ${failures} failed. ${Object.entries(total).map(([name, value]) => `${name} ${value}`).join(', ')}.`);
 }

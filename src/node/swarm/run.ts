@@ -31,7 +31,7 @@ const LOOK_EVERY_US = 1_970_003;
 const EVENTS_A_SECOND = 400_000;
 
 export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
-  const simulation = createSimulation({ scenario: plan.scenario, programs: [...programs.map((each) => (mutation === undefined ? each : mutated(each, mutation))), swarmClient] });
+  const simulation = createSimulation({ scenario: plan.scenario, programs: [...programs.map((each) => (mutation === undefined ? each : mutated(each, mutation))), swarmClient], keepsPast: false });
   const watch = new Watch(simulation);
   pass(simulation, watch, plan.safetyUs, () => false);
   if (watch.problem === undefined) {

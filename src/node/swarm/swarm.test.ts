@@ -4,11 +4,16 @@
  * Long runs: `npm run swarm -- --seeds 1000`. A mutation changes a live server from outside before it begins, so no
  * mistake is ever part of the product. Each is caught by a plan that is well without it.
  */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Server } from '../../engine/index.ts';
 import { createSimulation, judge } from '../../simulation/index.ts';
 import { programs } from '../../terminal/index.ts';
+import { swarmClient } from './client.ts';
 import { planOf, type Kind } from './plan.ts';
+import { SeedRecord } from './record.ts';
 import { runPlan, type Mutation } from './run.ts';
 import { shrink } from './shrink.ts';
 import { planOfText, textOfPlan } from './text.ts';
@@ -27,6 +32,26 @@ test('a plan is the same run each time, and comes back from its text', () => {
   const plan = planOf(5, 'replicas');
   expect(planOfText(textOfPlan(plan))).toEqual(plan);
   expect(runPlan(planOfText(textOfPlan(plan))).hash).toBe(runPlan(plan).hash);
+});
+
+test('whether the past is kept for somebody to look at or not, the run is the same', () => {
+  const { scenario, safetyUs } = planOf(5, 'replicas');
+  const hashOf = (keepsPast: boolean): string => {
+    const simulation = createSimulation({ scenario, programs: [...programs, swarmClient], keepsPast });
+    simulation.advance(safetyUs);
+    expect(simulation.eventLog === undefined).toBe(!keepsPast);
+    return simulation.runHash;
+  };
+  expect(hashOf(false)).toBe(hashOf(true));
+});
+
+test('a record tells which seeds it has, and what became of them', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'swarm-')), 'record');
+  const outcome = runPlan(planOf(1, 'standalone'));
+  new SeedRecord(path).add(1, 'standalone', outcome, 12.3);
+  new SeedRecord(path).add(7, 'cluster', { ...outcome, problem: { rule: 'one vote', says: '', atUs: 0 } }, 5);
+  expect([...new SeedRecord(path).seeds]).toEqual([1, 7]);
+  expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^1 standalone \\S+ ${outcome.hash} 12 well\n7 cluster \\S+ ${outcome.hash} 5 one-vote\n$`));
 });
 
 const conf = (lines: string): string => `"protected-mode no\\nsave \\"\\"\\nrepl-diskless-sync-delay 0\\n${lines}"`;
