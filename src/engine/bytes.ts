@@ -19,14 +19,18 @@ export const INT64_MIN = -9223372036854775808n;
 /** V8 copies slices shorter than this; longer ones are windows onto their parent. */
 const SLICE_IS_VIEW_FROM = 13;
 
+/** Up to this length a string is made from an array of its codes: a third of the time that a part of a byte array takes. */
+const LONGEST_BY_CODES = 64;
+const CODES: readonly number[][] = Array.from({ length: LONGEST_BY_CODES + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 /**
  * A copy of `bytes` that does not keep a larger string alive. A slice is a window onto the chunk it
  * was cut from, so whatever is stored (a key, a value, a name) is owned first.
  */
 export function own(bytes: Bytes): Bytes {
   if (bytes.length < SLICE_IS_VIEW_FROM) return bytes;
-  if (bytes.length <= 64) {
-    const codes = new Array<number>(bytes.length);
+  if (bytes.length <= LONGEST_BY_CODES) {
+    const codes = CODES[bytes.length] as number[];
     for (let i = 0; i < bytes.length; i++) codes[i] = bytes.charCodeAt(i);
     return String.fromCharCode.apply(null, codes);
   }
@@ -174,11 +178,17 @@ export function parseDouble(bytes: Bytes): number | undefined {
   return (hex[1] ?? '').includes('-') ? -value : value;
 }
 
-/** The bytes of a byte array. Chunked, because an argument list has a limit. */
-export function fromUint8Array(array: Uint8Array): Bytes {
+/** The bytes of a byte array, or of `length` elements from `start` on. Chunked, because an argument list has a limit. */
+export function fromUint8Array(array: Uint8Array, start = 0, length = array.length - start): Bytes {
+  if (length <= LONGEST_BY_CODES) {
+    const codes = CODES[length] as number[];
+    for (let i = 0; i < length; i++) codes[i] = array[start + i] as number;
+    return String.fromCharCode.apply(null, codes);
+  }
   let out = '';
-  for (let i = 0; i < array.length; i += 8192) {
-    out += String.fromCharCode.apply(null, array.subarray(i, i + 8192) as unknown as number[]);
+  const end = start + length;
+  for (let i = start; i < end; i += 8192) {
+    out += String.fromCharCode.apply(null, array.subarray(i, Math.min(end, i + 8192)) as unknown as number[]);
   }
   return out;
 }

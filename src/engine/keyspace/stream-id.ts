@@ -36,20 +36,25 @@ function decode64(bytes: Bytes, from: number): number | bigint {
   return high < 2 ** 21 ? high * HALF + low : (BigInt(high) << 32n) | BigInt(low);
 }
 
+/** The id made last, with its numbers: who makes one asks for them next, to show them and to tell how far it is from others. */
+const made = { id: MIN_ID, ms: 0, seq: 0 };
+
 export function streamId(ms: number | bigint, seq: number | bigint): StreamId {
   if (typeof ms !== 'number' || typeof seq !== 'number') return encode64(ms) + encode64(seq);
   // In one call: a string put together of two would be copied into one piece at its first comparison.
   const [a, b, c, d] = [Math.floor(ms / HALF), ms % HALF, Math.floor(seq / HALF), seq % HALF];
-  return String.fromCharCode(
+  made.ms = ms;
+  made.seq = seq;
+  return (made.id = String.fromCharCode(
     (a >>> 24) & 255, (a >>> 16) & 255, (a >>> 8) & 255, a & 255, (b >>> 24) & 255, (b >>> 16) & 255, (b >>> 8) & 255, b & 255,
     (c >>> 24) & 255, (c >>> 16) & 255, (c >>> 8) & 255, c & 255, (d >>> 24) & 255, (d >>> 16) & 255, (d >>> 8) & 255, d & 255,
-  );
+  ));
 }
 
 /** The moment of an id, in milliseconds since the epoch when a clock made it. */
-export const idMs = (id: StreamId): number | bigint => decode64(id, 0);
+export const idMs = (id: StreamId): number | bigint => (id === made.id ? made.ms : decode64(id, 0));
 
-export const idSeq = (id: StreamId): number | bigint => decode64(id, 8);
+export const idSeq = (id: StreamId): number | bigint => (id === made.id ? made.seq : decode64(id, 8));
 
 /** As clients see it: `ms-seq`. */
 export function formatId(id: StreamId): Bytes {

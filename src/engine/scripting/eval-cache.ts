@@ -29,6 +29,8 @@ export interface CachedScript {
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
   /** Its place in Lua's registry; undefined after the machine was lost. */
   fn: number | undefined;
+  /** The number of its last use. */
+  usedAs: number;
 }
 
 const bytesOf = ({ body }: CachedScript): number => body.length + 96;
@@ -40,8 +42,10 @@ export class EvalCache {
   private readonly scripting: Scripting;
   private readonly scripts = new Map<Bytes, CachedScript>();
   private readonly byBody = new Map<Bytes, CachedScript>();
-  /** Those that may be forgotten, the one longest unused first. */
-  private evictable = new Map<Bytes, CachedScript>();
+  /** Those that may be forgotten. */
+  private readonly evictable = new Set<CachedScript>();
+  /** How often scripts were used. */
+  private uses = 0;
   private box: Sandbox | undefined;
 
   constructor(scripting: Scripting) {
@@ -76,7 +80,7 @@ export class EvalCache {
   /** SCRIPT LOAD: the digest of the compiled script. */
   load(body: Bytes): Bytes {
     const script = this.known(body) ?? this.compile(body);
-    this.evictable.delete(script.sha);
+    this.evictable.delete(script);
     return script.sha;
   }
 
@@ -95,7 +99,7 @@ export class EvalCache {
   private compile(given: Bytes): CachedScript {
     const body = own(given);
     const flags = evalFlags(body);
-    const script: CachedScript = { sha: hex(sha1(body)), body, flags, fn: undefined };
+    const script: CachedScript = { sha: hex(sha1(body)), body, flags, fn: undefined, usedAs: 0 };
     script.fn = this.compiled(script);
     this.scripts.set(script.sha, script);
     this.bytes += bytesOf(script);
@@ -127,14 +131,18 @@ export class EvalCache {
     return this.scripts.get(fold(sha))?.flags;
   }
 
-  /** Remembers that a script was used, and forgets the one longest unused when there are too many. */
+  /**
+   * Remembers that a script was used, and forgets the one longest unused when there are too many. That one is looked
+   * for only then: an order kept up with every use cost a fifth of an EVAL.
+   */
   private used(script: CachedScript, isNew: boolean): void {
-    if (!isNew && !this.evictable.delete(script.sha)) return;
-    this.evictable.set(script.sha, script);
-    if (!isNew || this.evictable.size <= EVAL_SCRIPTS_KEPT) return;
-    const [oldest] = this.evictable.values();
-    if (oldest === undefined) return;
-    this.evictable.delete(oldest.sha);
+    script.usedAs = ++this.uses;
+    if (!isNew) return;
+    this.evictable.add(script);
+    if (this.evictable.size <= EVAL_SCRIPTS_KEPT) return;
+    let oldest = script;
+    for (const other of this.evictable) if (other.usedAs < oldest.usedAs) oldest = other;
+    this.evictable.delete(oldest);
     this.scripts.delete(oldest.sha);
     this.bytes -= bytesOf(oldest);
     this.byBody.delete(oldest.body);

@@ -12,7 +12,7 @@
  * WebAssembly is no part of the language's library for the type checker, and it computes nothing but what
  * it is given: so the four things that are used of it are declared here.
  */
-import type { Bytes } from '../bytes.ts';
+import { fromUint8Array, type Bytes } from '../bytes.ts';
 import type { LuaApi, LuaFunction, LuaPlace, LuaState, LuaVm } from './lua-vm.ts';
 
 interface WasmFunctionTable {
@@ -210,23 +210,13 @@ class WasmLua implements LuaVm {
   bytes(state: LuaState, index: number): Bytes | undefined {
     const pointer = this.x.lua_tolstring(state, index, this.lengthAt);
     if (pointer === 0) return undefined;
-    return this.read(pointer, this.u32[this.lengthAt >> 2] ?? 0);
-  }
-
-  private read(pointer: number, length: number): Bytes {
-    const { u8 } = this;
-    if (length <= 4096) return String.fromCharCode.apply(null, u8.subarray(pointer, pointer + length) as unknown as number[]);
-    let out = '';
-    for (let at = 0; at < length; at += 8192) {
-      out += String.fromCharCode.apply(null, u8.subarray(pointer + at, pointer + Math.min(length, at + 8192)) as unknown as number[]);
-    }
-    return out;
+    return fromUint8Array(this.u8, pointer, this.u32[this.lengthAt >> 2] ?? 0);
   }
 
   private readText(pointer: number): Bytes {
     let end = pointer;
     while (this.u8[end] !== 0) end++;
-    return this.read(pointer, end - pointer);
+    return fromUint8Array(this.u8, pointer, end - pointer);
   }
 
   private write(pointer: number, bytes: Bytes): void {
@@ -332,7 +322,7 @@ class WasmLua implements LuaVm {
 
   checkBytes(state: LuaState, argument: number): Bytes {
     const pointer = this.x.luaL_checklstring(state, argument, this.lengthAt);
-    return this.read(pointer, this.u32[this.lengthAt >> 2] ?? 0);
+    return fromUint8Array(this.u8, pointer, this.u32[this.lengthAt >> 2] ?? 0);
   }
 
   place(state: LuaState, level: number): LuaPlace | undefined {

@@ -70,10 +70,6 @@ export function listpackEntryBytes(value: ListpackValue): number {
   return encoded + backLengthBytes(encoded);
 }
 
-/** Texts up to this length are made of their character codes; what those are put in is kept for the next one of this length. */
-const LONGEST_BY_CODES = 64;
-const CODES: readonly number[][] = Array.from({ length: LONGEST_BY_CODES + 1 }, (_, length) => new Array<number>(length).fill(0));
-
 export class Listpack {
   private bytes: Uint8Array<ArrayBuffer>;
   /** Bytes in use, header and end included. */
@@ -254,10 +250,10 @@ export class Listpack {
   get(place: number): Bytes {
     const lead = this.at(place);
     if (lead < 0x80) return String(lead);
-    if (lead < 0xc0) return this.text(place + 1, lead & 63);
+    if (lead < 0xc0) return fromUint8Array(this.bytes, place + 1, lead & 63);
     if (lead >= 0xe0 && lead <= 0xf0) {
       const header = lead === 0xf0 ? 5 : 2;
-      return this.text(place + header, this.encodedBytes(place) - header);
+      return fromUint8Array(this.bytes, place + header, this.encodedBytes(place) - header);
     }
     return String(this.integerAt(place, lead));
   }
@@ -271,7 +267,7 @@ export class Listpack {
       const lead = bytes[place] as number;
       if (lead >= 0x80 && lead < 0xc0) {
         const length = lead & 63;
-        found.push(this.text(place + 1, length));
+        found.push(fromUint8Array(this.bytes, place + 1, length));
         place += length + 2;
       } else {
         found.push(this.get(place));
@@ -303,14 +299,6 @@ export class Listpack {
     let exact = 0n;
     for (let i = 8; i >= 1; i--) exact = (exact << 8n) | BigInt(this.at(place + i));
     return narrow(BigInt.asIntN(64, exact));
-  }
-
-  private text(start: number, length: number): Bytes {
-    if (length > LONGEST_BY_CODES) return fromUint8Array(this.bytes.subarray(start, start + length));
-    const { bytes } = this;
-    const codes = CODES[length] as number[];
-    for (let i = 0; i < length; i++) codes[i] = bytes[start + i] as number;
-    return String.fromCharCode.apply(null, codes);
   }
 
   /** Length in bytes of the value at `place` as a client would be sent it. */
@@ -435,7 +423,8 @@ export class Listpack {
     const newBytes = encoded + backLengthBytes(encoded);
     const used = this.used;
     if (newBytes > oldBytes) this.makeRoom(used + newBytes - oldBytes);
-    if (newBytes !== oldBytes) this.bytes.copyWithin(place + newBytes, place + oldBytes, used);
+    if (place + oldBytes === used - 1) this.bytes[place + newBytes] = END; // the last entry: moving a single byte by a call costs more than all the rest
+    else if (newBytes !== oldBytes) this.bytes.copyWithin(place + newBytes, place + oldBytes, used);
     if (integer !== undefined) this.putInteger(place, integer);
     else this.putText(place, value as Bytes);
     this.putBackLength(place + encoded, encoded);
