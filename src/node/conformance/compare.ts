@@ -130,10 +130,13 @@ function commandFacts(facts: (reply: ReceivedReply) => Facts): Allowed {
 const infoFields = (reply: ReceivedReply): string => textOf(reply).split('\r\n').map((line) => line.replace(/:.*/, ''))
   .filter((line) => !/^(module$|latency_percentiles|cmdstat_|errorstat_)/.test(line)).join('\n');
 
-/** SORT by a pattern that names one key for all, or none: a set then comes as it lies in its table. */
+/** A request for SORT by a pattern that names one key for all, or none, as the real server reads it: up to the first NUL. */
+export const sortsByConstant = (argv: readonly Bytes[]): boolean => argv.some((word, at) => fold(word) === 'by' && !/^[^\0]*\*/.test(argv[at + 1] ?? '*'));
+
+/** Unsorted, a set comes as it lies in its table. */
 const unsorted: Allowed = {
   reason: 'the order of a hash table, by chance in the real server',
-  same: (real, ours, argv) => argv.some((word, at) => fold(word) === 'by' && !(argv[at + 1] ?? '*').includes('*')) && real.type === ours.type && sorted(real) === sorted(ours),
+  same: (real, ours, argv) => sortsByConstant(argv) && real.type === ours.type && sorted(real) === sorted(ours),
 };
 
 const allowed: Readonly<Record<string, Allowed>> = {
@@ -370,11 +373,17 @@ export function sameBesideSubscriptions(real: Bytes, ours: Bytes, queue: readonl
 
 /**
  * Messages to several patterns of one client come in the order of a table that the real server seeds by chance; FLUSHALL
- * tells the clients that track in the order of a list that its cron turns, and several may redirect to one.
+ * tells the clients that track in the order of a list that its cron turns, a broadcast in the order of the places in memory
+ * where they lie, and several may redirect to one. All else comes in one order.
  */
 export function sameMessages(real: readonly ReceivedReply[], ours: readonly ReceivedReply[]): boolean {
-  const inOrder = (replies: readonly ReceivedReply[]) => replies.map(canonical).sort().join('\n');
-  return real.some((each) => /^(pmessage|invalidate)$/.test(textOf(itemsOf(each)?.[0]))) && inOrder(real) === inOrder(ours);
+  const comesByChance = (reply: ReceivedReply): boolean => {
+    const [kind, channel] = (itemsOf(reply) ?? []).map(textOf);
+    return kind === 'pmessage' || kind === 'invalidate' || (kind === 'message' && channel === '__redis__:invalidate');
+  };
+  const byChance = (replies: readonly ReceivedReply[]) => replies.filter(comesByChance).map(canonical).sort().join('\n');
+  const inOrder = (replies: readonly ReceivedReply[]) => replies.filter((each) => !comesByChance(each)).map(canonical).join('\n');
+  return real.some(comesByChance) && byChance(real) === byChance(ours) && inOrder(real) === inOrder(ours);
 }
 
 /** All replies in these bytes; undefined when they are no whole replies. */

@@ -14,6 +14,9 @@ import { FAMILIES, scenarioOf } from './families.ts';
 import { shownStep, type Scenario } from './scenario.ts';
 import { Side } from './side.ts';
 
+/** How often a run that takes long tells how far it is. */
+const TELL_EVERY_MS = 60_000;
+
 interface Options {
   commands: number;
   seed: number;
@@ -66,7 +69,8 @@ interface Found extends Difference {
 
 function report(found: Found, number: number): string {
   const steps = found.scenario.steps.map((step) => `    ${shownStep(step)}`).join('\n');
-  return `\n${number}. ${found.command}   (${found.scenario.name})\n${steps}\n  real: ${found.real}\n  ours: ${found.ours}\n`;
+  const at = found.step === undefined ? '' : `  at: ${shownStep(found.step)}\n`;
+  return `\n${number}. ${found.command}   (${found.scenario.name})\n${steps}\n${at}  real: ${found.real}\n  ours: ${found.ours}\n`;
 }
 
 function* scenarios(options: Options): Iterable<Scenario> {
@@ -114,7 +118,12 @@ async function compareServers(options: Options): Promise<number> {
     let pair = await both.start(options);
     const tally = new Tally();
     const found = new Map<string, Found>();
+    let told = started;
     for (const scenario of scenarios(options)) {
+      if (Date.now() - told > TELL_EVERY_MS) {
+        told = Date.now();
+        process.stderr.write(`${tally.total} requests in ${Math.round((told - started) / 1000)} s, ${found.size} kinds of difference\n`);
+      }
       if (options.only === undefined && (options.minutes === undefined ? tally.total >= options.commands : Date.now() - started > options.minutes * 60_000)) break;
       try {
         const problem = await pair.check(scenario, tally);
