@@ -41,6 +41,9 @@ export class RdbFormatError extends Error {}
 /** What the log says of a value that cannot be read. */
 export const damageText = (damage: RdbFormatError, offset = 0): Bytes => `Internal error in RDB reading offset ${offset} -> ${damage.message}`;
 
+/** What the log says of a file that ends before it is over. */
+export const endsTooEarly = (offset: number): Bytes => `Short read or OOM loading DB. Unrecoverable error, aborting now.\nInternal error in RDB reading offset ${offset} -> Unexpected EOF reading RDB file`;
+
 /** A value in a file is damaged. */
 export class RdbDamageError extends RdbFormatError {
   constructor(damage: RdbFormatError, offset: number) {

@@ -26,7 +26,7 @@ import type { LogLevel } from '../log.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { Crc64 } from './crc64.ts';
 import { decodeObject, encodeObject, RDB_VERSION } from './dump.ts';
-import { EmptyValueError, encodeLength, encodeString, RdbDamageError, RdbEndError, RdbFormatError, RdbHeaderError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
+import { EmptyValueError, encodeLength, encodeString, endsTooEarly, RdbDamageError, RdbEndError, RdbFormatError, RdbHeaderError, RdbReader, type RdbWriteOptions } from './rdb-string.ts';
 
 const AUX = 0xfa;
 const RESIZE_DB = 0xfb;
@@ -194,7 +194,7 @@ export function* readRdb(reader: RdbReader, host: EncodingHost, receiver: RdbRec
     return { facts, end: reader.position, emptySkipped };
   } catch (problem) {
     if (!(problem instanceof RdbEndError)) throw problem;
-    throw new RdbFormatError(`Short read or OOM loading DB. Unrecoverable error, aborting now.\nInternal error in RDB reading offset ${reader.position} -> Unexpected EOF reading RDB file`);
+    throw new RdbFormatError(endsTooEarly(reader.position));
   }
 }
 

@@ -156,6 +156,27 @@ describe('saving', () => {
     expect(again.send('INFO stats')).toContain('expired_subkeys:2');
   });
 
+  test('DEBUG RELOAD of a damaged file, or of none, is an error; the server lives on with what could be read', () => {
+    const world = new TestServer({ config: { 'enable-debug-command': 'yes', loglevel: 'verbose' } });
+    for (const line of ['SET a 1', 'SET b 2', 'SAVE']) world.send(line);
+    const file = String(world.disk.read(FILE));
+    const inside = 'Internal error in RDB reading offset 0 -> ';
+    const tooEarly = ['Short read or OOM loading DB. Unrecoverable error, aborting now.', `${inside}Unexpected EOF reading RDB file`];
+    for (const [bytes, said, left] of [
+      [undefined, [], 0],
+      [`X${file}`, ['Wrong signature trying to load DB from file'], 0],
+      [file.slice(0, -11), tooEarly, 1],
+      [file.replaceAll(/\0(?=\x01[ab])/g, '\x63'), [`${inside}Unknown RDB encoding type 99`, ...tooEarly], 0],
+    ] as const) {
+      if (bytes === undefined) world.disk.remove(FILE);
+      else world.disk.write(FILE, bytes);
+      const before = world.stdout.length;
+      expect(world.send('DEBUG RELOAD NOSAVE')).toBe('-ERR Error trying to load the RDB dump, check server logs.\r\n');
+      expect([...world.stdout.slice(before).matchAll(/ [#-] (.*)/g)].map(([, line]) => line)).toEqual(said);
+      expect(world.ask('DBSIZE')).toBe(`(integer) ${left}`);
+    }
+  });
+
   test('DEBUG RELOAD leaves no library that the file has not', () => {
     const world = new TestServer({ config: { 'enable-debug-command': 'yes' } });
     const library = (name: string): string[] => ['FUNCTION', 'LOAD', `#!lua name=${name}\nredis.register_function('${name}', function() return 1 end)`];

@@ -14,7 +14,7 @@ import type { LoadingHost } from './aof-load.ts';
 import type { Loaded } from './loading.ts';
 import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkJob, type ForkProblem } from './fork.ts';
 import { encodeRdb, historyPoint, readRdb, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
-import { RdbDamageError, RdbFormatError, RdbHeaderError, RdbReader } from './rdb-string.ts';
+import { endsTooEarly, RdbDamageError, RdbFormatError, RdbHeaderError, RdbReader } from './rdb-string.ts';
 
 /** After a failed save the save points wait so long, in seconds (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_DELAY_SECONDS = 5;
@@ -55,6 +55,8 @@ export interface LoadOptions {
   readonly merges?: boolean;
   /** The dataset that it becomes, and who takes its libraries; the server's own unless told. */
   readonly into?: { readonly databases: readonly Database[]; library(code: Bytes): undefined };
+  /** A client has asked for it: what is wrong inside is told to those who read a verbose log. */
+  readonly isAsked?: boolean;
   /** Why it cannot be loaded; the log knows it by then. */
   readonly failed?: (problem: RdbFormatError) => void;
 }
@@ -252,20 +254,30 @@ export class Snapshots {
     return [...encodeRdb(filter === 'all' ? host.databases : [], { nowMs: host.nowMs, config, usedMemoryBytes: host.usedMemory(), libraries: filter === 'nothing' ? [] : host.libraries(), point: host.historyPoint }, { compression: config.flag('rdbcompression'), checksum: config.flag('rdbchecksum'), keysPerPiece: keysPerStep(keyDelayUs(config, 'rdb-key-save-delay')) })];
   }
 
-  /** Loads the file; false for one that cannot be loaded (none at all is fine). `isAtStart`: the server goes on with the history that the file is of. `merges`: what it has replaces what is there. */
+  /**
+   * Loads the file; false for one that cannot be loaded. At the start none at all is fine, and the server goes on with the
+   * history that the file is of. A client that asked (`isAtStart` false) hears of a failure itself, and the server lives on.
+   * `merges`: what the file has replaces what is there.
+   */
   *load(isAtStart: boolean, merges = false): Generator<Loaded, boolean> {
     const { host } = this;
     const content = host.env.disk.read(this.file);
     if (isDiskError(content)) {
-      if (content.code === 'ENOENT') return true;
+      if (content.code === 'ENOENT') return isAtStart;
       host.log('warning', `Fatal error: can't open the RDB file ${host.config.text('dbfilename')} for reading: ${content.message}`);
-      host.log('warning', `Fatal error loading the DB, check server logs. Exiting.`);
+      if (isAtStart) host.log('warning', `Fatal error loading the DB, check server logs. Exiting.`);
       return false;
     }
     const startedUs = host.env.clock.monotonic();
     const expired: { db: number; key: Bytes }[] = [];
     host.loading.begin(content.length);
-    const loaded = yield* this.loadContent(new RdbReader(content), { keepsExpired: !host.isMaster, expired: (db, key) => void expired.push({ db, key }), merges, failed: (problem) => this.sayEnd(problem) });
+    const loaded = yield* this.loadContent(new RdbReader(content), {
+      keepsExpired: !host.isMaster, merges, isAsked: !isAtStart,
+      expired: (db, key) => void expired.push({ db, key }),
+      failed: (problem) => {
+        if (isAtStart) this.sayEnd(problem);
+      },
+    });
     if (loaded === undefined) return false;
     host.log('notice', `DB loaded from disk: ${((host.env.clock.monotonic() - startedUs) / 1e6).toFixed(3)} seconds`);
     host.dirty = 0;
@@ -281,7 +293,7 @@ export class Snapshots {
   }
 
   /** Loads the bytes of a file; undefined, and the log says why, when they are none. */
-  *loadContent(reader: RdbReader, { keepsExpired, expired, merges = false, into, failed }: LoadOptions): Generator<Loaded, RdbContents | undefined> {
+  *loadContent(reader: RdbReader, { keepsExpired, expired, merges = false, into, isAsked = false, failed }: LoadOptions): Generator<Loaded, RdbContents | undefined> {
     const { host } = this;
     const databases = into?.databases ?? host.databases;
     const startedAt = reader.position;
@@ -328,13 +340,21 @@ export class Snapshots {
       return contents;
     } catch (error) {
       if (!(error instanceof RdbFormatError)) throw error;
-      for (const line of error.message.split('\n')) host.log('warning', line);
+      for (const line of isAsked ? saidQuietly(error) : error.message.split('\n')) host.log(isAsked && isInside(line) ? 'verbose' : 'warning', line);
       failed?.(error);
       return undefined;
     } finally {
       if (host.config.text('sanitize-dump-payload') === 'yes') host.statistics.payloadSanitizations += reader.packedPieces;
     }
   }
+}
+
+const isInside = (line: Bytes): boolean => line.startsWith('Internal error in RDB reading');
+
+/** The lines of a problem with a file that a client asked for: a value that is damaged counts as one that ends too early, and places are not told. */
+function saidQuietly(problem: RdbFormatError): Bytes[] {
+  const lines = [...problem.message.split('\n'), ...(problem instanceof RdbDamageError ? endsTooEarly(0).split('\n') : [])];
+  return lines.map((line) => (isInside(line) ? line.replace(/offset \d+/, 'offset 0') : line));
 }
 
 const nameOf = (path: Bytes): Bytes => path.slice(path.lastIndexOf('/') + 1);

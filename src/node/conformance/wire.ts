@@ -4,6 +4,9 @@
 import * as net from 'node:net';
 import type { Bytes } from '../../engine/index.ts';
 
+/** A server that says nothing for so long hangs. On a machine with much to do one is silent for half a minute now and then. */
+const PATIENCE_MS = 180_000;
+
 export class Wire {
   private readonly socket: net.Socket;
   private received: Bytes = '';
@@ -63,9 +66,9 @@ export class Wire {
     while (!this.closed && !enough(this.received)) {
       await new Promise<void>((done) => {
         const patience = setTimeout(() => {
-          this.closed = true;
+          this.destroy();
           done();
-        }, 20_000);
+        }, PATIENCE_MS);
         this.wake = () => {
           clearTimeout(patience);
           done();
