@@ -61,7 +61,7 @@ export class Shutdown {
     const { server } = this;
     if (this.signalled !== undefined && name === 'SIGINT') {
       server.log('warning', 'You insist... exiting now.');
-      server.snapshots.killChild();
+      if (server.snapshots.inProgress) server.fork.kill();
       server.stop('crash', 1);
       return;
     }
@@ -154,7 +154,10 @@ export class Shutdown {
   private writeFiles(save: ShutdownRequest['save'], force: boolean): boolean {
     const { server } = this;
     const { snapshots, aof } = server;
-    snapshots.killChild();
+    if (snapshots.inProgress) {
+      server.log('warning', 'There is a child saving an .rdb. Killing it!');
+      server.fork.kill();
+    }
     if (aof.state !== 'off' && !aof.shutdown(force)) return true;
     if (save === 'nosave' || (save === 'default' && !snapshots.hasSavePoints)) return false;
     server.log('notice', 'Saving the final RDB snapshot before exiting.');

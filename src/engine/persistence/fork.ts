@@ -45,11 +45,16 @@ export interface ForkHost {
   asEvent(fn: () => void): void;
 }
 
+const SIGKILL = 9;
+export const SIGUSR1 = 10;
+
 /** What went wrong in the child, at which step of its work. */
 export interface ForkProblem {
-  /** `killed`: somebody else ended it with SIGKILL, and nothing more is to be told. */
+  /** `killed`: a signal has ended it, and nothing more is to be told. */
   readonly step: 'open' | 'write' | 'flush' | 'fsync' | 'killed';
   readonly message: Bytes;
+  /** Which one: SIGUSR1 is the server's own, SIGKILL somebody else's. */
+  readonly signal?: typeof SIGKILL | typeof SIGUSR1;
 }
 
 export interface ForkJob {
@@ -172,14 +177,23 @@ export class Fork {
     return running;
   }
 
-  /** Ends the child, its file undone; returns it. */
+  /** Ends the child with SIGUSR1, of which it says a last word, its file undone; returns it. */
   kill(): Child | undefined {
-    const { running } = this;
+    const { running, host } = this;
     if (running === undefined) return undefined;
     running.cancel();
     this.end(running);
-    if (running.job.sink === undefined) this.host.env.disk.remove(running.temporary);
+    if (running.job.sink === undefined) host.env.disk.remove(running.temporary);
+    writeLog(host.env, host.config.text('logfile'), `${running.pid}:signal-handler (${Math.floor(host.env.clock.now() / 1e6)}) Received SIGUSR1 in child, exiting now.\n`);
     return running;
+  }
+
+  /** The same where those who wait for its work are to hear that there will be none: in an event of its own, as the server finds it dead. */
+  giveUp(): void {
+    const child = this.running;
+    if (child === undefined) return;
+    this.kill();
+    this.host.env.clock.after(0, 'the end of a child is noticed', () => this.host.asEvent(() => child.job.done(child, { step: 'killed', message: '', signal: SIGUSR1 })));
   }
 
   /** Somebody has ended the child with SIGKILL: its work has failed. False when there was none. */
@@ -187,7 +201,7 @@ export class Fork {
     const { running } = this;
     if (running === undefined) return false;
     running.cancel();
-    this.finish(running, { step: 'killed', message: '' });
+    this.finish(running, { step: 'killed', message: '', signal: SIGKILL });
     return true;
   }
 

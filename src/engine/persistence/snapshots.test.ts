@@ -146,6 +146,14 @@ describe('saving', () => {
     expect(restarted(world).ask('DBSIZE')).toBe('(integer) 1000');
   });
 
+  test('FLUSHALL ends a child that still writes what is gone, and that is no failure', () => {
+    const world = new TestServer({ config: { 'rdb-key-save-delay': 1_000_000, save: '' } });
+    for (const line of ['SET a 1', 'BGSAVE', 'FLUSHALL']) world.send(line);
+    world.advance(100);
+    expect(world.stdout).toMatch(/:signal-handler \(\d+\) Received SIGUSR1 in child, exiting now\.\n[^\n]*Background saving terminated by signal 10\n$/);
+    expect(world.send('INFO persistence')).toMatch(/rdb_bgsave_in_progress:0[^]*rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:0\r\n/);
+  });
+
   test('fields of hashes that come back end at their time, though nobody looks', () => {
     const world = new TestServer();
     for (const line of ['HSET h:small a 1 b 2', `HSET h:large a 1 b ${'x'.repeat(100)}`]) world.send(line);

@@ -12,7 +12,7 @@ import type { PastUsage } from '../keyspace/usage.ts';
 import type { RdbFilter } from '../replication/replica-state.ts';
 import type { LoadingHost } from './aof-load.ts';
 import type { Loaded } from './loading.ts';
-import { keyDelayUs, keysPerStep, type Child, type Fork, type ForkHost, type ForkJob, type ForkProblem } from './fork.ts';
+import { keyDelayUs, keysPerStep, SIGUSR1, type Child, type Fork, type ForkHost, type ForkJob, type ForkProblem } from './fork.ts';
 import { encodeRdb, historyPoint, readRdb, type FilePiece, type HistoryPoint, type RdbContents } from './rdb.ts';
 import { endsTooEarly, RdbDamageError, RdbFormatError, RdbHeaderError, RdbReader } from './rdb-string.ts';
 
@@ -198,8 +198,8 @@ export class Snapshots {
     const { host } = this;
     this.lastDurationSeconds = this.nowSeconds - child.startedSeconds;
     if (problem?.step === 'killed') {
-      this.lastStatus = 'err';
-      host.log('warning', 'Background saving terminated by signal 9');
+      if (problem.signal !== SIGUSR1) this.lastStatus = 'err';
+      host.log('warning', `Background saving terminated by signal ${problem.signal}`);
       return;
     }
     const told = problem === undefined ? this.install(child.temporary) : this.problemText(child.temporary, problem);
@@ -217,11 +217,9 @@ export class Snapshots {
     this.saved();
   }
 
-  /** Ends the child, its file undone: SHUTDOWN and FLUSHALL do not wait for it. */
+  /** Ends the child, its file undone: what it writes is of no use any more. That is no failure of saving. */
   killChild(): void {
-    if (!this.inProgress) return;
-    this.host.log('warning', 'There is a child saving an .rdb. Killing it!');
-    this.host.fork.kill();
+    if (this.inProgress) this.host.fork.giveUp();
   }
 
   /** The cron's question: is a save point reached? */

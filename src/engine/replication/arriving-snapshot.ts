@@ -120,7 +120,7 @@ export class ArrivingSnapshot {
     this.direct = direct;
     // The same history: what is here is but an earlier moment of what comes.
     const isAsync = server.config.text('repl-diskless-load') === 'swapdb' && this.historyId === server.replicationId;
-    if (server.aof.state !== 'off') server.aof.turnOff();
+    this.endWriting();
     server.loading.run(direct.load(isAsync), (loaded) => {
       if (this.isOver) return;
       this.direct = undefined;
@@ -149,9 +149,10 @@ export class ArrivingSnapshot {
     const { content, rest } = transfer;
     const refused = transfer.install();
     if (refused !== undefined) return user.failed(refused);
+    if (server.snapshots.inProgress) server.log('notice', `Replica is about to load the RDB file received from the master, but there is a pending RDB child running. Killing process ${server.fork.child?.pid ?? 0} and removing its temp file to avoid any race`);
+    this.endWriting();
     user.beforeReplacing();
     server.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    if (server.aof.state !== 'off') server.aof.turnOff();
     this.isLoadingFile = true;
     user.hold(true);
     server.loading.run(this.loadFile(content), (loaded) => {
@@ -165,6 +166,13 @@ export class ArrivingSnapshot {
       return user.failed('Failed trying to load the MASTER synchronization DB from disk, check server logs.');
     });
     return undefined;
+  }
+
+  /** The old dataset is not written any more: a snapshot of it would take the place of the new one's. */
+  private endWriting(): void {
+    const { aof, snapshots } = this.server;
+    if (aof.state !== 'off') aof.turnOff();
+    snapshots.killChild();
   }
 
   private *loadFile(content: Bytes): Generator<Loaded, RdbContents | undefined> {

@@ -136,7 +136,7 @@ export class ReplicaSync {
     server.snapshots.startStreaming(clients[0]?.replica.rdbFilter ?? 'all', { sink: send, isSinkFull }, isRdbChannel ? 'replica socket' : 'parent process pipe', (problem) => {
       this.isDiskless = false;
       if (problem !== undefined) {
-        server.log('warning', problem.step === 'killed' ? 'Background transfer terminated by signal 9' : 'Background transfer error');
+        server.log('warning', problem.step === 'killed' ? `Background transfer terminated by signal ${problem.signal}` : 'Background transfer error');
         return this.fail();
       }
       send(mark);
@@ -210,9 +210,7 @@ export class ReplicaSync {
     if (this.isRdbChannel || !snapshots.inProgress || [...this.replication.replicas].some(({ replica }) => replica.state === 'wait_bgsave_end')) return;
     if (!this.isDiskless) {
       // A server that saves for itself has a use for the file.
-      if (snapshots.hasSavePoints) return;
-      server.fork.kill();
-      server.log('warning', 'Background saving terminated by signal 10');
+      if (!snapshots.hasSavePoints) snapshots.killChild();
       return;
     }
     server.log('notice', 'Diskless rdb transfer, last replica dropped, killing fork child.');

@@ -125,6 +125,20 @@ test.each([true, false])('a snapshot that FLUSHALL has killed is asked for again
   expect(replica.digest()).toBe(primary.digest());
 });
 
+test.each([true, false])('a snapshot of its own that a replica is writing ends before the one of its master is loaded (without a file: %s)', (diskless) => {
+  const net = new TestNetwork();
+  const primary = net.server('p', { config: AT_ONCE });
+  const replica = net.server('r', { config: { ...AT_ONCE, 'rdb-key-save-delay': 100_000_000, 'repl-diskless-load': diskless ? 'swapdb' : 'disabled' } });
+  primary.send('SET of primary');
+  for (const line of ['SET of replica', 'BGSAVE', 'REPLICAOF p 6379']) replica.send(line);
+  net.advance(3000);
+  expect(isUp(replica)).toBe(true);
+  expect(replica.stdout).toMatch(/Received SIGUSR1 in child, exiting now\.\n[^]*Background saving terminated by signal 10\n/);
+  expect(replica.stdout.includes('but there is a pending RDB child running')).toBe(!diskless);
+  expect(['rdb_bgsave_in_progress', 'rdb_last_bgsave_status'].map((field) => infoField(replica, field))).toEqual(['0', 'ok']);
+  expect(replica.ask('GET of')).toBe('"primary"');
+});
+
 test('what is published is heard at replicas, alone or in a transaction, and what a script tells to one receiver goes to no other', () => {
   const { net, primary, replica } = pair({ appendonly: true, 'aof-use-rdb-preamble': false });
   net.advance(3000);
