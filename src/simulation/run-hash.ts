@@ -32,7 +32,10 @@ export function hashChunk(bytes: Bytes): number {
   let all = 0;
   let i = 0;
   for (; i + 3 < length; i += 4) {
-    const [a, b, c, d] = [bytes.charCodeAt(i), bytes.charCodeAt(i + 1), bytes.charCodeAt(i + 2), bytes.charCodeAt(i + 3)];
+    const a = bytes.charCodeAt(i);
+    const b = bytes.charCodeAt(i + 1);
+    const c = bytes.charCodeAt(i + 2);
+    const d = bytes.charCodeAt(i + 3);
     all |= a | b | c | d;
     h = Math.imul(h ^ (a | (b << 8) | (c << 16) | (d << 24)), LANE_A);
     h ^= h >>> 15;

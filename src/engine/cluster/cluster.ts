@@ -332,6 +332,13 @@ export class Cluster {
     if (due.has('save')) this.saveNow();
   }
 
+  /** How many slots have an owner that has not failed. */
+  private get servedSlots(): number {
+    let served = 0;
+    for (const node of this.nodes.values()) if (!node.has(FAIL)) served += node.slots.count;
+    return served;
+  }
+
   /** Is the cluster able to serve, as far as this node can tell? */
   updateState(): void {
     const { server, myself } = this;
@@ -343,7 +350,7 @@ export class Cluster {
       return;
     }
     let now: 'ok' | 'fail' = 'ok';
-    if (server.config.flag('cluster-require-full-coverage') && this.slots.some((owner) => owner === undefined || (owner.flags & FAIL) !== 0)) now = 'fail';
+    if (server.config.flag('cluster-require-full-coverage') && this.servedSlots < CLUSTER_SLOTS) now = 'fail';
     const voting = [...this.nodes.values()].filter((node) => node.votes);
     this.size = voting.length;
     if (voting.filter((node) => !node.has(FAIL | PFAIL)).length < this.quorum) {

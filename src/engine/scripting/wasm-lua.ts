@@ -125,7 +125,7 @@ class WasmLua implements LuaVm {
     const table = this.x.__indirect_function_table;
     this.firstSlot = table.grow(SLOTS + 1);
     this.hookSlot = this.firstSlot + SLOTS;
-    const wrapped = trampolines(SLOTS, (slot, state) => (this.slots[slot] as LuaFunction)(state), (state, record) => {
+    const wrapped = trampolines((slot, state) => (this.slots[slot] as LuaFunction)(state), (state, record) => {
       const isLine = this.u32[record >> 2] === LUA_HOOKLINE;
       this.hook(state, isLine ? this.u32[(record + DEBUG_LINE) >> 2] : undefined);
     });
@@ -380,17 +380,25 @@ class WasmLua implements LuaVm {
  * A module that imports `count` functions of type (i32) → i32 and a hook of type (i32, i32) → nothing, and
  * exports each again: in this form a table takes them.
  */
-function trampolines(count: number, call: (slot: number, state: number) => number, hook: (state: number, record: number) => void): Record<string, unknown> {
+function trampolineModule(count: number): CompiledModule {
   const text = (name: string): number[] => [name.length, ...Array.from(name, (c) => c.charCodeAt(0))];
   const section = (id: number, body: number[]): number[] => [id, ...leb(body.length), ...body];
   const names = Array.from({ length: count }, (_, i) => `f${i}`);
   const types = [2, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7f, 0x7f, 0];
   const imports = [...leb(count + 1), ...names.flatMap((name) => [...text('e'), ...text(name), 0, 0]), ...text('e'), ...text('hook'), 0, 1];
   const exports = [...leb(count + 1), ...names.flatMap((name, i) => [...text(name), 0, ...leb(i)]), ...text('hook'), 0, ...leb(count)];
-  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, types), ...section(2, imports), ...section(7, exports)]);
+  return new WebAssembly.Module(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, types), ...section(2, imports), ...section(7, exports)]));
+}
+
+/** The same for every machine, so it is made once. */
+let trampolinesMade: CompiledModule | undefined;
+
+/** The functions of one machine in that form: f0, f1, … and hook. */
+function trampolines(call: (slot: number, state: number) => number, hook: (state: number, record: number) => void): Record<string, unknown> {
+  trampolinesMade ??= trampolineModule(SLOTS);
   const given: Record<string, unknown> = { hook };
-  names.forEach((name, slot) => (given[name] = (state: number) => call(slot, state)));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: given }).exports as Record<string, unknown>;
+  for (let slot = 0; slot < SLOTS; slot++) given[`f${slot}`] = (state: number) => call(slot, state);
+  return new WebAssembly.Instance(trampolinesMade, { e: given }).exports as Record<string, unknown>;
 }
 
 /** A length in LEB128. */

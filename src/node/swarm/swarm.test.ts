@@ -85,6 +85,17 @@ timeline:
   - { at: 23500ms, fault: restart n5 }
 `;
 
+/** A master cannot write down that it votes, for its own successor or another's: it ends with the vote unsaid, and comes back. */
+const VOTE_UNSAID = `# swarm: cluster, faults until 30 s, well within 90 s
+seed: 5
+hosts:
+${Array.from({ length: 6 }, (_, i) => `  - { name: n${i + 1}, files: { redis.conf: ${conf('cluster-enabled yes\\ncluster-node-timeout 2000\\n')} }, run: [redis-server redis.conf] }\n`).join('')}  - { name: admin, run: ["sleep 1; redis-cli --cluster create ${Array.from({ length: 6 }, (_, i) => `n${i + 1}:6379`).join(' ')} --cluster-replicas 1 --cluster-yes > made.txt"] }
+  - { name: operator, run: ["sleep 15; redis-cli -h n4 cluster failover force"] }
+timeline:
+  - { at: 14s, fault: disk n1 failing }
+  - { at: 16s, fault: disk n1 ok }
+`;
+
 /** What a node writes about its vote is that it has given none. */
 const forgetsVote: Mutation = ({ cluster, env: { disk } }) => {
   if (cluster === undefined) return;
@@ -140,6 +151,12 @@ describe('mistakes that are caught', () => {
   test.each(MUTATIONS)('%s', (_, text, mutation, rules) => {
     expect(rules).toContain(runPlan(planOfText(text), mutation).problem?.rule);
   });
+});
+
+test('a vote that was never sent binds nobody', () => {
+  const { problem, tally } = runPlan(planOfText(VOTE_UNSAID));
+  expect(problem).toBeUndefined();
+  expect(tally).toMatchObject({ elections: 2, votes: 5, restarts: 1 });
 });
 
 test('a replica of a cluster that begins again with an old snapshot is no master that has lost writes', () => {

@@ -29,6 +29,8 @@ export class Watch {
   /** The highest epoch in which somebody has voted: what it must know for ever. */
   private readonly voted = new Map<string, number>();
   private readonly booted = new Set<string>();
+  /** The newest vote of each machine, and how to take it back. */
+  private readonly newest = new Map<string, { readonly executed: number; readonly takeBack: () => void }>();
 
   constructor(simulation: Simulation) {
     this.simulation = simulation;
@@ -46,7 +48,7 @@ export class Watch {
 
   // --- as it happens -----------------------------------------------------------------------------------
 
-  private hear({ host, port, event }: RecordedEvent): void {
+  private hear({ host, port, event, executed }: RecordedEvent): void {
     switch (event.type) {
       case 'voteGranted': {
         const voter = this.server(host, port)?.cluster?.myself.name ?? host;
@@ -54,7 +56,21 @@ export class Watch {
         this.tally.votes++;
         if (this.votes.has(vote)) this.found('one vote', `${host} votes twice in epoch ${event.epoch}.`);
         this.votes.add(vote);
-        this.voted.set(voter, Math.max(event.epoch, this.voted.get(voter) ?? 0));
+        const before = this.voted.get(voter) ?? 0;
+        this.voted.set(voter, Math.max(event.epoch, before));
+        this.newest.set(host, {
+          executed,
+          takeBack: () => {
+            this.votes.delete(vote);
+            this.voted.set(voter, before);
+          },
+        });
+        return;
+      }
+      case 'serverStopped': {
+        // A node that cannot write down its vote ends before the vote leaves: nobody has it.
+        const newest = this.newest.get(host);
+        if (newest?.executed === executed) newest.takeBack();
         return;
       }
       case 'electionWon': {
