@@ -96,6 +96,22 @@ timeline:
   - { at: 16s, fault: disk n1 ok }
 `;
 
+/** A Sentinel whose disk fails votes, and has forgotten it when it begins again. */
+const FORGETFUL_SENTINEL = `# swarm: sentinels, faults until 25 s, well within 90 s
+seed: 8
+hosts:
+  - { name: p1, files: { redis.conf: ${conf('')} }, run: [redis-server redis.conf] }
+  - { name: r1, files: { redis.conf: ${conf('replicaof 10.0.0.11 6379\\n')} }, run: [redis-server redis.conf] }
+${['s1', 's2', 's3'].map((name) => `  - { name: ${name}, files: { sentinel.conf: "sentinel monitor main 10.0.0.11 6379 2\\nsentinel down-after-milliseconds main 1000\\nsentinel failover-timeout main 6000\\n" }, run: [redis-sentinel sentinel.conf] }\n`).join('')}
+timeline:
+  - { at: 10s, fault: disk s1 failing }
+  - { at: 12s, fault: crash p1 }
+  - { at: 16s, fault: crash s1 }
+  - { at: 18s, fault: disk s1 ok }
+  - { at: 18s, fault: restart s1 }
+  - { at: 18s, fault: isolate s1 }
+`;
+
 /** What a node writes about its vote is that it has given none. */
 const forgetsVote: Mutation = ({ cluster, env: { disk } }) => {
   if (cluster === undefined) return;
@@ -157,6 +173,12 @@ test('a vote that was never sent binds nobody', () => {
   const { problem, tally } = runPlan(planOfText(VOTE_UNSAID));
   expect(problem).toBeUndefined();
   expect(tally).toMatchObject({ elections: 2, votes: 5, restarts: 1 });
+});
+
+test('a vote that a Sentinel could not write down is forgotten, as by the real one', () => {
+  const { problem, tally } = runPlan(planOfText(FORGETFUL_SENTINEL));
+  expect(problem).toBeUndefined();
+  expect(tally).toMatchObject({ promotions: 1, restarts: 2 });
 });
 
 test('a replica of a cluster that begins again with an old snapshot is no master that has lost writes', () => {

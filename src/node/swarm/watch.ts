@@ -5,7 +5,7 @@
  * nobody's bad luck: Redis promises it. Losing writes in a failover is not here, because Redis allows that.
  */
 import type { Server } from '../../engine/index.ts';
-import { judge, type RecordedEvent, type Simulation } from '../../simulation/index.ts';
+import { HOME, judge, type RecordedEvent, type Simulation } from '../../simulation/index.ts';
 
 /** `rule` names what was broken, so that two failures can be told to be the same. */
 export interface Problem {
@@ -99,6 +99,7 @@ export class Watch {
       const vote = `${sentinel} ${epoch}`;
       const before = this.sentinelVotes.get(vote);
       this.tally.votes++;
+      if (!this.hasSaved(host, `leader-epoch main ${epoch}`)) return;
       if (before !== undefined && before !== candidate) this.found('one vote', `The Sentinel on ${host} votes for ${before} and for ${candidate} in epoch ${epoch}.`);
       this.sentinelVotes.set(vote, candidate);
       this.voted.set(sentinel, Math.max(Number(epoch), this.voted.get(sentinel) ?? 0));
@@ -115,6 +116,18 @@ export class Watch {
       if (before !== undefined && before !== sentinel) this.found('one leader', `Epoch ${epoch} has two leaders, ${before} and ${sentinel}.`);
       this.leaders.set(epoch, sentinel);
     }
+  }
+
+  /**
+   * Whether the Sentinel on this machine will know it after a restart, as far as it can help it. One that cannot write its
+   * file says so in its log, votes and goes on, and has forgotten it when it begins again: so does that of 8.0.2.
+   */
+  private hasSaved(host: string, line: string): boolean {
+    const { scenario, nowUs } = this.simulation;
+    const wasBroken = scenario.timeline?.some(({ atUs, fault }) => atUs <= nowUs && new RegExp(`^disk ${host} (full|failing)`).test(fault)) === true;
+    if (!wasBroken) return true;
+    const file = this.simulation.host(host)?.disk.read(`${HOME}/sentinel.conf`);
+    return typeof file === 'string' && file.includes(`\nsentinel ${line}\n`);
   }
 
   private server(host: string, port: number): Server | undefined {
@@ -140,7 +153,7 @@ export class Watch {
       if (leaderEpoch < (this.voted.get(sentinel?.id ?? '') ?? 0)) this.found('vote kept', `The Sentinel on ${host} has forgotten that it voted in epoch ${this.voted.get(sentinel?.id ?? '')}.`);
     }
     if (cluster?.myself.isMaster === true && cluster.myself.slots.count > 0) this.rises(cluster.myself.name, Number(cluster.myself.configEpoch), `The epoch of ${host}`);
-    for (const [name, master] of sentinel?.masters ?? []) this.rises(`${sentinel?.id} ${name}`, Number(master.configEpoch), `The configuration of ${name} at the Sentinel on ${host}`);
+    for (const [name, master] of sentinel?.masters ?? []) if (this.hasSaved(host, `config-epoch ${name} ${master.configEpoch}`)) this.rises(`${sentinel?.id} ${name}`, Number(master.configEpoch), `The configuration of ${name} at the Sentinel on ${host}`);
   }
 
   private rises(of: string, epoch: number, what: string): void {
