@@ -293,6 +293,17 @@ describe('machines', () => {
     expect(d.fault('flip r1 /home/learner/dump.rdb 20')).toBe('Byte 20 of /home/learner/dump.rdb on r1 is damaged.');
     expect(d.fault('flip r1 /nowhere 1')).toContain('/nowhere: No such file or directory.');
   });
+
+  it.each(['full', 'failing', 'slow 300ms'])('get another disk when they boot with an empty one, and that has nothing wrong: %s', (how) => {
+    const d = new DataCentre();
+    d.fault(`disk r1 ${how}`);
+    expect(d.ask({ about: 'hosts' })[0]?.diskFault).not.toBe('');
+    d.fault('restart r1 empty');
+    d.pass(1000);
+    const [r1] = d.ask({ about: 'hosts' });
+    expect(r1?.diskFault).toBe('');
+    expect(r1?.processes.map(({ argv }) => argv[0])).toContain('redis-server');
+  });
 });
 
 it('tells what is wrong with a line, and changes nothing', () => {

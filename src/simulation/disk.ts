@@ -48,6 +48,8 @@ export interface DiskFaults {
   slowSyncUs: Micros;
 }
 
+const WELL: DiskFaults = { failWrites: false, failReads: false, slowSyncUs: 0 };
+
 export interface FileStat {
   kind: 'file' | 'directory';
   sizeBytes: number;
@@ -110,7 +112,7 @@ export function resolvePath(directory: string, path: string): string {
 
 /** Files of one host. `now` is given with each change, because the caller may be busy and ahead of the clock. */
 export class HostDisk {
-  readonly faults: DiskFaults = { failWrites: false, failReads: false, slowSyncUs: 0 };
+  readonly faults: DiskFaults = { ...WELL };
   /** How much fits on the disk. */
   capacityBytes: number;
   /** How much fits on it as long as nothing is wrong. */
@@ -319,12 +321,19 @@ export class HostDisk {
     };
   }
 
-  /** Everything is gone: a new disk of the same size. */
+  /** Everything is gone: a new disk of the same size, with nothing wrong. */
   erase(): void {
+    this.mend();
     const dev = this.root.children.get('dev');
     this.root.children.clear();
     if (dev !== undefined) this.root.children.set('dev', dev);
     this.usedBytes = 0;
+  }
+
+  /** Nothing is wrong with it any more. */
+  mend(): void {
+    this.capacityBytes = this.sizeBytes;
+    Object.assign(this.faults, WELL);
   }
 
   /**

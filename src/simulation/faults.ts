@@ -406,11 +406,7 @@ function faults(): readonly Fault[] {
       run([name, how, duration, ...more], world) {
         const { disk, name: hostName } = hostOf(name, world);
         nothingAfter(how === 'slow' || duration === undefined ? more : [duration, ...more]);
-        const end = (): void => {
-          disk.capacityBytes = disk.sizeBytes;
-          disk.faults.failWrites = false;
-          disk.faults.slowSyncUs = 0;
-        };
+        const end = (): void => disk.mend();
         switch (how) {
           case 'full':
             disk.capacityBytes = disk.usedBytes;
