@@ -245,3 +245,31 @@ test.describe('on a phone', () => {
     }
   });
 });
+
+test('a hundred nodes are a crowd: seen as shards, gone through by arrow keys, told in words, and broken', async ({ page }) => {
+  test.setTimeout(240_000);
+  const here = new DeploymentsPage(page);
+  await page.goto('/sandbox/deployments?scenario=hundred-node-cluster&at=12s');
+  const words = page.locator('.crowd-words');
+  await expect(words).toContainText('50 masters, 50 replicas, 1 client, 1 idle machine. All replicas are in step. 9,900 connections of the cluster bus.', { timeout: 120_000 });
+  await page.getByRole('button', { name: /^n1, master, 328 slots$/ }).focus();
+  await page.keyboard.press('ArrowRight');
+  const replica = (await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '';
+  expect(replica).toMatch(/^n\d+, replica of n1, in step$/);
+  const hand = page.getByRole('region', { name: `Machine ${replica.split(',')[0]}` });
+  await expect(hand).toContainText('replica of n1, in step');
+
+  await page.keyboard.press('ArrowLeft');
+  await here.breakMachine('n1', 'Crash its programs (kill -9)');
+  await expect(page.getByRole('button', { name: 'n1, nothing runs' })).toHaveAttribute('data-health', 'trouble');
+  await expect(words).toContainText('1 server is down.');
+  await here.pass('10 seconds');
+  await expect(page.getByRole('button', { name: new RegExp(`^${replica.split(',')[0]}, master, 328 slots$`) })).toBeVisible({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Text', exact: true }).first().click();
+  await expect(page.locator('.topology-words')).toContainText(/connections of the cluster bus\./);
+  await page.getByRole('button', { name: 'Text', exact: true }).first().click();
+  expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await here.tab('Machines');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});

@@ -46,6 +46,14 @@ test.each(WHOLE)('%s reaches its goals', (name) => {
   expect(simulation.findings).toEqual([]);
 });
 
+test('a hundred nodes become one cluster, and the shop writes to all of it', () => {
+  const scenario = scenarioOf('hundred-node-cluster');
+  expect(scenario.hosts).toHaveLength(102);
+  const simulation = createSimulation({ scenario, programs });
+  run(simulation, 12);
+  expect(missed(simulation)).toEqual([]);
+}, 240_000);
+
 /** Name, what it misses, and what repairs it: lines at the shell of a host, or faults. */
 const BROKEN: readonly (readonly [name: string, misses: RegExp, repair: readonly string[]])[] = [
   ['broken-standalone', /writes-accepted: The last write of shop, orders:\d+, failed: MISCONF/, ['fault: disk p1 ok']],
@@ -77,7 +85,13 @@ test('a partition loses acknowledged writes, and the ledger says which', () => {
   expect(missed(simulation)).toEqual([expect.stringMatching(/^acknowledged-writes-survive: \d+ acknowledged writes are lost, the first orders:\d+ of second (19|20)\./)]);
 });
 
+test('machines that are alike are written once', () => {
+  const { scenario } = read('seed: 1\nhosts: [{name: n, count: 3, run: [redis-server]}, {name: admin}]\n');
+  expect(scenario?.hosts).toEqual([...['n1', 'n2', 'n3'].map((name) => ({ name, run: ['redis-server'] })), { name: 'admin' }]);
+});
+
 test.each<[string, RegExp]>([
+  ['seed: 1\nhosts: [{name: n1}, {name: n, count: 2}]\n', /two hosts are named "n1"/],
   ['seed: 1\nhosts: []\n', /hosts/],
   ['seed: 1\nhosts: [{name: a}]\ngoals: [one-mater]\n', /goals/],
   ['seed: 1\nhosts: [{name: a}]\nnetwork: ["delay a - c 5ms"]\n', /There is no host "c"/],

@@ -231,6 +231,7 @@ export const scenarioSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Name of the machine.'),
+        count: z.int().min(2).max(240).optional().describe('So many alike, with numbers after the name: `name: n` and `count: 3` give n1, n2 and n3.'),
         files: z.record(z.string(), z.string()).optional().describe('Path → content.'),
         run: z.array(words).optional().describe('Command lines started when the machine boots.'),
         memoryBytes: z.int().positive().optional().describe('Memory of the machine in bytes.'),

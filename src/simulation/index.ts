@@ -14,7 +14,7 @@ export type { LoggedEvent } from './event-log.ts';
 export { newBranches } from './branches.ts';
 export type { Branches, BranchView } from './branches.ts';
 export { hostViews, linksView } from './world-view.ts';
-export type { HostView, LinksView } from './world-view.ts';
+export type { HostView, LinksView, ServerPart } from './world-view.ts';
 export { newStory } from './story.ts';
 export type { Story, StoryView } from './story.ts';
 export { stepUntil } from './stepping.ts';

@@ -82,6 +82,11 @@ export class Links {
     return this.settings.get(`${from} ${to}`)?.bufferBytes ?? KERNEL_BUFFER_BYTES;
   }
 
+  /** No link at all was changed. */
+  get areAllPlain(): boolean {
+    return this.settings.size === 0;
+  }
+
   isPlain(from: string, to: string): boolean {
     return !this.settings.has(`${from} ${to}`);
   }

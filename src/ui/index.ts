@@ -3,7 +3,7 @@ export { Button, buttonClass, IconButton, Kbd, Tooltip } from './button.tsx';
 export { Dialog } from './dialog.tsx';
 export { Field, SelectField } from './field.tsx';
 export { Icon, Mark, type IconName } from './icon.tsx';
-export { NARROW, PHONE, useMedia } from './media.ts';
+export { NARROW, PHONE, REDUCED_MOTION, useMedia } from './media.ts';
 export { remember, remembered } from './memory.ts';
 export { Menu, type MenuItem } from './menu.tsx';
 export { dismiss, Notices, notify, type NoticeWords } from './notices.tsx';

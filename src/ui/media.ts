@@ -13,3 +13,5 @@ export function useMedia(query: string): boolean {
 /** Widths at which the layout changes. */
 export const PHONE = '(max-width: 799px)';
 export const NARROW = '(max-width: 1199px)';
+
+export const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';

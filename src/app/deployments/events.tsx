@@ -1,9 +1,9 @@
 /* What happened, as text; and why, back to what was typed. */
-import { Fragment, useCallback, useEffect, useRef, useState, type ReactNode, type RefCallback } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type ReactNode, type RefCallback } from 'react';
 import type { LoggedEvent } from '../../simulation/index.ts';
 import { Button, Empty } from '../../ui/index.ts';
 import type { LabSession } from '../lab/session.ts';
-import { EVENT_CLASSES, listed, type EventClass } from './event-classes.ts';
+import { EVENT_CLASSES, listed, type EventClass, type Listed } from './event-classes.ts';
 import type { DeploymentFacts } from './facts.ts';
 import { pastOf } from './rows.ts';
 import { preciseClock } from './transport.tsx';
@@ -12,11 +12,11 @@ import { preciseClock } from './transport.tsx';
 export function useWhy(session: LabSession): { chosen: number | undefined; chain: readonly LoggedEvent[]; ask: (seq: number | undefined) => void } {
   const [chosen, setChosen] = useState<number>();
   const [chain, setChain] = useState<readonly LoggedEvent[]>([]);
-  const ask = (seq: number | undefined) => {
+  const ask = useCallback((seq: number | undefined) => {
     setChosen(seq);
     setChain([]);
     if (seq !== undefined) session.ask({ about: 'why', seq }).then(setChain, () => setChosen(undefined));
-  };
+  }, [session]);
   return { chosen, chain, ask };
 }
 
@@ -79,6 +79,27 @@ export function Kinds({ hidden, onHidden, children }: { hidden: ReadonlySet<Even
   );
 }
 
+interface EventRowProps {
+  event: Listed;
+  isChosen: boolean;
+  ask: (seq: number) => void;
+}
+
+/** Every look brings all events anew; a row is drawn again only when it is another event, as after going back in time. */
+const EventRow = memo(function EventRow({ event, isChosen, ask }: EventRowProps) {
+  return (
+    <>
+      {event.folded === 0 ? null : <tr className="folded"><td colSpan={4}>{foldedWords(event.folded)}</td></tr>}
+      <tr data-chosen={isChosen} data-kind={event.kind}>
+        <td className="log-time">{preciseClock(event.atUs)}</td>
+        <td className="log-client">{event.host}</td>
+        <td className="log-command"><code>{event.kind === 'data' || event.kind === 'told' || event.what === '' ? '' : `${event.kind} `}{event.what}</code></td>
+        <td><button type="button" className="why-button" aria-label={`Why: ${event.what}`} onClick={() => ask(event.seq)}>why</button></td>
+      </tr>
+    </>
+  );
+}, (was, is) => was.isChosen === is.isChosen && was.event.seq === is.event.seq && was.event.atUs === is.event.atUs && was.event.what === is.event.what && was.event.folded === is.event.folded && was.ask === is.ask);
+
 interface EventLogProps {
   facts: DeploymentFacts;
   why: Why;
@@ -106,15 +127,7 @@ export function EventLog({ facts, why, background, onBackground, hidden, onHidde
             <thead className="only-read"><tr><th>Time</th><th>Machine</th><th>Event</th><th>Cause</th></tr></thead>
             <tbody>
               {rows.map((event) => (
-                <Fragment key={event.seq}>
-                  {event.folded === 0 ? null : <tr className="folded"><td colSpan={4}>{foldedWords(event.folded)}</td></tr>}
-                  <tr data-chosen={event.seq === why.chosen} data-kind={event.kind}>
-                    <td className="log-time">{preciseClock(event.atUs)}</td>
-                    <td className="log-client">{event.host}</td>
-                    <td className="log-command"><code>{event.kind === 'data' || event.kind === 'told' || event.what === '' ? '' : `${event.kind} `}{event.what}</code></td>
-                    <td><button type="button" className="why-button" aria-label={`Why: ${event.what}`} onClick={() => why.ask(event.seq)}>why</button></td>
-                  </tr>
-                </Fragment>
+                <EventRow key={event.seq} event={event} isChosen={event.seq === why.chosen} ask={why.ask} />
               ))}
               {after === 0 ? null : <tr className="folded"><td colSpan={4}>{foldedWords(after)}</td></tr>}
             </tbody>

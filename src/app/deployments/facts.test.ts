@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createInlineLab } from '../../lab/inline.ts';
 import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
-import type { ReplicationView } from '../../visualizers/index.ts';
 import { scenarioProblem } from '../../simulation/index.ts';
 import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, type DeploymentFacts } from './facts.ts';
 import { rowsOf } from './rows.ts';
@@ -9,18 +8,15 @@ import { deployments } from './testing.ts';
 
 class World {
   readonly lab = createInlineLab();
-  private replication: ReplicationView | undefined;
   readonly problems: string[] = [];
 
   constructor(id: string) {
     const chosen = deployments.find((each) => each.id === id);
     if (chosen === undefined) throw new Error(`no deployment ${id}`);
     this.lab.listen('d', (notice: Notice) => {
-      if (notice.type === 'view') this.replication = notice.view as ReplicationView;
       if (notice.type === 'problem') this.problems.push(notice.what);
     });
     this.send({ type: 'open', scenario: chosen.scenario, nowMs: 1_800_000_000_000 });
-    this.send({ type: 'watch', watch: 'w', visualizer: 'replication', params: {} });
     this.send({ type: 'openTerminal', tty: 'a', host: chosen.scenario.hosts[0]?.name ?? '', columns: 100, rows: 30, run: 'redis-cli' });
   }
 
@@ -40,8 +36,8 @@ class World {
 
   get facts(): DeploymentFacts {
     return {
-      hosts: this.ask({ about: 'hosts' }), links: this.ask({ about: 'links' }), inFlight: this.ask({ about: 'inFlight', limit: 100 }),
-      events: this.ask({ about: 'events', limit: 400, background: false }), replication: this.replication,
+      atUs: 0, hosts: this.ask({ about: 'hosts' }), links: this.ask({ about: 'links' }), inFlight: this.ask({ about: 'inFlight', limit: 100 }),
+      events: this.ask({ about: 'events', limit: 400, background: false }),
     };
   }
 }
@@ -54,7 +50,7 @@ describe('deployments to begin with', () => {
 
   it('come whole and broken, of each kind', () => {
     expect(deployments.filter((each) => each.isBroken).map((each) => each.id)).toEqual(['broken-standalone', 'broken-replicas', 'broken-chain', 'broken-sentinels', 'broken-cluster', 'broken-regions']);
-    expect(deployments.filter((each) => !each.isBroken).map((each) => each.id)).toEqual(['primary-two-replicas', 'chained-replicas', 'three-sentinels', 'six-node-cluster', 'two-regions', 'standalone']);
+    expect(deployments.filter((each) => !each.isBroken).map((each) => each.id)).toEqual(['primary-two-replicas', 'chained-replicas', 'three-sentinels', 'six-node-cluster', 'hundred-node-cluster', 'two-regions', 'standalone']);
   });
 
   it('has a primary and two replicas in step', () => {

@@ -1,23 +1,23 @@
 /*
  * What a deployment looks like, as plain data and in words
  * --------------------------------------------------------
- * The lab tells of machines, links, messages and events; the servers tell their part in replication. Here these are
- * put together: what each machine is, what lies between two of them, where a message is on its way. Drawings and
- * words both come from the same facts.
+ * The lab tells of machines with their servers, links, messages and events. Here these are put together: what each
+ * machine is, what lies between two of them, where a message is on its way. Drawings and words both come from the same
+ * facts. Nothing here may take longer than the machines and links are many: it is done anew at every look.
  */
 import type { Answers } from '../../lab/protocol.ts';
-import type { HostView, LinksView, Scenario } from '../../simulation/index.ts';
-import type { ReplicationView } from '../../visualizers/index.ts';
+import type { HostView, LinksView, Scenario, ServerPart } from '../../simulation/index.ts';
 
 export interface DeploymentFacts {
+  /** The moment of the look. */
+  readonly atUs: number;
   readonly hosts: Answers['hosts'];
   readonly links: LinksView;
   readonly inFlight: Answers['inFlight'];
   readonly events: Answers['events'];
-  readonly replication: ReplicationView | undefined;
 }
 
-export const NO_FACTS: DeploymentFacts = { hosts: [], links: { connections: [], settings: [], rules: [] }, inFlight: [], events: [], replication: undefined };
+export const NO_FACTS: DeploymentFacts = { atUs: 0, hosts: [], links: { busConnections: 0, connections: [], settings: [], rules: [] }, inFlight: [], events: [] };
 
 /** Shape by part played: filled square, outlined square, hexagon, circle; dashed where nothing runs. */
 export type Part = 'master' | 'replica' | 'sentinel' | 'client' | 'none';
@@ -31,21 +31,28 @@ export interface Machine {
   readonly port: number | undefined;
   /** One line: what it is and how far. */
   readonly says: string;
+  /** The machine that its server follows; '' for none. */
+  readonly follows: string;
+  /** A replica that does not have what its master has. */
+  readonly isBehind: boolean;
+  /** Slots of the cluster that its server serves. */
+  readonly slots: number;
   /** Something is wrong that one has to see. */
   readonly trouble: string;
 }
 
 /** `ledgers` tell what clients have seen. */
-export function machinesOf({ hosts, replication }: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = []): Machine[] {
+export function machinesOf({ hosts }: Pick<DeploymentFacts, 'hosts'>, ledgers: Answers['goals']['ledgers'] = []): Machine[] {
   return hosts.map((host) => {
     const sentinel = host.processes.find((each) => isSentinel(each.argv));
-    const server = sentinel !== undefined ? undefined : replication?.servers.find((each) => each.place.startsWith(`${host.name}:`));
+    const server = sentinel !== undefined ? undefined : host.servers[0];
     const services = host.processes.map((each) => nameOf(each.argv)).filter((name) => !AT_TERMINALS.has(name));
     const part: Part = sentinel !== undefined ? 'sentinel' : services.length === 0 ? 'none' : server?.role ?? (services.includes('redis-server') ? 'master' : 'client');
     return {
       name: host.name, address: host.address, state: host.state, part,
-      port: server === undefined ? sentinel?.ports[0] : Number(server.place.slice(server.place.lastIndexOf(':') + 1)),
-      says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : ledgerWords(ledgers.find((each) => each.host === host.name)) ?? services[0] ?? 'nothing runs') : serverWords(server, replication),
+      port: server?.port ?? sentinel?.ports[0],
+      says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : ledgerWords(ledgers.find((each) => each.host === host.name)) ?? services[0] ?? 'nothing runs') : serverWords(server),
+      follows: server?.follows ?? '', isBehind: server !== undefined && server.role === 'replica' && (server.link !== 'connected' || server.behind !== 0), slots: server?.slots ?? 0,
       trouble: [host.state === 'up' ? '' : host.state, host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.isFiltered ? 'packet filter' : '', host.clockAheadUs === 0 ? '' : `clock ${host.clockAheadUs > 0 ? '+' : ''}${host.clockAheadUs / 1e6} s`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
     };
   });
@@ -68,15 +75,11 @@ const AT_TERMINALS: ReadonlySet<string> = new Set(['sh', 'redis-cli']);
 const nameOf = (argv: readonly string[]): string => (argv[0] ?? '').split('/').at(-1) ?? '';
 const isSentinel = (argv: readonly string[]): boolean => nameOf(argv) === 'redis-sentinel' || argv.includes('--sentinel');
 
-function serverWords(server: ReplicationView['servers'][number], replication: ReplicationView | undefined): string {
-  if (server.role === 'master') return `master at ${server.offset.toLocaleString('en')}`;
-  const follower = replication?.followers.find((each) => each.place === server.place);
-  const master = replication?.servers.find((each) => each.place === server.follows);
-  const where = server.follows?.split(':')[0] ?? '';
-  if (follower?.link === 'sync') return `replica of ${where}, gets a snapshot`;
-  if (follower !== undefined && follower.link !== 'connected') return `replica of ${where}, no link, at ${server.offset.toLocaleString('en')}`;
-  const behind = master === undefined ? 0 : master.offset - server.offset;
-  return `replica of ${where}, ${behind === 0 ? 'in step' : `${Math.abs(behind).toLocaleString('en')} bytes ${behind > 0 ? 'behind' : 'ahead'}`}`;
+function serverWords({ role, offset, follows, link, behind }: ServerPart): string {
+  if (role === 'master') return `master at ${offset.toLocaleString('en')}`;
+  if (link === 'sync') return `replica of ${follows}, gets a snapshot`;
+  if (link !== 'connected') return `replica of ${follows}, no link, at ${offset.toLocaleString('en')}`;
+  return `replica of ${follows}, ${behind === 0 ? 'in step' : `${Math.abs(behind).toLocaleString('en')} bytes ${behind > 0 ? 'behind' : 'ahead'}`}`;
 }
 
 /** What lies between two machines. */
@@ -91,22 +94,31 @@ export interface Pair {
   readonly settings: string;
 }
 
+/** The pairs of which there is something to tell, in the order of the machines. */
 export function pairsOf({ hosts, links }: DeploymentFacts): Pair[] {
-  const pairs: Pair[] = [];
-  hosts.forEach((a, i) => {
-    for (const b of hosts.slice(i + 1)) {
-      const isBetween = (each: { from: string; to: string }): boolean => (each.from === a.name && each.to === b.name) || (each.from === b.name && each.to === a.name);
-      const barrier = (from: string, to: string): string => links.rules.find((rule) => rule.from.includes(from) && rule.to.includes(to))?.barrier ?? '';
-      const pair: Pair = {
-        a: a.name, b: b.name,
-        connections: links.connections.filter(isBetween).reduce((sum, each) => sum + each.count, 0),
-        there: barrier(a.name, b.name), back: barrier(b.name, a.name),
-        settings: [...new Set(links.settings.filter(isBetween).map(({ settings }) => settingWords(settings)))].join(' / '),
-      };
-      if (pair.connections > 0 || pair.there !== '' || pair.back !== '' || pair.settings !== '') pairs.push(pair);
+  const order = new Map(hosts.map(({ name }, i) => [name, i]));
+  const found = new Map<string, { a: string; b: string; connections: number; there: string; back: string; settings: Set<string> }>();
+  const between = (from: string, to: string) => {
+    const [a, b] = (order.get(from) ?? 0) < (order.get(to) ?? 0) ? [from, to] : [to, from];
+    const pair = found.get(`${a} ${b}`) ?? { a, b, connections: 0, there: '', back: '', settings: new Set<string>() };
+    found.set(`${a} ${b}`, pair);
+    return pair;
+  };
+  for (const { from, to, count } of links.connections) between(from, to).connections += count;
+  for (const { from, to, settings } of links.settings) between(from, to).settings.add(settingWords(settings));
+  for (const { barrier, from, to } of links.rules) {
+    for (const one of from) {
+      for (const other of to) {
+        if (one === other) continue;
+        const pair = between(one, other);
+        // The first rule that stands in the way is the one that counts.
+        if (pair.a === one) pair.there ||= barrier;
+        else pair.back ||= barrier;
+      }
     }
-  });
-  return pairs;
+  }
+  const place = (name: string): number => order.get(name) ?? 0;
+  return [...found.values()].map(({ settings, ...pair }) => ({ ...pair, settings: [...settings].join(' / ') })).sort((p, q) => place(p.a) - place(q.a) || place(p.b) - place(q.b));
 }
 
 /** Settings that most links share are said once, not at each of them. */
@@ -139,14 +151,25 @@ export function pairWords(pair: Pair): string {
   return `${pair.a} and ${pair.b}: ${[pair.connections === 0 ? 'no connection' : `${pair.connections} ${pair.connections === 1 ? 'connection' : 'connections'}`, word === '' ? '' : word + direction, pair.settings].filter((each) => each !== '').join(', ')}`;
 }
 
+/** So many pairs are told one by one where nothing is wrong with them. */
+const TOLD_PAIRS = 40;
+
 /** The whole deployment in words: as much as the picture says. */
 export function describeDeployment(facts: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = []): string {
-  const lines = machinesOf(facts, ledgers).map((each) => `${each.name} (${each.address}): ${each.says}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
-  lines.push(...pairsOf(facts).map((pair) => `${pairWords(pair)}.`));
+  const lines = machinesOf(facts, ledgers).map((each) => `${each.name} (${each.address}): ${each.says}${each.slots === 0 ? '' : `, serves ${each.slots.toLocaleString('en')} slots`}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
+  const pairs = pairsOf(facts);
+  const told = pairs.length <= TOLD_PAIRS ? pairs : pairs.filter(isOdd);
+  lines.push(...told.slice(0, TOLD_PAIRS).map((pair) => `${pairWords(pair)}.`));
+  if (told.length > TOLD_PAIRS) lines.push(`And ${(told.length - TOLD_PAIRS).toLocaleString('en')} more pairs with something in their way.`);
+  if (told.length < pairs.length) lines.push(`${(pairs.length - told.length).toLocaleString('en')} pairs are connected with nothing in their way.`);
+  if (facts.links.busConnections > 0) lines.push(`${facts.links.busConnections.toLocaleString('en')} connections of the cluster bus.`);
   const messages = facts.inFlight.filter((each) => !each.isBackground);
   lines.push(messages.length === 0 ? 'No message is on its way.' : `On their way: ${messages.slice(0, 8).map((each) => `${each.label} from ${each.from} to ${each.to}${each.stopped === null ? '' : ` (${each.stopped})`}`).join('; ')}${messages.length > 8 ? ` and ${messages.length - 8} more` : ''}.`);
   return lines.join('\n');
 }
+
+/** Something stands in the way of the pair, or its link is not as plain as the others. */
+export const isOdd = (pair: Pair): boolean => pair.there !== '' || pair.back !== '' || pair.settings !== '';
 
 /** How far a message has come at this moment, 0 … 1; one that is stopped stays in the middle. */
 export function progressOf(message: Answers['inFlight'][number], nowUs: number): number {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button, Empty } from '../../ui/index.ts';
 import { useWidth } from '../../visualizers/stage/index.tsx';
 import { type LabSession, useSession } from '../lab/session.ts';
+import { MOST_CARDS } from './crowd-facts.ts';
 import { listed, type EventClass } from './event-classes.ts';
 import { Kinds, useStickToEnd, type Why } from './events.tsx';
 import { machinesOf, type DeploymentFacts } from './facts.ts';
@@ -15,6 +16,8 @@ const HEAD = 26;
 const ROWS = 60;
 const TIME = 76;
 const BINS = 80;
+/** Room for a name over its line. */
+const NAME = 38;
 
 interface SpaceTimeProps {
   session: LabSession;
@@ -36,24 +39,30 @@ export function SpaceTime({ session, facts, why, hidden, onHidden }: SpaceTimePr
   const left = Math.min(skip, Math.max(0, all - ROWS));
   const rows = rowsOf({ events, hosts }, ROWS, left);
   const states = new Map(machines.map((each): [string, LineState] => [each.name, each.part === 'none' ? 'down' : each.says.includes('no link') ? 'apart' : 'runs']));
+  // Of many machines those have a line to which something happens in the rows: a hundred lines would leave room for nothing else.
+  const isCrowd = facts.hosts.length > MOST_CARDS;
+  const names = hosts.map(({ name }) => name).filter((name) => !isCrowd || rows.some(({ host, from }) => host === name || from === name));
+  const choice = (
+    <div className="kinds" role="group" aria-label="Machines that are drawn">
+      {facts.hosts.map(({ name }) => (
+        <label key={name}><input type="checkbox" checked={!without.has(name)} onChange={(event) => {
+          const next = new Set(without);
+          if (event.target.checked) next.delete(name);
+          else next.add(name);
+          setWithout(next);
+        }} /> {name}</label>
+      ))}
+    </div>
+  );
   return (
     <>
       <Branches session={session} />
       <Kinds hidden={hidden} onHidden={onHidden}>
         {why.chain.length === 0 ? null : <label><input type="checkbox" checked={onlyPast} onChange={(event) => setOnlyPast(event.target.checked)} /> Only what led to the chosen event</label>}
       </Kinds>
-      <div className="kinds" role="group" aria-label="Machines that are drawn">
-        {facts.hosts.map(({ name }) => (
-          <label key={name}><input type="checkbox" checked={!without.has(name)} onChange={(event) => {
-            const next = new Set(without);
-            if (event.target.checked) next.delete(name);
-            else next.add(name);
-            setWithout(next);
-          }} /> {name}</label>
-        ))}
-      </div>
+      {isCrowd ? <details className="kinds-many"><summary>{names.length} of {facts.hosts.length} machines, those that take part</summary>{choice}</details> : choice}
       {all <= ROWS ? null : <Window facts={facts} all={all} left={left} onLeft={setSkip} />}
-      <Plane rows={rows} names={hosts.map(({ name }) => name)} states={states} why={why} />
+      <Plane rows={rows} names={names} states={states} why={why} />
     </>
   );
 }
@@ -98,6 +107,8 @@ function Plane({ rows, names, states, why }: { rows: readonly Row[]; names: read
   const [place, width] = useWidth<HTMLDivElement>();
   const box = useStickToEnd(rows);
   const x = (host: string): number => TIME + ((names.indexOf(host) + 0.5) * Math.max(1, width - TIME)) / Math.max(1, names.length);
+  // Names that would cover each other are left out; every event says its machine to whoever asks.
+  const every = Math.ceil((names.length * NAME) / Math.max(NAME, width - TIME));
   const past = new Set(why.chain.map((each) => each.seq));
   const isDim = (seq: number): boolean => past.size > 0 && !past.has(seq);
   const height = HEAD + (rows.length + 1) * ROW;
@@ -108,10 +119,10 @@ function Plane({ rows, names, states, why }: { rows: readonly Row[]; names: read
         {width === 0 ? null : rows.length === 0 ? <Empty title="Nothing to draw yet"><p>Type a command in a terminal, let time pass, or tick a kind of events above.</p></Empty> : (
           <div className="space-time-plane" style={{ height }}>
             <svg width={width} height={height} aria-hidden="true">
-              {names.map((name) => (
+              {names.map((name, i) => (
                 <g key={name}>
                   {spansOf(name, rows, states.get(name) ?? 'runs').map((span) => <path key={span.from} d={`M${x(name)} ${span.from < 0 ? HEAD - 6 : y(span.from)}V${span.to >= rows.length ? height : y(span.to)}`} className="world-line" data-state={span.state} />)}
-                  <text x={x(name)} y={14} textAnchor="middle" className="label">{name}</text>
+                  {i % every === 0 ? <text x={x(name)} y={14} textAnchor="middle" className="label">{name}</text> : null}
                 </g>
               ))}
               {rows.map((row, i) => {

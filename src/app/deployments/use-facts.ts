@@ -1,13 +1,15 @@
 /*
- * Keeps the facts of a deployment fresh: after everything the learner does, with each event while time stands, and a
- * few times a second while it runs. Nobody looks while the page is hidden.
+ * Keeps the facts of a deployment fresh: at once after everything the learner does and with each event while time stands,
+ * a few times a second while it runs. The more there is to tell, the less often it is asked, so that looking takes little
+ * of the lab's time. Nobody looks while the page is hidden.
  */
 import { useEffect, useState } from 'react';
-import type { ReplicationView } from '../../visualizers/index.ts';
 import type { LabSession } from '../lab/session.ts';
 import { NO_FACTS, type DeploymentFacts } from './facts.ts';
 
 const EVERY_MS = 400;
+/** Looking may take this part of the time. */
+const PART = 1 / 8;
 const MESSAGES = 120;
 const EVENTS = 250;
 
@@ -19,59 +21,64 @@ export function useFacts(session: LabSession, background: boolean): DeploymentFa
     let asking = false;
     let again = false;
     let shown = '';
-    let replication: ReplicationView | undefined;
-    const show = (next: DeploymentFacts) => {
-      const text = JSON.stringify(next);
-      if (gone || text === shown) return;
-      shown = text;
-      setFacts(next);
-    };
-    let last = NO_FACTS;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let dueMs = Infinity;
+    let restUntilMs = 0;
     const look = async () => {
-      if (session.state.phase !== 'ready' || document.visibilityState === 'hidden') return;
-      if (asking) {
-        again = true;
-        return;
-      }
+      timer = undefined;
+      dueMs = Infinity;
+      if (asking) again = true;
+      if (gone || asking || session.state.phase !== 'ready' || document.visibilityState === 'hidden') return;
       asking = true;
+      again = false;
+      const begun = performance.now();
       try {
         const [hosts, links, inFlight, events] = await Promise.all([
           session.ask({ about: 'hosts' }), session.ask({ about: 'links' }), session.ask({ about: 'inFlight', limit: MESSAGES }), session.ask({ about: 'events', limit: EVENTS, background }),
         ]);
-        last = { hosts, links, inFlight, events, replication };
-        show(last);
+        // The clock is told once a second; an event that has happened since says how late it is at least.
+        const next = { atUs: Math.max(session.state.atUs, events.at(-1)?.atUs ?? 0), hosts, links, inFlight, events };
+        const text = JSON.stringify(next);
+        if (!gone && text !== shown) {
+          shown = text;
+          setFacts(next);
+        }
       } catch {
         // The lab was closed or has failed; it says so itself.
       }
       asking = false;
-      if (again && !gone) {
-        again = false;
-        void look();
-      }
+      restUntilMs = performance.now() + (performance.now() - begun) * (1 / PART - 1);
+      if (again) soon(0);
+      else if (session.state.speed > 0) soon(EVERY_MS);
     };
-    let executed = -1;
-    let inputs = -1;
+    /** Within so many milliseconds, but not while looking has to rest. */
+    const soon = (ms: number) => {
+      const now = performance.now();
+      const due = session.state.speed > 0 ? Math.max(now + ms, restUntilMs) : now + ms;
+      if (due >= dueMs) return;
+      dueMs = due;
+      clearTimeout(timer);
+      timer = setTimeout(() => void look(), due - now);
+    };
+    let seen = '';
     const offState = session.subscribe(() => {
       const { state } = session;
-      if (state.executed === executed && state.inputs === inputs) return;
-      executed = state.executed;
-      inputs = state.inputs;
-      void look();
+      const now = state.speed === 0 ? `${state.phase} ${state.executed} ${state.inputs} ${state.atUs}` : `${state.phase} ${state.inputs}`;
+      if (now === seen) return;
+      seen = now;
+      soon(0);
     });
-    const offChange = session.onChange(() => void look());
-    const offWatch = session.watch('replication', {}, (seen) => {
-      replication = seen.view as ReplicationView;
-      last = { ...last, replication };
-      show(last);
-    });
-    const timer = setInterval(() => { if (session.state.speed > 0) void look(); }, EVERY_MS);
-    void look();
+    // While time runs there is always something new in the log, somewhere.
+    const offChange = session.onChange(() => soon(session.state.speed > 0 ? EVERY_MS : 0));
+    const shownAgain = () => soon(0);
+    document.addEventListener('visibilitychange', shownAgain);
+    soon(0);
     return () => {
       gone = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       offState();
       offChange();
-      offWatch();
+      document.removeEventListener('visibilitychange', shownAgain);
     };
   }, [session, background]);
   return facts;

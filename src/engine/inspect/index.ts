@@ -12,8 +12,8 @@ export type { DictPath, DictStrip, DictVisit, ScanVisit } from '../structures/di
 export type { DictBucketView, DictEntryView, DictLayout, DictTableView } from '../structures/dict-view.ts';
 export { clusterView, slotsOfRequest } from './cluster-view.ts';
 export type { ClusterNodeView, ClusterView } from './cluster-view.ts';
-export { replicationView, streamTail } from './replication-view.ts';
-export type { MasterLinkView, ReplicaView, ReplicationView, StreamCommandView } from './replication-view.ts';
+export { replicationPlace, replicationView, streamTail } from './replication-view.ts';
+export type { MasterLinkView, ReplicaView, ReplicationPlace, ReplicationView, StreamCommandView } from './replication-view.ts';
 export { sentinelView } from './sentinel-view.ts';
 export type { SentinelMasterView, SentinelPeerView, SentinelReplicaView, SentinelView, WatchedView } from './sentinel-view.ts';
 export { recordWire, type WireChunk, type WireRecorder } from './wire.ts';

@@ -8,6 +8,7 @@ import type { Bytes } from '../bytes.ts';
 import type { ServerForCommands } from '../command.ts';
 import { RequestParser } from '../protocol/request-parser.ts';
 import { NO_HISTORY } from '../replication/replication.ts';
+import type { Server } from '../server.ts';
 
 const REPLICAS_LIMIT = 100;
 const WORDS_LIMIT = 6;
@@ -60,6 +61,25 @@ export interface StreamCommandView {
   readonly to: number;
   /** Its first words, cut. */
   readonly argv: readonly Bytes[];
+}
+
+/** The least of it: what a picture of many servers says of each. */
+export interface ReplicationPlace {
+  readonly role: 'master' | 'replica';
+  readonly offset: number;
+  readonly link: Pick<MasterLinkView, 'host' | 'port' | 'state'> | null;
+  /** Slots of the cluster that it serves itself; 0 outside one. */
+  readonly slots: number;
+  /** Where other nodes of a cluster reach it; 0 outside one. */
+  readonly busPort: number;
+}
+
+export function replicationPlace({ replication: { link, offset }, cluster, busPort }: Server): ReplicationPlace {
+  return {
+    role: link === undefined ? 'master' : 'replica', offset,
+    link: link === undefined ? null : { host: link.host, port: link.port, state: link.state },
+    slots: cluster?.myself.slots.count ?? 0, busPort: cluster === undefined ? 0 : busPort,
+  };
 }
 
 export function replicationView(server: ServerForCommands): ReplicationView {

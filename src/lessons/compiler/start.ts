@@ -32,17 +32,22 @@ export function toScenario(authored: AuthoredScenario): Scenario {
   ];
   return {
     seed: authored.seed,
-    hosts: [...authored.hosts.map((host): HostSpec => ({
-      name: host.name,
+    hosts: [...authored.hosts.flatMap((host) => namesOf(host).map((name): HostSpec => ({
+      name,
       ...(host.files === undefined ? {} : { files: Object.fromEntries(Object.entries(host.files).map(([path, text]) => [path, utf8(text)])) }),
       ...(host.run === undefined ? {} : { run: host.run }),
       ...(host.memoryBytes === undefined ? {} : { memoryBytes: host.memoryBytes }),
       ...(host.cpus === undefined ? {} : { cpus: host.cpus }),
-    })), ...(authored.clients ?? []).map(clientHost)],
+    }))), ...(authored.clients ?? []).map(clientHost)],
     ...(authored.epochMs === undefined ? {} : { epochMs: authored.epochMs }),
     ...(timeline.length === 0 ? {} : { timeline }),
     ...(authored.goals === undefined ? {} : { goals: authored.goals }),
   };
+}
+
+/** One name, or as many as there are machines of the kind. */
+function namesOf({ name, count }: AuthoredScenario['hosts'][number]): string[] {
+  return count === undefined ? [name] : Array.from({ length: count }, (_, i) => `${name}${i + 1}`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };

@@ -2,16 +2,21 @@
  * The page
  * --------
  * The built page in chromium, each time with an empty cache: what the first lesson needs before its
- * prompt answers, how long that takes, and how long a key press takes to its reply on the screen.
+ * prompt answers, how long that takes, and how long a key press takes to its reply on the screen. Then a cluster of a
+ * hundred nodes: crowd.ts.
  */
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
+import { crowdFigures, watchCrowd } from './crowd.ts';
 import { median, type Figure, type Section } from './figures.ts';
 import { BUDGET_KB, isFont, totalOf, visit, weigh, type Visit } from './first-lesson.ts';
 
+/** So long the hundred are looked at. */
+const CROWD_SECONDS = 10;
+
 export async function pageSection(visits: number): Promise<Section> {
-  const title = 'The page, first lesson, nothing cached';
+  const title = 'The page, first lesson with nothing cached, and a hundred nodes';
   const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
   if (!existsSync('dist/index.html')) return { title, figures: [], missing: 'There is no dist/: run npm run build first.' };
   if (!existsSync(executablePath)) return { title, figures: [], missing: 'There is no Chromium: install it or set CHROMIUM_PATH to its program.' };
@@ -38,6 +43,7 @@ export async function pageSection(visits: number): Promise<Section> {
         { name: 'navigation to the prompt', value: median(seen.map((each) => each.promptMs)), unit: 'ms', note: `median of ${visits}` },
         { name: 'navigation to the first reply', value: median(seen.map((each) => each.answerMs)), unit: 'ms', note: 'typing by the test included' },
         { name: 'Enter to the reply on the screen', value: median(seen.flatMap((each) => each.keyMs)), unit: 'ms', note: `median of ${seen.length * 10}` },
+        ...crowdFigures(await watchCrowd(browser, origin, CROWD_SECONDS)),
       ],
     };
   } finally {
