@@ -16,6 +16,9 @@ const INTEGERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `:${n
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `$${n}\r\n`);
 const ARRAY_HEADERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `*${n}\r\n`);
 
+/** From here on a reply is made one piece at once (bytes). */
+const LONG = 256;
+
 /** The bytes of `reply` in the given RESP version. */
 export function encodeReply(reply: Reply, resp: RespVersion): Bytes {
   if (typeof reply === 'string') return (reply.length < SMALL ? BULK_HEADERS[reply.length] : `$${reply.length}\r\n`) + reply + '\r\n';
@@ -44,6 +47,15 @@ function headerOf(reply: Reply, parts: number, resp: RespVersion): Bytes {
 }
 
 /**
+ * A string that has grown by many small additions is a tree of its pieces until somebody reads it, ten times its own size in
+ * objects. Thousands of such replies may wait for the end of a turn; so a long one is read, which writing would do later anyway.
+ */
+function inOnePiece(reply: Bytes): Bytes {
+  if (reply.length > LONG) reply.charCodeAt(0);
+  return reply;
+}
+
+/**
  * A header and its items. Containers in containers are not walked by recursion: a script may return some that are nested
  * deeper than the stack is.
  */
@@ -55,7 +67,7 @@ function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): B
   for (;;) {
     if (at === inside.length) {
       const back = around?.pop();
-      if (back === undefined) return out;
+      if (back === undefined) return inOnePiece(out);
       ({ items: inside, at } = back);
       continue;
     }
