@@ -93,9 +93,11 @@ export function clientMemory(client: Client, isServed: boolean, isReadElsewhere 
   const queued = client.queue ?? client.executingQueue;
   const multi = queued.reduce((sum, words) => sum + lengthOf(words) + words.length * POINTER_BYTES, 0);
   const out = waitingBytes(client);
-  const outBuffer = Math.min(out, client.replyBuffer.size);
-  const outBlocks = Math.ceil((out - outBuffer) / REPLY_BLOCK_BYTES);
-  const outMemory = outBlocks * (REPLY_BLOCK_BYTES + REPLY_BLOCK_OVERHEAD);
+  // The stream of a replica is in no buffer of its own.
+  const held = client.replica?.held?.(out);
+  const outBuffer = held === undefined ? Math.min(out, client.replyBuffer.size) : 0;
+  const outBlocks = held?.blocks ?? Math.ceil((out - outBuffer) / REPLY_BLOCK_BYTES);
+  const outMemory = held?.bytes ?? outBlocks * (REPLY_BLOCK_BYTES + REPLY_BLOCK_OVERHEAD);
   const total = CLIENT_BYTES + client.replyBuffer.size + outMemory
     + queryMemory + argv + words.length * POINTER_BYTES
     + multi + (queued.length === 0 ? 0 : powerOfTwoFrom(Math.max(2, queued.length)) * QUEUED_COMMAND_BYTES)

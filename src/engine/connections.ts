@@ -172,7 +172,7 @@ export class Connections {
     // Of a replica's stream there may be more than is to be sent now.
     if ((out !== '' || isReplica(client)) && server.limits.closesForOutput(client)) return;
     if (out !== '') {
-      client.replyBuffer.filled(out.length);
+      if (client.replica?.held === undefined) client.replyBuffer.filled(out.length);
       client.out = '';
       client.bytesOut += out.length;
       server.statistics.netOutputBytes += out.length;

@@ -573,7 +573,7 @@ export class Server implements PauseHost {
     const { replication, aof, cluster, config, clientBytes } = this;
     const { evals, functions } = this.scripting;
     return {
-      ...clientBytes.sums(this.clients.values()), replicationBuffers: replication.bufferBytes, backlogSize: config.number('repl-backlog-size'), fullSyncBuffer: replication.fullSyncBuffer.memory, aofBuffer: aof.bufferLength,
+      ...clientBytes.sums(this.clients.values()), replicas: replication.replicas.size, replicationBuffers: replication.backlog?.memory ?? 0, backlogTree: replication.backlog?.treeMemory ?? 0, backlogSize: config.number('repl-backlog-size'), fullSyncBuffer: replication.fullSyncBuffer.memory, aofBuffer: aof.bufferLength,
       clusterLinks: cluster?.bus.bytes ?? 0, evalScripts: evals.bytes, functions: functions.bytes, scriptMachines: evals.vmBytes + functions.vmBytes,
     };
   }

@@ -63,8 +63,10 @@ export interface MemoryParts {
   /** Clients with their buffers, those of replicas' streams apart. */
   readonly clients: number;
   readonly replicaClients: number;
-  /** The stream for replicas and for the backlog, and how much of it the backlog may keep. */
+  readonly replicas: number;
+  /** The stream for replicas and for the backlog, the tree that finds a place in it, and how much the backlog may keep. */
   readonly replicationBuffers: number;
+  readonly backlogTree: number;
   readonly backlogSize: number;
   /** The master's stream, kept while its snapshot is loaded. */
   readonly fullSyncBuffer: number;
@@ -118,15 +120,17 @@ export function memoryReport(server: MemoryHost): MemoryReport {
   const tablesBytes = databases.reduce((sum, each) => sum + sumOf(each), 0);
   const parts = server.memoryParts();
   const beyondBacklog = Math.max(0, parts.replicationBuffers - parts.backlogSize);
-  const hasReplicas = parts.replicaClients > 0;
-  const backlog = hasReplicas ? parts.replicationBuffers - beyondBacklog : parts.replicationBuffers;
-  const replicas = parts.replicaClients + (hasReplicas ? beyondBacklog : 0);
+  // What a backlog's blocks may take besides their bytes, as the real server reckons it.
+  const backlogExtra = (Math.floor(parts.backlogSize / 16384) + 1) * 64;
+  const replicas = parts.replicas > 0 ? beyondBacklog : 0;
+  const backlog = parts.replicationBuffers - replicas + parts.backlogTree;
   const overhead = STARTUP_BYTES + parts.clients + backlog + replicas + parts.fullSyncBuffer + parts.aofBuffer + parts.clusterLinks + parts.evalScripts + parts.functions + parts.scriptMachines + tablesBytes;
-  const used = overhead + data;
+  // The clients that replicas are count nowhere but in the whole.
+  const used = overhead + data + parts.replicaClients;
   const peak = Math.max(used, server.statistics.peakMemoryBytes);
   server.statistics.peakMemoryBytes = peak;
   const allocated = used + ALLOCATOR_BYTES;
   const active = Math.ceil((allocated * 1.06) / 4096) * 4096;
   const allocatorResident = Math.ceil((active * 1.1 + 1_048_576) / 4096) * 4096;
-  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, notCounted: beyondBacklog + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
+  return { used, peak, startup: STARTUP_BYTES, overhead, parts, backlog, replicas, notCounted: Math.max(0, beyondBacklog - backlogExtra) + parts.aofBuffer, rehashing, keys, databases, allocated, active, allocatorResident, resident: allocatorResident + PROCESS_BYTES };
 }

@@ -40,9 +40,23 @@ test('keeps what a replica has not taken, and forgets it when it has', () => {
   expect([backlog.firstByteOffset, backlog.length]).toEqual([1, 100_000]);
   needed = 50_001;
   backlog.trim();
-  expect(backlog.firstByteOffset).toBeGreaterThan(48_000);
+  // A block has room for 20,440 bytes; the third is needed.
+  expect(backlog.firstByteOffset).toBe(40_881);
   expect(backlog.has(50_001)).toBe(true);
   needed = Infinity;
   backlog.append('x');
-  expect(backlog.length).toBeLessThan(23_000);
+  expect(backlog.length).toBe(100_001 - 3 * 20_440);
+});
+
+test('a replica holds the blocks from its place on, and the last of them when it has taken everything', () => {
+  const backlog = new ReplicationBacklog(1_048_576, 1);
+  expect([backlog.memory, backlog.heldFrom(1)]).toEqual([0, { blocks: 0, bytes: 0 }]);
+  backlog.append('x');
+  expect([backlog.memory, backlog.heldFrom(2)]).toEqual([20_504, { blocks: 1, bytes: 20_504 }]);
+  // What finds no room in the first block makes one of its own size, as the allocator has it.
+  backlog.append('x'.repeat(60_000));
+  expect(backlog.memory).toBe(20_504 + 40_960 + 24);
+  expect([1, 10_001, 20_440, 20_441, 60_002].map((offset) => backlog.heldFrom(offset))).toEqual([
+    ...Array.from({ length: 3 }, () => ({ blocks: 2, bytes: backlog.memory })), { blocks: 1, bytes: 40_984 }, { blocks: 1, bytes: 40_984 },
+  ]);
 });

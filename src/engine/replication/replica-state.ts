@@ -14,6 +14,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Client } from '../client.ts';
+import type { HeldBlocks } from './backlog.ts';
 
 export type RdbFilter = 'all' | 'functions' | 'nothing';
 
@@ -44,6 +45,8 @@ export interface ReplicaState {
   pending: Bytes;
   /** Bytes of the stream that were sent to it. */
   streamed: number;
+  /** What it holds of the stream's blocks while it has not taken so many bytes; undefined before its first byte. */
+  held: ((untaken: number) => HeldBlocks) | undefined;
   /** Offset of the snapshot that it waits for. */
   snapshotOffset: number;
   /** Since when it has been waiting for a snapshot to begin. */
@@ -56,7 +59,7 @@ export interface ReplicaState {
 export function newReplicaState(): ReplicaState {
   return {
     state: 'none', listeningPort: 0, announcedIp: '', capaEof: false, capaPsync2: false, capaRdbChannel: false, isRdbChannel: false, mainChannelId: 0, isOld: false, ackOffset: 0, ackAofOffset: 0, ackMs: 0, streamsOnAck: false,
-    rdbOnly: false, rdbFilter: 'all', pending: '', streamed: 0, snapshotOffset: 0, waitingSinceMs: 0, unsentBefore: 0, unsentSinceMs: 0,
+    rdbOnly: false, rdbFilter: 'all', pending: '', streamed: 0, held: undefined, snapshotOffset: 0, waitingSinceMs: 0, unsentBefore: 0, unsentSinceMs: 0,
   };
 }
 

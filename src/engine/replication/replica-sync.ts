@@ -45,6 +45,7 @@ export class ReplicaSync {
       if (other === undefined) server.log('notice', "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC");
       else {
         client.replica.pending = other.replica.pending;
+        client.replica.held = other.replica.held;
         this.begin(client, other.replica.snapshotOffset);
         server.log('notice', 'Waiting for end of BGSAVE for SYNC');
       }

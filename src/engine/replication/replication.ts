@@ -22,7 +22,7 @@ import type { HistoryPoint } from '../persistence/rdb.ts';
 import { deletionOf, type PropagatedCommand, type PropagationTarget } from '../propagation.ts';
 import { CommandError, isTagged, NOT_AN_INTEGER, type Reply } from '../reply.ts';
 import type { Server } from '../server.ts';
-import { ReplicationBacklog } from './backlog.ts';
+import { ReplicationBacklog, type HeldBlocks } from './backlog.ts';
 import { Failover } from './failover.ts';
 import { MasterLink } from './master-link.ts';
 import { FullSyncBuffer } from './full-sync-buffer.ts';
@@ -124,6 +124,7 @@ export class Replication implements PropagationTarget {
       const { replica } = client;
       // One whose snapshot has not begun will find these bytes in it.
       if (replica.state === 'wait_bgsave_start' || replica.state === 'wait_rdb_channel' || replica.rdbOnly) continue;
+      replica.held ??= this.held;
       if (replica.state === 'send_bulk_and_stream' || (replica.state === 'online' && !replica.streamsOnAck)) this.stream(client, bytes);
       else {
         replica.pending += bytes;
@@ -248,6 +249,7 @@ export class Replication implements PropagationTarget {
     this.replicas.add(client);
     this.send(client, replica.capaPsync2 ? `+CONTINUE ${server.replicationId}\r\n` : '+CONTINUE\r\n');
     const missing = backlog.from(offset);
+    if (backlog.length > 0) replica.held = this.held;
     this.stream(client, missing);
     server.log('notice', `Partial resynchronization request from ${replicaName(client)} accepted. Sending ${missing.length} bytes of backlog starting from offset ${offset}.`);
     this.countGoodReplicas();
@@ -495,12 +497,7 @@ export class Replication implements PropagationTarget {
     return most === 0 ? Infinity : this.offset - most + 1;
   }
 
-  /** Bytes of the stream that are kept: for the backlog, or for the replica that is furthest behind, whichever is more. */
-  get bufferBytes(): number {
-    let bytes = this.backlog?.length ?? 0;
-    for (const client of this.replicas) bytes = Math.max(bytes, waitingBytes(client));
-    return bytes;
-  }
+  private readonly held = (untaken: number): HeldBlocks => this.backlog?.heldFrom(this.offset - untaken + 1) ?? { blocks: 0, bytes: 0 };
 
   // --- what INFO and ROLE tell ------------------------------------------------------------------
 

@@ -201,6 +201,9 @@ function partOf(real: readonly string[], ours: readonly string[]): [string, stri
   return theirs.length === 0 && mine.length === 0 ? undefined : [theirs.join(' ') || 'nothing', mine.join(' ') || 'nothing'];
 }
 
+/** What is told of a difference that did not come again. */
+const SEEN_ONCE_CHARACTERS = 200;
+
 export class Pair {
   readonly real: Side;
   readonly ours: Side;
@@ -219,17 +222,19 @@ export class Pair {
     tally.count(scenario);
     const batched = await this.compare(scenario, false, tally);
     if (batched === undefined) return undefined;
+    let seen = batched;
     for (let attempt = 0; attempt < 2; attempt++) {
       const single = await this.compare(scenario, true, attempt === 0 ? tally : undefined);
       if (single === 'unsure') throw new Error('a single step is never unsure');
       if (single !== undefined) {
+        seen = single;
         const again = await this.compare(scenario, true);
         if (again !== undefined && again !== 'unsure') return { difference: again, stepwise: true };
       } else if (batched === 'unsure') return undefined; // reply by reply they agree
     }
     const again = await this.compare(scenario, false);
     if (again !== undefined && again !== 'unsure') return { difference: again, stepwise: false };
-    tally.notRepeated.push(scenario.name);
+    tally.notRepeated.push(`${scenario.name}${seen === 'unsure' ? '' : ` (${seen.command}: real ${seen.real.slice(0, SEEN_ONCE_CHARACTERS)}, ours ${seen.ours.slice(0, SEEN_ONCE_CHARACTERS)})`}`);
     return undefined;
   }
 
