@@ -44,7 +44,8 @@ describe('while the snapshot travels', () => {
     primary.send(`SET meanwhile ${'m'.repeat(100_000)}`);
     net.advance(1);
     expect([field(replica, 'replica_full_sync_buffer_size'), field(replica, 'mem_replica_full_sync_buffer'), field(replica, 'master_sync_in_progress')]).toEqual(['1048560', '1048600', '1']);
-    expect(primary.ask('CLIENT LIST TYPE replica').match(/omem=[1-9]/)).toBe(null);
+    // The primary need not keep it: the replica holds no more than the last block.
+    expect(primary.ask('CLIENT LIST TYPE replica').match(/oll=[^01]/)).toBe(null);
     expectSame(net, primary, replica);
     expect(replica.stdout).toContain('Starting to stream replication buffer into the db (100076 bytes).');
     expect([field(replica, 'replica_full_sync_buffer_size'), field(replica, 'replica_full_sync_buffer_peak')]).toEqual(['0', '1048560']);
