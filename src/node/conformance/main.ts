@@ -4,6 +4,7 @@
  *   npm run conformance -- --commands 200000 --seed 1
  *   npm run conformance -- --families string,expire --minutes 5
  *   npm run conformance -- --seed 1 --only string/17      one scenario again, step by step
+ *   npm run conformance -- --seed 1 --from 250            go on with the 250th scenario of each family
  *
  * Both get the same random scenarios; every difference that no rule allows is cut down to the steps that
  * it needs and printed with both replies. Exit code 1 when there is one.
@@ -22,6 +23,8 @@ interface Options {
   seed: number;
   minutes: number | undefined;
   families: readonly string[];
+  /** The number of the first scenario of each family. */
+  from: number;
   only: readonly { family: string; number: number }[] | undefined;
   /** Differences printed in full. */
   show: number;
@@ -29,16 +32,17 @@ interface Options {
 }
 
 function readOptions(words: readonly string[]): Options {
-  const options: Options = { commands: 20_000, seed: 1, minutes: undefined, families: FAMILIES, only: undefined, show: 30, ports: undefined };
+  const options: Options = { commands: 20_000, seed: 1, minutes: undefined, families: FAMILIES, from: 0, only: undefined, show: 30, ports: undefined };
   for (let i = 0; i < words.length; i += 2) {
     const [name, value] = [words[i], words[i + 1]];
     const number = Number(value);
-    const wantsNumber = name === '--commands' || name === '--seed' || name === '--minutes' || name === '--show';
+    const wantsNumber = name === '--commands' || name === '--seed' || name === '--minutes' || name === '--show' || name === '--from';
     if (value === undefined || (wantsNumber && !(number >= 0))) fail(`${name} wants ${wantsNumber ? 'a number' : 'a value'}.`);
     else if (name === '--commands') options.commands = number;
     else if (name === '--seed') options.seed = number;
     else if (name === '--minutes') options.minutes = number;
     else if (name === '--show') options.show = number;
+    else if (name === '--from') options.from = number;
     else if (name === '--families') {
       options.families = value.split(',');
       const wrong = options.families.find((each) => !FAMILIES.includes(each));
@@ -52,7 +56,7 @@ function readOptions(words: readonly string[]): Options {
     } else if (name === '--ports') {
       const [real, ours] = value.split(',').map(Number);
       options.ports = [real ?? 0, ours ?? 0];
-    } else fail(`There is no option ${name}; there are --commands, --seed, --families, --minutes, --only, --show and --ports.`);
+    } else fail(`There is no option ${name}; there are --commands, --seed, --from, --families, --minutes, --only, --show and --ports.`);
   }
   return options;
 }
@@ -78,7 +82,7 @@ function* scenarios(options: Options): Iterable<Scenario> {
     for (const { family, number } of options.only) yield scenarioOf(family, options.seed, number);
     return;
   }
-  for (let number = 0; ; number++) for (const family of options.families) yield scenarioOf(family, options.seed, number);
+  for (let number = options.from; ; number++) for (const family of options.families) yield scenarioOf(family, options.seed, number);
 }
 
 /** Both servers, newly started. */
@@ -122,7 +126,7 @@ async function compareServers(options: Options): Promise<number> {
     for (const scenario of scenarios(options)) {
       if (Date.now() - told > TELL_EVERY_MS) {
         told = Date.now();
-        process.stderr.write(`${tally.total} requests in ${Math.round((told - started) / 1000)} s, ${found.size} kinds of difference\n`);
+        process.stderr.write(`${tally.total} requests in ${Math.round((told - started) / 1000)} s, up to${scenario.name.replace(/.*--only/, '')}, ${found.size} kinds of difference\n`);
       }
       if (options.only === undefined && (options.minutes === undefined ? tally.total >= options.commands : Date.now() - started > options.minutes * 60_000)) break;
       try {
