@@ -34,7 +34,7 @@ describe.each(FILES)('the recorded sessions: %s', (file) => {
   test.each(sessions.map((session) => [session.title, session] as const))('%s', (_, session) => {
     const { scenario, turns } = replayOf(session);
     const ours = runInProcess(scenario, atMs);
-    const found = firstDifference(scenario, { turns, state: NO_STATE }, { turns: ours, state: NO_STATE }, undefined);
+    const found = firstDifference(scenario, { tookMs: 0, turns, state: NO_STATE }, { tookMs: 0, turns: ours, state: NO_STATE }, undefined);
     if (found === undefined) return;
     if (found === 'unsure') throw new Error('a recording has one step a turn');
     throw new Error(`${found.step === undefined ? found.command : shownStep(found.step)}\n  real: ${found.real}\n  ours: ${found.ours}`);

@@ -11,22 +11,23 @@ import { commandTable, fold, type Bytes, type Command } from '../../engine/index
 import { ReplyParser, type ReceivedReply } from '../../engine/protocol/index.ts';
 import { textOf } from './side.ts';
 
-/** Two clocks read one after the other, on a machine that is busy: milliseconds. */
-const CLOCK_TOLERANCE_MS = 4000;
+/** Two clocks read one after the other, in milliseconds: on a busy machine one server may be as far behind as all the steps have taken. */
+export const clockTolerance = (tookMs: number): number => Math.max(4000, tookMs);
 
 interface Allowed {
   readonly reason: string;
-  same(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[]): boolean;
+  /** `clockMs`: so far the two servers' clocks may be apart. */
+  same(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[], clockMs: number): boolean;
 }
 
 const isInteger = (reply: ReceivedReply): reply is ReceivedReply & { type: 'integer' } => reply.type === 'integer';
 
 const canonical = (reply: ReceivedReply): string => JSON.stringify(reply, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 
-function closeBy(tolerance: number): Allowed {
+function closeBy(unitMs: number): Allowed {
   return {
     reason: 'the clock',
-    same: (real, ours) => isInteger(real) && isInteger(ours) && Number(real.value) >= 0 && Number(ours.value) >= 0 && Math.abs(Number(real.value) - Number(ours.value)) <= tolerance,
+    same: (real, ours, _, clockMs) => isInteger(real) && isInteger(ours) && Number(real.value) >= 0 && Number(ours.value) >= 0 && Math.abs(Number(real.value) - Number(ours.value)) <= Math.ceil(clockMs / unitMs),
   };
 }
 
@@ -59,20 +60,20 @@ const withoutMoments = (payload: Bytes): Bytes => payload.slice(0, -8).replace(/
  * indices, or names where a list or map has names for its values.
  */
 function clockAt(follows: (path: string) => boolean): Allowed {
-  const same = (real: ReceivedReply, ours: ReceivedReply, path: string): boolean => {
+  const same = (real: ReceivedReply, ours: ReceivedReply, clockMs: number, path: string): boolean => {
     const [theirs, mine] = [itemsOf(real), itemsOf(ours)];
     if (theirs === undefined || mine === undefined) {
-      if (isInteger(real) && isInteger(ours) && follows(path)) return Math.abs(Number(real.value) - Number(ours.value)) <= CLOCK_TOLERANCE_MS;
+      if (isInteger(real) && isInteger(ours) && follows(path)) return Math.abs(Number(real.value) - Number(ours.value)) <= clockMs;
       return canonical(real) === canonical(ours);
     }
     if (real.type !== ours.type || theirs.length !== mine.length) return false;
     return theirs.every((each, at) => {
       const before = theirs[at - 1];
       const name = at % 2 === 1 && before?.type === 'bulk' && theirs.length % 2 === 0 && theirs.length > 4 ? before.text : String(at);
-      return same(each, mine[at] as ReceivedReply, `${path}/${name}`);
+      return same(each, mine[at] as ReceivedReply, clockMs, `${path}/${name}`);
     });
   };
-  return { reason: 'the clock', same: (real, ours) => same(real, ours, '') };
+  return { reason: 'the clock', same: (real, ours, _, clockMs) => same(real, ours, clockMs, '') };
 }
 
 /** Draws by chance: as many of the same kind; those that take everything are compared. */
@@ -140,10 +141,10 @@ const unsorted: Allowed = {
 };
 
 const allowed: Readonly<Record<string, Allowed>> = {
-  ttl: closeBy(CLOCK_TOLERANCE_MS / 1000),
-  expiretime: closeBy(CLOCK_TOLERANCE_MS / 1000),
-  pttl: closeBy(CLOCK_TOLERANCE_MS),
-  pexpiretime: closeBy(CLOCK_TOLERANCE_MS),
+  ttl: closeBy(1000),
+  expiretime: closeBy(1000),
+  pttl: closeBy(1),
+  pexpiretime: closeBy(1),
   'object|idletime': { reason: 'the clock; declared: small integers, shared in the real server, have one clock there', same: (real, ours) => isInteger(real) && isInteger(ours) },
   'object|freq': { reason: 'the counter grows by chance', same: (real, ours) => isInteger(real) && isInteger(ours) },
   'object|refcount': { reason: 'declared: small integers are not shared here', same: (real, ours) => isInteger(real) && isInteger(ours) },
@@ -308,23 +309,23 @@ function allowanceOf(argv: readonly Bytes[]): Allowed | undefined {
 export type Verdict = { readonly same: true; readonly reason?: string } | { readonly same: false };
 
 /**
- * Whether two replies to one request agree. `queue` holds the requests that an EXEC ran.
+ * Whether two replies to one request agree, made at moments that may be `clockMs` apart. `queue` holds the requests that an EXEC ran.
  */
-export function sameReply(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[], queue: readonly (readonly Bytes[])[] = []): Verdict {
+export function sameReply(real: ReceivedReply, ours: ReceivedReply, argv: readonly Bytes[], clockMs: number, queue: readonly (readonly Bytes[])[] = []): Verdict {
   if (canonical(real) === canonical(ours)) return { same: true };
   if (fold(argv[0] ?? '') === 'exec' && real.type === 'array' && ours.type === 'array' && real.items.length === ours.items.length) {
     let reason: string | undefined;
     for (const [index, theirs] of real.items.entries()) {
       const mine = ours.items[index];
       if (mine === undefined) return { same: false };
-      const verdict = sameReply(theirs, mine, queue[index] ?? []);
+      const verdict = sameReply(theirs, mine, queue[index] ?? [], clockMs);
       if (!verdict.same) return { same: false };
       reason = verdict.reason ?? reason;
     }
     return reason === undefined ? { same: true } : { same: true, reason };
   }
   const allowance = allowanceOf(argv);
-  if (allowance !== undefined && allowance.same(real, ours, argv)) return { same: true, reason: allowance.reason };
+  if (allowance !== undefined && allowance.same(real, ours, argv, clockMs)) return { same: true, reason: allowance.reason };
   return { same: false };
 }
 

@@ -6,7 +6,7 @@
  * to the few steps that are needed for it.
  */
 import { fold, type Bytes } from '../../engine/index.ts';
-import { commandOf, maskBytes, maskClientLines, parseAll, sameBesideSubscriptions, sameMessages, sameReply, sameUnsubscriptions } from './compare.ts';
+import { clockTolerance, commandOf, maskBytes, maskClientLines, parseAll, sameBesideSubscriptions, sameMessages, sameReply, sameUnsubscriptions } from './compare.ts';
 import { shown, type Scenario, type Step } from './scenario.ts';
 import type { FinalState, Run, Side, Turn } from './side.ts';
 
@@ -90,16 +90,17 @@ class Queues {
 /** The first difference; 'unsure' when a batched turn cannot be told apart reply by reply. */
 export function firstDifference(scenario: Scenario, real: Run, ours: Run, tally: Tally | undefined): Difference | 'unsure' | undefined {
   const queues = new Queues(scenario);
+  const clockMs = clockTolerance(Math.max(real.tookMs, ours.tookMs));
   for (const [index, theirs] of real.turns.entries()) {
     const mine = ours.turns[index];
     if (mine === undefined) throw new Error('both runs have the same turns');
-    const found = inTurn(scenario, theirs, mine, queues, tally);
+    const found = inTurn(scenario, theirs, mine, { queues, clockMs, tally });
     if (found !== undefined) return found;
   }
-  return inState(real.state, ours.state);
+  return inState(real.state, ours.state, clockMs);
 }
 
-function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tally: Tally | undefined): Difference | 'unsure' | undefined {
+function inTurn(scenario: Scenario, real: Turn, ours: Turn, { queues, clockMs, tally }: { queues: Queues; clockMs: number; tally: Tally | undefined }): Difference | 'unsure' | undefined {
   const steps = scenario.steps.slice(real.from, real.to);
   const first = steps[0] as Step;
   for (const client of new Set([...real.received.keys(), ...ours.received.keys()])) {
@@ -138,7 +139,7 @@ function inTurn(scenario: Scenario, real: Turn, ours: Turn, queues: Queues, tall
       const step = steps.length === 1 ? first : (steps[index] as Step);
       const other = myReplies[index];
       if (step.kind !== 'command' || other === undefined) continue;
-      const verdict = sameReply(reply, other, step.argv, queues.of(step));
+      const verdict = sameReply(reply, other, step.argv, clockMs, queues.of(step));
       if (!verdict.same) return steps.length > 1 ? 'unsure' : difference(step, theirs, mine);
       if (verdict.reason !== undefined) tally?.declare(verdict.reason);
     }
@@ -173,17 +174,15 @@ function aroundDifference(real: Bytes, ours: Bytes): [string, string] {
   return [part(real), part(ours)];
 }
 
-/** Moments of expiry may part by this much: two clocks on a busy machine, in milliseconds. */
-const CLOCK_TOLERANCE_MS = 4000;
-
-function inState(real: FinalState, ours: FinalState): Difference | undefined {
+/** Moments of expiry may part by `clockMs`. */
+function inState(real: FinalState, ours: FinalState, clockMs: number): Difference | undefined {
   const state = (what: string, theirs: string, mine: string): Difference => ({ step: undefined, command: `(${what})`, signature: `(${what})`, real: theirs, ours: mine });
   for (const [key, theirs] of real.keys) {
     const mine = ours.keys.get(key);
     if (mine === undefined) return state('keys at the end', `has ${shown(key)}`, 'has it not');
     if (mine.encoding !== theirs.encoding) return state('encoding at the end', `${shown(key)}: ${theirs.encoding}`, mine.encoding);
     const bothExpire = mine.expires >= 0 && theirs.expires >= 0;
-    if (mine.expires !== theirs.expires && !(bothExpire && Math.abs(mine.expires - theirs.expires) <= CLOCK_TOLERANCE_MS)) {
+    if (mine.expires !== theirs.expires && !(bothExpire && Math.abs(mine.expires - theirs.expires) <= clockMs)) {
       return state('expiry at the end', `${shown(key)}: ${theirs.expires}`, String(mine.expires));
     }
   }

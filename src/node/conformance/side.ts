@@ -39,6 +39,8 @@ export interface FinalState {
 }
 
 export interface Run {
+  /** How long the steps took, in milliseconds. */
+  readonly tookMs: number;
   readonly turns: readonly Turn[];
   readonly state: FinalState;
 }
@@ -61,6 +63,7 @@ export class Side {
   /** Runs a scenario from an empty server. `stepwise` gives every step a turn of its own. */
   async run(scenario: Scenario, stepwise: boolean): Promise<Run> {
     if (this.initial.size === 0) await this.rememberConfig();
+    const started = Date.now();
     await this.begin(scenario);
     const turns: Turn[] = [];
     const { steps } = scenario;
@@ -69,9 +72,10 @@ export class Side {
       turns.push(await this.turn(scenario, from, to));
       from = to;
     }
+    const tookMs = Date.now() - started;
     const state = await this.finalState(scenario.family === 'expire');
     await this.end(scenario);
-    return { turns, state };
+    return { tookMs, turns, state };
   }
 
   private async turn(scenario: Scenario, from: number, to: number): Promise<Turn> {
