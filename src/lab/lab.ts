@@ -24,7 +24,7 @@ import { answer } from './questions.ts';
 import { Screens } from './screens.ts';
 import { baselineOf, Session, type NewInput, type SessionListener } from './session.ts';
 import { Stepper } from './stepper.ts';
-import { canTakeBack, withoutLastEntered } from './undo.ts';
+import { canTakeBack, hasEnd, withoutLastEntered } from './undo.ts';
 import { Watches } from './watches.ts';
 
 /** Output of one frame beyond which the simulation waits for the page. */
@@ -79,6 +79,8 @@ export class Lab {
   private shownLogId = 0;
   private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number } | undefined;
   private canUndo = false;
+  /** Inputs before this one hold no end of anything that could be taken back, or are known to. */
+  private searchedForUndo = 0;
   /** A session is being made from recorded inputs: nothing is told yet. */
   private collecting = false;
   private branchesMade: Branches | undefined;
@@ -306,6 +308,7 @@ export class Lab {
     this.take({ kind: 'prepare', steps });
     this.baseline = this.session.inputs.length;
     this.canUndo = false;
+    this.searchedForUndo = 0;
     this.clockShown = undefined;
   }
 
@@ -503,6 +506,7 @@ export class Lab {
     this.shownLogId = Math.max(0, this.history.lastLogId - LOG_ROWS_PER_FRAME);
     this.clockShown = undefined;
     this.canUndo = false;
+    this.searchedForUndo = 0;
     this.checksStale = true;
     this.shownChecks = '';
     this.watches.wakeAll();
@@ -687,7 +691,10 @@ export class Lab {
     const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed };
     this.clockShown = now;
     // What can be taken back stays so until it is: the inputs only grow.
-    this.canUndo ||= canTakeBack(this.session.inputs, this.baseline);
+    const { inputs } = this.session;
+    if (!this.canUndo && hasEnd(inputs, this.searchedForUndo)) this.canUndo = canTakeBack(inputs, this.baseline);
+    // The last one may still grow.
+    this.searchedForUndo = Math.max(0, inputs.length - 1);
     this.post({ type: 'clock', lab: this.id, ...now, canUndo: this.canUndo, ...(this.story === undefined ? {} : { story: this.story.view }) });
   }
 

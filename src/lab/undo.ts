@@ -13,6 +13,18 @@ interface Place {
   readonly byte: number;
 }
 
+/** Whether a line or a key that can be taken back has ended in the inputs from `since` on: while one is typed, nothing new can be taken back. */
+export function hasEnd(inputs: readonly RecordedInput[], since: number): boolean {
+  for (let i = since; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (input?.kind === 'type' && ENDS.test(input.bytes)) return true;
+  }
+  return false;
+}
+
+/** Ctrl-C, Ctrl-D and the two forms of Enter. */
+const ENDS = /[\x03\x04\n\r]/;
+
 /** Whether there is anything to take back after the first `baseline` inputs. */
 export function canTakeBack(inputs: readonly RecordedInput[], baseline: number): boolean {
   return lastEntered(inputs, baseline) !== undefined;

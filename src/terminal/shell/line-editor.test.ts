@@ -310,3 +310,21 @@ describe('the screen', () => {
     expect(screenOf(terminal).rows.slice(0, 4)).toEqual(['> abcdefghij', 'klmnopqrstuv', 'wxyz!', '']);
   });
 });
+
+test('characters that come at once are painted once, the hint with them', () => {
+  const written: string[] = [];
+  const editor = new LineEditor(40, { write: (bytes) => written.push(bytes), entered: () => {}, interrupted: () => {}, ended: () => {} });
+  const asked: string[] = [];
+  editor.setHinter((line) => {
+    asked.push(line);
+    return ' key';
+  });
+  editor.start('> ');
+  asked.length = written.length = 0;
+  editor.input('GET');
+  expect(asked).toEqual(['GET']);
+  expect(written).toHaveLength(1);
+  editor.input(` ${'x'.repeat(60)}`);
+  // Behind a line that fills its row there is no room for a hint.
+  expect(asked).toEqual(['GET']);
+});

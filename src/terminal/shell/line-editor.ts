@@ -11,7 +11,7 @@
  */
 import { type Bytes, fold } from '../../engine/index.ts';
 import { type Key, KeyDecoder, type KeyName, splitCharacters } from './keys.ts';
-import { type Cell, ScreenLine, styledCells, textCells } from './screen-line.ts';
+import { type Cell, isControl, ScreenLine, styledCells, textCells } from './screen-line.ts';
 
 /** A completion: what the text before the cursor becomes. */
 export type Completer = (beforeCursor: Bytes) => readonly Bytes[];
@@ -67,6 +67,8 @@ export class LineEditor {
   private page = 0;
   private killed: Bytes[] = [];
   private pasting = false;
+  /** Characters were put in that the screen does not show yet: many that come at once are painted once. */
+  private stale = false;
   private search: Search | undefined;
   private cycle: Cycle | undefined;
 
@@ -152,6 +154,7 @@ export class LineEditor {
     try {
       while (this.editing) {
         const key = this.keys.next();
+        if (this.stale && !(key !== undefined && 'character' in key)) this.refresh();
         if (key === undefined) return;
         this.press(key);
       }
@@ -172,14 +175,14 @@ export class LineEditor {
     if (this.pasting && 'name' in key && key.name !== 'enter') {
       // Pasted text is text: a Tab in it completes nothing, a Ctrl-C in it interrupts nothing.
       if (key.code !== undefined) this.insert(String.fromCharCode(key.code));
-      this.refresh();
+      this.stale = true;
       return;
     }
     if (this.search !== undefined && this.pressInSearch(key, this.search)) return;
     if (this.cycle !== undefined && this.pressInCycle(key, this.cycle)) return;
     if ('character' in key) {
       this.insert(key.character);
-      this.refresh();
+      this.stale = true;
       return;
     }
     this.command(key.name);
@@ -450,9 +453,12 @@ export class LineEditor {
   // --- the screen ----------------------------------------------------------------------------
 
   private refresh(): void {
+    this.stale = false;
     if (!this.editing) return;
     if (this.search !== undefined) return this.refreshSearch(this.search);
-    const cells = this.cells(this.mask ? undefined : this.hint(this.line));
+    // There is no room for a hint behind a line that fills its row: it need not be found.
+    const isLong = this.prompt.length + this.characters.length >= this.columns;
+    const cells = this.cells(this.mask || isLong ? undefined : this.hint(this.line));
     this.owner.write(this.screen.paint(cells, this.prompt.length + this.cellsBefore(this.cursor)));
   }
 
@@ -486,7 +492,10 @@ export class LineEditor {
 
   /** How many cells the characters before `position` take: a control character shows as two. */
   private cellsBefore(position: number): number {
-    return this.mask ? position : textCells(this.characters.slice(0, position).join('')).length;
+    if (this.mask) return position;
+    let cells = 0;
+    for (let i = 0; i < position; i++) cells += isControl(this.characters[i] ?? '') ? 2 : 1;
+    return cells;
   }
 }
 

@@ -23,16 +23,26 @@ export interface Cell {
 const PLAIN = '\x1b[0m';
 const COLOUR = /^\x1b\[[0-9;]*m/;
 
+/** Most of what is typed: each looks the same wherever it stands, so a long line needs no new cells at each key. */
+const ASCII_CELLS: readonly Cell[] = Array.from({ length: 127 }, (_, code) => ({ text: String.fromCharCode(code), columns: 1, style: '' }));
+
 /** The cells of plain text. Control characters show as ^X. */
 export function textCells(text: Bytes, style: Bytes = ''): Cell[] {
   const cells: Cell[] = [];
   for (const character of splitCharacters(text)) {
     const code = character.charCodeAt(0);
-    if (character.length === 1 && (code < 32 || code === 127)) {
+    if (isControl(character)) {
       cells.push({ text: '^', columns: 1, style }, { text: String.fromCharCode(code ^ 64), columns: 1, style });
-    } else cells.push({ text: character, columns: columnsOf(character), style });
+    } else if (style === '' && code < ASCII_CELLS.length && character.length === 1) cells.push(ASCII_CELLS[code] as Cell);
+    else cells.push({ text: character, columns: columnsOf(character), style });
   }
   return cells;
+}
+
+/** Whether it shows as two cells. */
+export function isControl(character: Bytes): boolean {
+  const code = character.charCodeAt(0);
+  return character.length === 1 && (code < 32 || code === 127);
 }
 
 /** The cells of a text that may hold colour sequences, as prompts do. */
@@ -192,5 +202,5 @@ export class ScreenLine {
 }
 
 function isSame(a: Cell | undefined, b: Cell | undefined): boolean {
-  return a !== undefined && b !== undefined && a.text === b.text && a.style === b.style;
+  return a === b || (a !== undefined && b !== undefined && a.text === b.text && a.style === b.style);
 }
