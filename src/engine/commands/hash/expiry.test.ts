@@ -120,3 +120,8 @@ test('fields that one command finds past their time are told of once, and the ha
     expect(world.client('b').take().match(/hexpired|del/g)?.join(' '), line).toBe(told);
   }
 });
+
+cases('HSETEX with a deadline that is over sets one field after the other, and each makes room for the next', [
+  ['HSETEX h PXAT 1 FIELDS 3 c 3 d 4 d 5', 1, { config: { 'hash-max-listpack-entries': 3 }, given: ['HSET h a 1 b 2'], dirty: 6, notifies: ['hset h', 'hdel h'], after: [['OBJECT ENCODING h', 'listpackex'], ['HGETALL h', ['a', '1', 'b', '2']]] }],
+  ['HSETEX h PXAT 1 FIELDS 1 d 4', 1, { config: { 'hash-max-listpack-entries': 3 }, given: ['HSET h a 1 b 2 c 3'], after: [['OBJECT ENCODING h', 'hashtable'], ['HLEN h', 3]] }],
+]);

@@ -65,14 +65,23 @@ const NOT_MET = 0;
 const SET = 1;
 const DELETED = 2;
 
-/** Gives fields a deadline, with everything that follows from it; returns what became of each. `asSent`: the words between deadline and number, which are told as they came. */
-function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonly Bytes[], whenMs: number, condition: Condition, asSent: readonly Bytes[] = ['FIELDS']): Outcome[] {
+interface ExpiryOptions {
+  readonly condition?: Condition;
+  /** The words between deadline and number, which are told as they came. */
+  readonly asSent?: readonly Bytes[];
+  /** Sets the field with this number, just before it gets its deadline: one that is over at once makes room for the next. */
+  readonly set?: (at: number) => void;
+}
+
+/** Gives fields a deadline, with everything that follows from it; returns what became of each. */
+function expireFields(ctx: Ctx, name: Bytes, object: HashObject, fields: readonly Bytes[], whenMs: number, { condition, asSent = ['FIELDS'], set }: ExpiryOptions = {}): Outcome[] {
   const { db, server } = ctx;
   prepareDeadlines(object);
   let touched = Infinity;
   const updated: Bytes[] = [];
   const deleted: Bytes[] = [];
-  const outcomes = fields.map((field): Outcome => {
+  const outcomes = fields.map((field, at): Outcome => {
+    set?.(at);
     if (!hashHas(object, field)) return NO_FIELD;
     const before = fieldDeadline(object, field);
     if (!meets(condition, before, whenMs)) return NOT_MET;
@@ -111,7 +120,7 @@ function hexpireGeneric(ctx: Ctx, spelling: Spelling, commandName: Bytes): Reply
   const condition: Condition = word === 'nx' || word === 'xx' || word === 'gt' || word === 'lt' ? word : undefined;
   const fields = fieldsArgument(argv, condition === undefined ? 3 : 4, 'ERR Parameter `numFields` should be greater than 0');
   ctx.server.work(fields.length);
-  return object === undefined ? fields.map(() => NO_FIELD) : expireFields(ctx, name, object, fields, whenMs, condition, argv.slice(3, condition === undefined ? 4 : 5));
+  return object === undefined ? fields.map(() => NO_FIELD) : expireFields(ctx, name, object, fields, whenMs, { condition, asSent: argv.slice(3, condition === undefined ? 4 : 5) });
 }
 
 const FIELDS = block('fields', [integer('numfields'), string('field', { multiple: true })], { token: 'FIELDS' });
@@ -272,7 +281,7 @@ export const hgetex = command(
     const values = lookupFields(ctx, name, object, fields).map((value) => value ?? null);
     if (hashLength(object) === 0) return values;
     if (whenMs !== undefined) {
-      const outcomes = expireFields(ctx, name, object, fields, whenMs, undefined);
+      const outcomes = expireFields(ctx, name, object, fields, whenMs);
       // A time that has passed deletes at once: a field that is named again is gone then.
       return values.map((value, i) => (outcomes[i] === NO_FIELD ? null : value));
     }
@@ -365,18 +374,17 @@ export const hsetex = command(
     }
     const before = object.encoding;
     hashPrepare(object, argv, first, argv.length - 1, server);
-    const fields: Bytes[] = [];
-    for (let i = first; i < argv.length; i += 2) {
-      hashSet(object, argv[i] as Bytes, argv[i + 1] as Bytes, server, keepTtl);
-      fields.push(argv[i] as Bytes);
-    }
-    if (before !== object.encoding) db.encodingChanged(name, before, object.encoding);
+    const fields = argv.slice(first).filter((_, at) => at % 2 === 0);
+    const hash = object;
+    const set = (at: number): unknown => hashSet(hash, argv[first + 2 * at] as Bytes, argv[first + 2 * at + 1] as Bytes, server, keepTtl || whenMs !== undefined);
     server.work(fields.length);
     db.signalModified(name);
     server.notify('h', 'hset', name, db.id);
     server.dirty += fields.length;
+    if (whenMs === undefined) fields.forEach((_, at) => set(at));
+    const outcomes = whenMs === undefined ? [] : expireFields(ctx, name, hash, fields, whenMs, { set });
+    if (before !== hash.encoding && hashLength(hash) > 0) db.encodingChanged(name, before, hash.encoding);
     if (whenMs !== undefined) {
-      const outcomes = expireFields(ctx, name, object, fields, whenMs, undefined);
       // Fields that were over at once go out as HDEL, and no more than that.
       if (outcomes.includes(SET)) server.propagateAs(['HSETEX', name, 'PXAT', String(whenMs), ...argv.slice(first - 2)]);
     }
