@@ -303,6 +303,50 @@ export function zsetPlaces(object: ZsetObject, range: ZsetRange, backwards = fal
   return { start, end };
 }
 
+/**
+ * The places that a removal of a range takes: from the first that is not below it, as long as each next one lies in it.
+ * Where names do not follow the order, because scores differ, a skip list may find another first one than a listpack:
+ * so does the real server, whose replica may then keep what its master removes.
+ */
+export function zsetRun(object: ZsetObject, range: ZsetRange): { readonly start: number; readonly end: number } {
+  const { value } = object;
+  if (value instanceof Listpack) return zsetPlaces(object, range);
+  const { list } = value;
+  const start = list.seek((element) => range.isBelow(element)).count;
+  let end = start;
+  for (let element = list.at(start); element !== NO_ELEMENT && !range.isAbove({ member: list.member(element), score: list.score(element) }); element = list.next(element)) end++;
+  return { start, end };
+}
+
+/**
+ * Of the elements in a range of names, those from the `skipped`th on, `limit` of them or all below zero. The first is
+ * looked for, as many are skipped as they come, and it goes on while the next one lies in the range.
+ */
+export function zsetWalk(object: ZsetObject, range: ZsetRange, skipped: number, limit: number, backwards: boolean): ZsetElement[] {
+  const { value } = object;
+  const length = zsetLength(object);
+  const [first] = zsetSlice(object, 0, 1);
+  const [last] = zsetSlice(object, length - 1, length);
+  if (range.isEmpty || first === undefined || last === undefined || range.isBelow(last) || range.isAbove(first)) return [];
+  const isOutside = (element: ZsetElement): boolean => (backwards ? range.isBelow(element) : range.isAbove(element));
+  if (value instanceof Listpack) {
+    const all = zsetSlice(object, 0, length, backwards);
+    const begin = all.findIndex((element) => !(backwards ? range.isAbove(element) : range.isBelow(element)));
+    const found = isOutside(all[begin] as ZsetElement) ? [] : all.slice(begin + skipped);
+    const end = found.findIndex(isOutside);
+    return found.slice(0, Math.min(end === -1 ? found.length : end, limit < 0 ? Infinity : limit));
+  }
+  const { list } = value;
+  const found: ZsetElement[] = [];
+  const begin = backwards ? list.seek((element) => !range.isAbove(element)).count - 1 - skipped : list.seek((element) => range.isBelow(element)).count + skipped;
+  for (let at = list.at(begin); at !== NO_ELEMENT && found.length !== limit; at = backwards ? list.previous(at) : list.next(at)) {
+    const element = { member: list.member(at), score: list.score(at) };
+    if (isOutside(element)) break;
+    found.push(element);
+  }
+  return found;
+}
+
 // ---- Copies -------------------------------------------------------------------------------------------
 
 /** A copy that shares nothing; the encoding is kept. */

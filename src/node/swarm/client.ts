@@ -38,6 +38,12 @@ const SCRIPTS = [
 /** A BITFIELD whose overflows fail makes room for what it then does not write, and tells its replicas nothing of it: so does the real server. */
 const growsUntold = (argv: readonly Bytes[]): boolean => argv[0] !== undefined && fold(argv[0]) === 'bitfield' && argv.some((word) => fold(word) === 'fail');
 
+/**
+ * Ranges of names take of scores that differ what the lanes of a skip list happen to lead to, and a replica that came by a
+ * snapshot may have a listpack there: with the real server, too, ZREMRANGEBYLEX then leaves another rest at the replica.
+ */
+const takesByLanes = (argv: readonly Bytes[]): boolean => ['zremrangebylex', 'zrangestore'].includes(fold(argv[0] ?? '')) && (argv.length === 4 || argv.some((word) => fold(word) === 'bylex'));
+
 class RandomClient {
   private readonly process: Process;
   private readonly chance: Chance;
@@ -98,7 +104,7 @@ class RandomClient {
     const plain = (): Bytes[] => {
       for (;;) {
         const argv = request(chance.pick(this.commands), words);
-        if (!growsUntold(argv)) return argv;
+        if (!growsUntold(argv) && !takesByLanes(argv)) return argv;
       }
     };
     const kind = chance.below(40);

@@ -9,7 +9,7 @@ import type { Bytes } from '../../bytes.ts';
 import { fold } from '../../bytes.ts';
 import { block, command, doubleArg, integer, key, keyRange, oneOf, string, token, type Arg, type CommandSpec, type Ctx } from '../../command.ts';
 import type { ZsetObject } from '../../keyspace/object.ts';
-import { asZset, newZset, zsetAdd, zsetLength, zsetPlaces, zsetSlice, type ZsetElement } from '../../keyspace/zset-value.ts';
+import { asZset, newZset, zsetAdd, zsetLength, zsetPlaces, zsetSlice, zsetWalk, type ZsetElement } from '../../keyspace/zset-value.ts';
 import { CommandError, syntaxError, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
 import { lexRange, scoreRange } from './limits.ts';
@@ -71,6 +71,7 @@ function rangeOf(startWord: Bytes, stopWord: Bytes, options: RangeOptions): (obj
   const makeRange = kind === 'score' ? scoreRange : lexRange;
   const range = reverse ? makeRange(stopWord, startWord) : makeRange(startWord, stopWord);
   return (object) => {
+    if (kind === 'lex' && offset >= 0) return zsetWalk(object, range, offset, limit, reverse);
     const { start, end } = zsetPlaces(object, range, reverse);
     const found = end - start;
     // A skip list counts an offset below zero from the other end; a listpack knows no such place.

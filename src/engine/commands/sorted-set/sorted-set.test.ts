@@ -8,6 +8,8 @@ const SYNTAX = error('ERR syntax error');
 const NO_FLOAT = error('ERR value is not a valid float');
 const ABC = ['ZADD z 1 a 2 b 3 c'];
 const NAMES = ['ZADD z 0 a 0 b 0 c 0 d'];
+/** Members whose names do not follow their scores. */
+const MIXED = ['ZADD z 2 a 3 b 16 f 20 c'];
 
 /** Runs `table` on sorted sets of both encodings. */
 function forEachEncoding(run: (encoding: string, config: Readonly<Record<string, number>>) => void): void {
@@ -34,6 +36,13 @@ forEachEncoding((encoding, config) => {
     ['ZREM z a b c', 3, { config, given: ABC, notifies: ['zrem z', 'del z'], after: [['EXISTS z', 0]] }],
     ['ZREMRANGEBYRANK z -2 -1', 2, { config, given: ABC, notifies: ['zremrangebyrank z'], after: [['ZRANGE z 0 -1', ['a']]] }],
     ['ZREMRANGEBYSCORE z (1 3', 2, { config, given: ABC, dirty: 2, notifies: ['zremrangebyscore z'] }],
+    // Names that do not follow the order: what is taken ends with the first that lies behind the range.
+    ['ZREMRANGEBYLEX z - (e', 2, { config, given: MIXED, after: [['ZRANGE z 0 -1', ['f', 'c']]] }],
+    ['ZRANGEBYLEX z - (e', ['a', 'b'], { config, given: MIXED }],
+    ['ZRANGEBYLEX z - (e LIMIT 1 5', ['b'], { config, given: MIXED }],
+    ['ZRANGEBYLEX z - (e LIMIT 3 5', ['c'], { config, given: MIXED }],
+    ['ZREVRANGEBYLEX z + (b', ['c', 'f'], { config, given: MIXED }],
+    ['ZRANGEBYLEX z - (a', [], { config, given: MIXED }],
     ['ZREMRANGEBYLEX z [b (d', 2, { config, given: NAMES, notifies: ['zremrangebylex z'], after: [['ZRANGE z 0 -1', ['a', 'd']]] }],
     ['ZPOPMIN z', ['a', '1'], { config, given: ABC, dirty: 1, notifies: ['zpopmin z'] }],
     ['ZPOPMAX z 2', ['c', '3', 'b', '2'], { config, given: ABC, dirty: 2, notifies: ['zpopmax z'] }],

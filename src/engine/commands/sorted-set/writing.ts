@@ -8,7 +8,7 @@ import type { Bytes } from '../../bytes.ts';
 import { fold, parseDouble } from '../../bytes.ts';
 import { block, command, doubleArg, integer, key, keyRange, oneOf, string, token, type Ctx } from '../../command.ts';
 import type { ZsetObject } from '../../keyspace/object.ts';
-import { asZset, newZset, zsetAdd, zsetDelete, zsetDeleteRange, zsetLength, zsetPlaces, zsetPrepare, type ZaddOptions, type ZsetElement } from '../../keyspace/zset-value.ts';
+import { asZset, newZset, zsetAdd, zsetDelete, zsetDeleteRange, zsetLength, zsetPlaces, zsetPrepare, zsetRun, type ZaddOptions, type ZsetElement } from '../../keyspace/zset-value.ts';
 import { CommandError, double, NOT_A_FLOAT, syntaxError, type Reply } from '../../reply.ts';
 import { integerArgument } from '../expiry-arguments.ts';
 import { lexRange, scoreRange } from './limits.ts';
@@ -222,6 +222,6 @@ export const zremrangebylex = command(
   },
   function zremrangebylex(ctx) {
     const range = lexRange(ctx.argv[2] as Bytes, ctx.argv[3] as Bytes);
-    return removeRange(ctx, 'zremrangebylex', (object) => zsetPlaces(object, range));
+    return removeRange(ctx, 'zremrangebylex', (object) => zsetRun(object, range));
   },
 );
