@@ -47,6 +47,13 @@ describe('taking functions out of a module', () => {
     expect(rest).toMatch(/const ONLY = 1;\nfunction helper\(\)/);
   });
 
+  it('takes what is only declared for the type checker as given in both chunks', () => {
+    const { first, rest } = take(`declare const WebAssembly: { validate(): boolean };\nconst made = WebAssembly.validate();\nexport function gone() { ${FILLER} return WebAssembly.validate() && made; }\n`) ?? { first: '', rest: '' };
+    expect(first).not.toContain('export { WebAssembly');
+    expect(rest).not.toContain('import { WebAssembly');
+    expect(rest).toContain('WebAssembly.validate()');
+  });
+
   it('leaves a function that assigns to a variable of the module', () => {
     expect(take(`let count = 0;\nexport function next() { ${FILLER} return ++count; }\n`)).toBeUndefined();
   });

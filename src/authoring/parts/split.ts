@@ -108,7 +108,8 @@ class ModuleText {
       return;
     }
     const made = exported ? statement['declaration'] : statement;
-    if (!isNode(made)) return;
+    // What is only declared for the type checker is the world's, in whichever chunk it is used.
+    if (!isNode(made) || made['declare'] === true) return;
     if (made.type === 'FunctionDeclaration' || made.type === 'ClassDeclaration') this.own.set(nameOf(made['id']), { exported, variable: false });
     if (made.type !== 'VariableDeclaration') return;
     for (const declared of made['declarations'] as readonly Node[]) {
@@ -352,7 +353,7 @@ function lateTexts(statement: Node): LateTexts[] {
 /** What a statement declares, if it can stand elsewhere: a function, a class, one constant. */
 function declarationIn(statement: Node, text: ModuleText): Declaration[] {
   const made = statement.type === 'ExportNamedDeclaration' ? statement['declaration'] : statement;
-  if (!isNode(made) || assignsTo(made, text)) return [];
+  if (!isNode(made) || made['declare'] === true || assignsTo(made, text)) return [];
   if (made.type === 'FunctionDeclaration' || made.type === 'ClassDeclaration') return [{ statement, name: nameOf(made['id']) }];
   if (made.type !== 'VariableDeclaration' || made['kind'] !== 'const') return [];
   const [only, more] = made['declarations'] as readonly Node[];
