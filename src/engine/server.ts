@@ -493,9 +493,7 @@ export class Server implements PauseHost {
     if (!keepsExpired && expiresAtMs !== undefined && expiresAtMs < this.nowMs) return 'expired';
     if (target === undefined) throw new Error('a loaded key belongs to a database');
     object.lru = bitsOfPast(usage, this.nowMs, this.usesLfu) ?? this.touch(undefined);
-    if (target.keys.has(key)) return 'duplicate';
-    target.keys.set(key, object);
-    target.index?.added(key);
+    if (!target.load(key, object)) return 'duplicate';
     if (expiresAtMs !== undefined) target.setExpire(key, expiresAtMs);
     if (object.type === 'hash' && object.deadlines !== undefined) target.queueFields(key, object, earliestDeadline(object));
     return 'loaded';

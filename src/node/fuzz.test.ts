@@ -8,6 +8,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeReply, ReplyParser } from '../engine/protocol/index.ts';
 import { errorText, type Reply } from '../engine/index.ts';
+import type { Database } from '../engine/keyspace/database.ts';
+import { objectSize } from '../engine/keyspace/types.ts';
 import { error, OK, TestServer, TEST_EPOCH_MS } from '../engine/testing.ts';
 import { Chance } from './conformance/chance.ts';
 import { FAMILIES, scenarioOf } from './conformance/families.ts';
@@ -52,6 +54,36 @@ describe('chunks', () => {
     }
     expect(shown(received, 2000)).toBe(shown(expected, 2000));
     expect(cut.closed).toBe(whole.closed);
+  });
+});
+
+describe('the sizes that a database counts in passing', () => {
+  /** Sizes by type and class, counted by a walk. */
+  const sizesOf = (db: Database): Record<string, number[]> => {
+    const counts: Record<string, number[]> = {};
+    for (const { value } of db.keys.entries()) {
+      const size = objectSize(value);
+      const row = (counts[value.type] ??= []);
+      const at = size === 0 ? 0 : 1 + Math.floor(Math.log2(size));
+      row[at] = (row[at] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const TYPES = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const;
+
+  test.each(FAMILIES)('are what a walk would find, whatever is done: %s', (family) => {
+    for (let number = 0; number < 6; number++) {
+      const scenario = scenarioOf(family, 1013, number);
+      runInProcess(scenario, TEST_EPOCH_MS, number, (server) => {
+        for (const db of server.databases) {
+          const walked = sizesOf(db);
+          for (const type of TYPES) {
+            const counted = db.sizes.of(type);
+            expect(counted, `${scenario.name}: ${type}`).toEqual(counted.map((_, at) => walked[type]?.[at] ?? 0));
+          }
+        }
+      });
+    }
   });
 });
 

@@ -101,7 +101,7 @@ export class TestWorld {
     if (expireAtMs !== undefined) db.expires.expand(count);
     for (let i = 0; i < count; i++) {
       const key = name(i);
-      db.keys.set(key, { type: 'string', encoding: 'embstr', value: value(i), lru: 0 });
+      db.keys.set(key, { type: 'string', encoding: 'embstr', value: value(i), lru: 0, sizeClass: 0 });
       const at = expireAtMs?.(i);
       if (at !== undefined) db.expires.set(key, at);
     }

@@ -14,6 +14,7 @@ import type { Random } from '../env.ts';
 import type { ServerEvents } from '../events.ts';
 import { BlockedKeys } from './blocking.ts';
 import { KeyBytes } from './key-bytes.ts';
+import { KeySizes } from './key-sizes.ts';
 import { Dict, type ResizePolicy } from '../structures/dict.ts';
 import { hashDelete, hashLength } from './hash-value.ts';
 import type { HashObject, RedisObject } from './object.ts';
@@ -120,6 +121,11 @@ export class Database {
   ownExpires: Set<Bytes> | undefined;
   /** Bytes of all keys and values, counted while maxmemory is set. */
   bytes: KeyBytes | undefined;
+  /** How large the values are: INFO's keysizes. */
+  sizes = new KeySizes();
+  /** The key that was last looked up or put, and its value now. A command tells of its change by the key alone, and nearly always it is this one. */
+  private lastKey: Bytes | undefined;
+  private lastObject: RedisObject | undefined;
   /** The keys by slot, on a node of a cluster. */
   index: KeyIndex | undefined;
   private readonly host: KeyspaceHost;
@@ -192,6 +198,7 @@ export class Database {
   private lookup(key: Bytes, touch: boolean, forWrite = false): RedisObject | undefined {
     if (this.expires.size > 0 && this.expireIfNeeded(key, forWrite)) return undefined;
     const object = this.keys.get(key);
+    this.remember(key, object);
     if (object !== undefined && touch && !this.host.noTouch) object.lru = this.host.touch(object.lru);
     return object;
   }
@@ -303,11 +310,22 @@ export class Database {
     const owned = own(key);
     object.lru = this.host.touch(undefined);
     this.keys.set(owned, object);
+    this.sizes.add(object);
+    this.remember(owned, object);
     this.queueAgain(owned, object);
     this.bytes?.put(owned, object);
     this.index?.added(owned);
     if (this.blocked.size > 0) this.blocked.signal(key);
     this.host.notify('n', 'new', key, this.id);
+  }
+
+  /** Puts a key of a file: nobody hears of it. False when the key is there already. */
+  load(key: Bytes, object: RedisObject): boolean {
+    if (this.keys.has(key)) return false;
+    this.keys.set(key, object);
+    this.sizes.add(object);
+    this.index?.added(key);
+    return true;
   }
 
   /**
@@ -325,6 +343,9 @@ export class Database {
   overwrite(key: Bytes, object: RedisObject, old: RedisObject): void {
     object.lru = old.lru;
     this.keys.replace(key, object);
+    this.sizes.remove(old);
+    this.sizes.add(object);
+    this.remember(key, object);
     if (this.hashesWithDeadlines.size > 0) this.hashesWithDeadlines.delete(key);
     this.queueAgain(key, object);
     this.bytes?.forget(old);
@@ -338,6 +359,8 @@ export class Database {
     const removed = this.keys.delete(key);
     if (removed === undefined) return false;
     if (this.hashesWithDeadlines.size > 0) this.hashesWithDeadlines.delete(key);
+    this.sizes.remove(removed.value);
+    this.remember(key, undefined);
     this.bytes?.forget(removed.value);
     this.index?.removed(key);
     if (this.blocked.size > 0) this.blocked.signalGone(key);
@@ -369,11 +392,17 @@ export class Database {
     this.measure(key);
   }
 
-  /** The value takes more or less memory now. For changes that watchers are not told of, as those within a consumer group. */
+  private remember(key: Bytes | undefined, object: RedisObject | undefined): void {
+    this.lastKey = key;
+    this.lastObject = object;
+  }
+
+  /** The value has another size now, or takes more or less memory. For changes that watchers are not told of, as those within a consumer group. */
   measure(key: Bytes): void {
-    if (this.bytes === undefined) return;
-    const object = this.keys.peek(key)?.value;
-    if (object !== undefined) this.bytes.put(key, object);
+    const object = key === this.lastKey ? this.lastObject : this.keys.peek(key)?.value;
+    if (object === undefined) return;
+    this.sizes.update(object);
+    this.bytes?.put(key, object);
   }
 
   /** Begins or ends counting bytes: maxmemory was set, or taken away. */
@@ -453,6 +482,8 @@ export class Database {
     const { keys, expires } = this.emptyTables();
     this.keys = keys;
     this.expires = expires;
+    this.sizes = new KeySizes();
+    this.remember(undefined, undefined);
     this.hashesWithDeadlines = new Map();
     this.nextFieldExpiryMs = Infinity;
     this.expireCursor = 0;
@@ -476,6 +507,9 @@ export class Database {
     [this.expireCursor, other.expireCursor] = [other.expireCursor, this.expireCursor];
     [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
     [this.bytes, other.bytes] = [other.bytes, this.bytes];
+    [this.sizes, other.sizes] = [other.sizes, this.sizes];
+    this.remember(undefined, undefined);
+    other.remember(undefined, undefined);
     // Whoever waits, waits for a key of this number, whatever it holds now.
     for (const db of [this, other]) db.blocked.signalAll((key) => db.keys.peek(key) !== undefined);
   }

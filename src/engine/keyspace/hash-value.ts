@@ -19,7 +19,7 @@ import type { HashObject, RedisObject } from './object.ts';
 
 /** An empty hash: a listpack until it proves too large. */
 export function newHash(): HashObject {
-  return { type: 'hash', encoding: 'listpack', value: new Listpack(), lru: 0 };
+  return { type: 'hash', encoding: 'listpack', value: new Listpack(), lru: 0, sizeClass: 0 };
 }
 
 /** The object as a hash, undefined for a key that is not there; another type is the client's mistake. */
@@ -129,7 +129,7 @@ function hashConvert(object: HashObject, host: EncodingHost): Dict<Bytes> {
 
 /** A copy that shares nothing; encoding and deadlines are kept. */
 export function duplicateHash({ encoding, value, deadlines, lru }: HashObject): HashObject {
-  const copy: HashObject = { type: 'hash', encoding, value: value instanceof Listpack ? value.clone() : duplicateTable(value), lru };
+  const copy: HashObject = { type: 'hash', encoding, value: value instanceof Listpack ? value.clone() : duplicateTable(value), lru, sizeClass: 0 };
   if (deadlines === undefined) return copy;
   return { ...copy, deadlines: new Map(deadlines), nextExpiryMs: deadlines.size === 0 ? undefined : [...deadlines.values()].reduce((a, b) => Math.min(a, b)) };
 }
@@ -149,7 +149,7 @@ export function hashFromPairs(pairs: readonly (readonly [Bytes, Bytes])[], host:
 /** A hash of the listpack in a file or payload, turned into a table if it is over the limits now; undefined when its fields are not in pairs or come twice. */
 export function hashFromListpack(listpack: Listpack, host: EncodingHost): HashObject | undefined {
   if (listpack.length === 0 || listpack.length % 2 !== 0) return undefined;
-  const object: HashObject = { type: 'hash', encoding: 'listpack', value: listpack, lru: 0 };
+  const object: HashObject = { type: 'hash', encoding: 'listpack', value: listpack, lru: 0, sizeClass: 0 };
   const fields = new Set<Bytes>();
   for (const [field] of hashEntries(object)) fields.add(field);
   if (fields.size !== listpack.length / 2) return undefined;

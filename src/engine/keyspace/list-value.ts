@@ -20,7 +20,7 @@ import type { ListObject, RedisObject } from './object.ts';
 export type ListEnd = 'left' | 'right';
 
 export function newList(): ListObject {
-  return { type: 'list', encoding: 'listpack', value: new Listpack(), lru: 0 };
+  return { type: 'list', encoding: 'listpack', value: new Listpack(), lru: 0, sizeClass: 0 };
 }
 
 /** The object as a list, undefined for a key that is not there; another type is the client's mistake. */
@@ -177,7 +177,7 @@ export function listDeleteEqual({ value }: ListObject, element: Bytes, most: num
 
 /** A copy that shares nothing; the encoding is kept. */
 export function duplicateList({ encoding, value, lru }: ListObject): ListObject {
-  return { type: 'list', encoding, value: value.clone(), lru };
+  return { type: 'list', encoding, value: value.clone(), lru, sizeClass: 0 };
 }
 
 // ---- Files ----------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ export function listFromNodes(nodes: readonly (Listpack | Bytes)[], host: Encodi
   const list = newQuicklist(host);
   for (const node of nodes) if (typeof node === 'string' || node.length > 0) list.appendNode(node);
   if (list.length === 0) return undefined;
-  const object: ListObject = { type: 'list', encoding: 'quicklist', value: list, lru: 0 };
+  const object: ListObject = { type: 'list', encoding: 'quicklist', value: list, lru: 0, sizeClass: 0 };
   settleList(object, host);
   return object;
 }
@@ -197,7 +197,7 @@ export function listFromElements(elements: readonly Bytes[], host: EncodingHost,
   const list = newQuicklist(host);
   for (const element of elements) list.pushTail(element);
   if (list.length === 0) return undefined;
-  const object: ListObject = { type: 'list', encoding: 'quicklist', value: list, lru: 0 };
+  const object: ListObject = { type: 'list', encoding: 'quicklist', value: list, lru: 0, sizeClass: 0 };
   if (settles) settleList(object, host);
   return object;
 }

@@ -24,11 +24,11 @@ function expectSteps(steps: Steps, last: number, measure: (length: number) => nu
   });
 }
 
-const text = (length: number) => ({ type: 'string', encoding: length <= 44 ? 'embstr' : 'raw', value: 'v'.repeat(length), lru: 0 }) as const;
+const text = (length: number) => ({ type: 'string', encoding: length <= 44 ? 'embstr' : 'raw', value: 'v'.repeat(length), lru: 0, sizeClass: 0 }) as const;
 
 describe('MEMORY USAGE', () => {
   test('of keys of every length', () => {
-    expectSteps(keyLengths, 300, (length) => keyMemory('k'.repeat(length), { type: 'string', encoding: 'int', value: 100000, lru: 0 }));
+    expectSteps(keyLengths, 300, (length) => keyMemory('k'.repeat(length), { type: 'string', encoding: 'int', value: 100000, lru: 0, sizeClass: 0 }));
   });
 
   test('of values of every length', () => {

@@ -28,6 +28,8 @@ export interface StringObject {
   value: Bytes | number | bigint | ByteBuffer;
   /** 24 bits: the LRU clock in seconds, or LFU (16 bits of minutes, 8 bits of counter). */
   lru: number;
+  /** Under which size its database counts it (key-sizes.ts); 0: it is in none. Every value has it from the start, so that all look the same to the compiler. */
+  sizeClass: number;
 }
 
 /**
@@ -43,6 +45,7 @@ export interface HashObject {
   /** Under which moment the database has queued the hash for its field cycle. */
   nextExpiryMs?: number | undefined;
   lru: number;
+  sizeClass: number;
 }
 
 /** A list: 'listpack' holds the elements in one piece, 'quicklist' in a chain of pieces. */
@@ -51,6 +54,7 @@ export interface ListObject {
   encoding: 'listpack' | 'quicklist';
   value: Listpack | Quicklist;
   lru: number;
+  sizeClass: number;
 }
 
 /** A sorted set: 'listpack' holds members and scores in turns and in order, 'skiplist' a skip list and a table. */
@@ -59,6 +63,7 @@ export interface ZsetObject {
   encoding: 'listpack' | 'skiplist';
   value: Listpack | SortedSet;
   lru: number;
+  sizeClass: number;
 }
 
 /** A set: 'intset' holds whole numbers, 'listpack' short members in one piece, 'hashtable' entries without values. */
@@ -67,6 +72,7 @@ export interface SetObject {
   encoding: 'intset' | 'listpack' | 'hashtable';
   value: Intset | Listpack | Dict<undefined>;
   lru: number;
+  sizeClass: number;
 }
 
 /** A stream: entries in listpacks in a radix tree, and its consumer groups. */
@@ -75,6 +81,7 @@ export interface StreamObject {
   readonly encoding: 'stream';
   readonly value: Stream;
   lru: number;
+  sizeClass: number;
 }
 
 export type RedisObject = StreamObject | SetObject | ZsetObject | StringObject | ListObject | HashObject;

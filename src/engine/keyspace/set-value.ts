@@ -32,15 +32,15 @@ const listpackLimit = ({ config }: EncodingHost): number => config.number('set-m
 const listpackValueLimit = ({ config }: EncodingHost): number => config.number('set-max-listpack-value');
 
 export function newIntset(): SetObject {
-  return { type: 'set', encoding: 'intset', value: new Intset(), lru: 0 };
+  return { type: 'set', encoding: 'intset', value: new Intset(), lru: 0, sizeClass: 0 };
 }
 
 export function newListpackSet(): SetObject {
-  return { type: 'set', encoding: 'listpack', value: new Listpack(), lru: 0 };
+  return { type: 'set', encoding: 'listpack', value: new Listpack(), lru: 0, sizeClass: 0 };
 }
 
 export function newTableSet(host: EncodingHost): SetObject {
-  return { type: 'set', encoding: 'hashtable', value: newTable<undefined>(host), lru: 0 };
+  return { type: 'set', encoding: 'hashtable', value: newTable<undefined>(host), lru: 0, sizeClass: 0 };
 }
 
 /** An empty set in the encoding that suits `first` as its first member and `expected` members in all. */
@@ -171,7 +171,7 @@ export function randomMember({ value }: SetObject, random: Random): Bytes {
 /** A copy that shares nothing; the encoding is kept. */
 export function duplicateSet({ encoding, value, lru }: SetObject): SetObject {
   const copy = value instanceof Intset || value instanceof Listpack ? value.clone() : duplicateTable(value);
-  return { type: 'set', encoding, value: copy, lru };
+  return { type: 'set', encoding, value: copy, lru, sizeClass: 0 };
 }
 
 /** A set of members that come from a file; undefined when there is none, or one comes twice. */
@@ -184,7 +184,7 @@ export function setFromMembers(members: readonly Bytes[], host: EncodingHost): S
 
 /** The set in an intset of a file; over the limit it becomes a table. */
 export function setFromIntset(numbers: Intset, host: EncodingHost): SetObject {
-  const object: SetObject = { type: 'set', encoding: 'intset', value: numbers, lru: 0 };
+  const object: SetObject = { type: 'set', encoding: 'intset', value: numbers, lru: 0, sizeClass: 0 };
   if (numbers.length > intsetLimit(host)) toTable(object, numbers.length, host);
   return object;
 }
@@ -192,7 +192,7 @@ export function setFromIntset(numbers: Intset, host: EncodingHost): SetObject {
 /** The set in a listpack of a file; undefined when it is empty or a member comes twice. */
 export function setFromListpack(listpack: Listpack, host: EncodingHost): SetObject | undefined {
   if (listpack.length === 0 || new Set(listpack.values()).size !== listpack.length) return undefined;
-  const object: SetObject = { type: 'set', encoding: 'listpack', value: listpack, lru: 0 };
+  const object: SetObject = { type: 'set', encoding: 'listpack', value: listpack, lru: 0, sizeClass: 0 };
   if (listpack.length > listpackLimit(host)) toTable(object, listpack.length, host);
   return object;
 }

@@ -121,7 +121,7 @@ test('random writes leave what a list of entries would hold', () => {
       check(stream, model);
       if (step % 20 === 0) {
         check(stream.clone(), model);
-        const back = streamFromRdb(streamToRdb({ type: 'stream', encoding: 'stream', value: stream, lru: 0 }));
+        const back = streamFromRdb(streamToRdb({ type: 'stream', encoding: 'stream', value: stream, lru: 0, sizeClass: 0 }));
         if (back === undefined) throw new Error('what was written can be read');
         check(back.value, model);
       }

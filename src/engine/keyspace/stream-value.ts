@@ -280,7 +280,7 @@ function isFull(node: StreamNode, bytes: number, { config }: EncodingHost): bool
 // ---- Objects ------------------------------------------------------------------------------------------
 
 export function newStream(): StreamObject {
-  return { type: 'stream', encoding: 'stream', value: new Stream(), lru: 0 };
+  return { type: 'stream', encoding: 'stream', value: new Stream(), lru: 0, sizeClass: 0 };
 }
 
 /** The object's stream, undefined for a key that is not there; another type is the client's mistake. */
@@ -290,7 +290,7 @@ export function asStream(object: RedisObject | undefined): Stream | undefined {
 }
 
 export function duplicateStream({ value, lru }: StreamObject): StreamObject {
-  return { type: 'stream', encoding: 'stream', value: value.clone(), lru };
+  return { type: 'stream', encoding: 'stream', value: value.clone(), lru, sizeClass: 0 };
 }
 
 /** How many allocations it takes to free a stream, judged by its first group. */

@@ -31,13 +31,13 @@ const LONGEST_INTEGER = 20;
 /** A new value in the encoding that SET would give it. `bytes` may be a slice of the input. */
 export function newString(bytes: Bytes): StringObject {
   const integer = bytes.length <= LONGEST_INTEGER ? parseInteger(bytes) : undefined;
-  if (integer !== undefined) return { type: 'string', encoding: 'int', value: integer, lru: 0 };
+  if (integer !== undefined) return { type: 'string', encoding: 'int', value: integer, lru: 0, sizeClass: 0 };
   return newText(bytes);
 }
 
 /** A new value that is not tried as an integer: INCRBYFLOAT's results stay text. */
 export function newText(bytes: Bytes): StringObject {
-  return { type: 'string', encoding: bytes.length <= OBJ_ENCODING_EMBSTR_SIZE_LIMIT ? 'embstr' : 'raw', value: own(bytes), lru: 0 };
+  return { type: 'string', encoding: bytes.length <= OBJ_ENCODING_EMBSTR_SIZE_LIMIT ? 'embstr' : 'raw', value: own(bytes), lru: 0, sizeClass: 0 };
 }
 
 /** Gives an object that exists a new value, in the encoding that SET would give it. */
@@ -64,7 +64,15 @@ export function stringBytes(object: StringObject): Bytes {
 export function stringLength(object: StringObject): number {
   const { value } = object;
   if (typeof value === 'string' || typeof value === 'object') return value.length;
-  return String(value).length;
+  return typeof value === 'number' ? decimalLength(value) : String(value).length;
+}
+
+/** How many characters a safe integer takes, its sign included. */
+function decimalLength(value: number): number {
+  const size = Math.abs(value);
+  let length = value < 0 ? 2 : 1;
+  for (let bound = 10; bound <= size; bound *= 10) length++;
+  return length;
 }
 
 /** The integer that the value spells, or undefined. A bigint only where a number would not be exact. */
@@ -93,8 +101,8 @@ export function stringRefcount(object: StringObject): number {
 /** A copy that shares nothing; the encoding is kept, and a shared integer becomes a private one. */
 export function duplicateString(object: StringObject): StringObject {
   const { value, encoding } = object;
-  if (typeof value === 'number') return { type: 'string', encoding, value: BigInt(value), lru: object.lru };
-  return { type: 'string', encoding, value: typeof value === 'object' ? value.toBytes() : value, lru: object.lru };
+  if (typeof value === 'number') return { type: 'string', encoding, value: BigInt(value), lru: object.lru, sizeClass: 0 };
+  return { type: 'string', encoding, value: typeof value === 'object' ? value.toBytes() : value, lru: object.lru, sizeClass: 0 };
 }
 
 /** The object as a string, undefined for a key that is not there; another type is the client's mistake. */

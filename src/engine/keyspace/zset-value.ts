@@ -70,9 +70,9 @@ const newSortedSet = (host: EncodingHost): SortedSet => new SortedSet(new SkipLi
 /** What a new sorted set will hold, as far as that is known: so many members, the longest of so many bytes. */
 export function newZset(host: EncodingHost, members = 0, longest = 0): ZsetObject {
   if (members <= host.config.number('zset-max-listpack-entries') && longest <= host.config.number('zset-max-listpack-value')) {
-    return { type: 'zset', encoding: 'listpack', value: new Listpack(), lru: 0 };
+    return { type: 'zset', encoding: 'listpack', value: new Listpack(), lru: 0, sizeClass: 0 };
   }
-  return { type: 'zset', encoding: 'skiplist', value: newSortedSet(host), lru: 0 };
+  return { type: 'zset', encoding: 'skiplist', value: newSortedSet(host), lru: 0, sizeClass: 0 };
 }
 
 /** The object as a sorted set, undefined for a key that is not there; another type is the client's mistake. */
@@ -351,12 +351,12 @@ export function zsetWalk(object: ZsetObject, range: ZsetRange, skipped: number, 
 
 /** A copy that shares nothing; the encoding is kept. */
 export function duplicateZset({ encoding, value, lru }: ZsetObject): ZsetObject {
-  if (value instanceof Listpack) return { type: 'zset', encoding, value: value.clone(), lru };
+  if (value instanceof Listpack) return { type: 'zset', encoding, value: value.clone(), lru, sizeClass: 0 };
   const list = value.list.clone();
   const dict = new Dict<Address>({ seed: value.dict.seed, policy: value.dict.policy });
   dict.expand(list.length);
   for (let element = list.first; element !== NO_ELEMENT; element = list.next(element)) dict.set(list.member(element), element);
-  return { type: 'zset', encoding, value: new SortedSet(list, dict), lru };
+  return { type: 'zset', encoding, value: new SortedSet(list, dict), lru, sizeClass: 0 };
 }
 
 /** A sorted set of the elements in a file or payload, in any order; undefined when a member comes twice or a score is no number. */
@@ -367,7 +367,7 @@ export function zsetFromElements(elements: readonly ZsetElement[], host: Encodin
     if (Number.isNaN(score) || sorted.dict.has(member)) return undefined;
     sorted.add(score, member, host);
   }
-  const object: ZsetObject = { type: 'zset', encoding: 'skiplist', value: sorted, lru: 0 };
+  const object: ZsetObject = { type: 'zset', encoding: 'skiplist', value: sorted, lru: 0, sizeClass: 0 };
   zsetToListpackIfSmall(object, host);
   return object;
 }
@@ -378,7 +378,7 @@ export function zsetFromElements(elements: readonly ZsetElement[], host: Encodin
  */
 export function zsetFromListpack(listpack: Listpack, host: EncodingHost): ZsetObject | undefined {
   if (listpack.length === 0 || listpack.length % 2 !== 0) return undefined;
-  const object: ZsetObject = { type: 'zset', encoding: 'listpack', value: listpack, lru: 0 };
+  const object: ZsetObject = { type: 'zset', encoding: 'listpack', value: listpack, lru: 0, sizeClass: 0 };
   const members = new Set<Bytes>();
   let previous: { readonly score: number; readonly member: Bytes } | undefined;
   for (let place = listpack.first(); place !== NOWHERE; place = listpack.next(place)) {

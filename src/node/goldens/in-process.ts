@@ -4,11 +4,13 @@
  * The same turns as conformance/side.ts sees on a real connection, from a server of the test kit whose
  * clock moves only where the scenario waits.
  */
+import type { Server } from '../../engine/index.ts';
 import { TestServer, type TestClient } from '../../engine/testing.ts';
 import { stepBytes, type Scenario } from '../conformance/scenario.ts';
 import { NAMES_ID, type Turn } from '../conformance/side.ts';
 
-export function runInProcess(scenario: Scenario, nowMs: number, seed = 1): Turn[] {
+/** `look` is shown the server after every step. */
+export function runInProcess(scenario: Scenario, nowMs: number, seed = 1, look?: (server: Server) => void): Turn[] {
   const world = new TestServer({ nowMs, seed, config: { 'enable-debug-command': 'yes', save: '' } });
   const open = new Map<string, { wire: TestClient; name: string }>();
   let connections = 0;
@@ -35,6 +37,7 @@ export function runInProcess(scenario: Scenario, nowMs: number, seed = 1): Turn[
       }
       client.wire.received = received + client.wire.received;
     }
+    look?.(world.server);
     const received = new Map<string, string>();
     const closed: string[] = [];
     for (const [name, { wire }] of open) {

@@ -120,6 +120,7 @@ function bitfieldGeneric(ctx: Ctx, onlyReads: boolean): Reply {
     if (grown || before !== after) changes++;
     return narrow(what === 'incrby' ? after : before);
   });
+  if (grown) db.measure(name); // also where no field took a value
   if (changes > 0) {
     db.signalModified(name);
     server.notify('$', 'setbit', name, db.id);

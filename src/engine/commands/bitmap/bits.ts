@@ -214,7 +214,7 @@ export const bitop = command(
       else for (const other of others) byte = operation(byte, other.at(i));
       result.setByte(i, byte);
     }
-    db.setKey(destination, { type: 'string', encoding: 'raw', value: result, lru: 0 });
+    db.setKey(destination, { type: 'string', encoding: 'raw', value: result, lru: 0, sizeClass: 0 });
     server.notify('$', 'set', destination, db.id);
     server.dirty++;
     return length;

@@ -46,7 +46,7 @@ export function writableBits({ db }: Ctx, name: Bytes, offset: number): { readon
   const object = asString(db.lookupKeyWrite(name));
   if (object === undefined) {
     const buffer = ByteBuffer.ofLength(bytes);
-    db.add(name, { type: 'string', encoding: 'raw', value: buffer, lru: 0 });
+    db.add(name, { type: 'string', encoding: 'raw', value: buffer, lru: 0, sizeClass: 0 });
     return { buffer, grown: true };
   }
   const grown = stringLength(object) < bytes;

@@ -33,9 +33,10 @@ function renameGeneric({ db, argv, server }: Ctx, onlyNew: boolean): boolean {
     if (onlyNew) return false;
     db.remove(to, 'overwritten');
   }
+  // Gone first: a value is counted in one place.
+  db.remove(from);
   db.add(to, object);
   if (when !== undefined) db.setExpire(to, when);
-  db.remove(from);
   db.signalModified(from);
   db.signalModified(to);
   server.notify('g', 'rename_from', from, db.id);
@@ -100,9 +101,9 @@ export const move = command(
     if (object === undefined) return 0;
     const when = source.getExpire(name);
     if (target.lookupKeyWrite(name) !== undefined) return 0;
+    source.remove(name);
     target.add(name, object);
     if (when !== undefined) target.setExpire(name, when);
-    source.remove(name);
     source.signalModified(name);
     target.signalModified(name);
     server.notify('g', 'move_from', name, source.id);

@@ -39,6 +39,7 @@ export const pfdebug = command(
       case 'todense':
         if (isSparse) {
           orInvalid(() => hll.toDense());
+          db.measure(name);
           server.dirty++;
         }
         return what === 'getreg' ? [...hll.registers()] : isSparse ? 1 : 0;

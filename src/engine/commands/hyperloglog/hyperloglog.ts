@@ -41,7 +41,7 @@ export function orInvalid<T>(work: () => T): T {
 
 function makeHyperLogLog({ db }: Ctx, name: Bytes): HyperLogLog {
   const buffer = newHyperLogLogBytes();
-  db.add(name, { type: 'string', encoding: 'raw', value: buffer, lru: 0 });
+  db.add(name, { type: 'string', encoding: 'raw', value: buffer, lru: 0, sizeClass: 0 });
   return new HyperLogLog(buffer);
 }
 
@@ -67,9 +67,13 @@ export const pfadd = command(
     const object = asHyperLogLog(db.lookupKeyWrite(name));
     const hll = object === undefined ? makeHyperLogLog(ctx, name) : writableHyperLogLog(ctx, name, object);
     let changed = object === undefined ? 1 : 0;
-    orInvalid(() => {
-      for (const element of argv.slice(2)) if (hll.add(element, sparseLimit(ctx))) changed++;
-    });
+    try {
+      orInvalid(() => {
+        for (const element of argv.slice(2)) if (hll.add(element, sparseLimit(ctx))) changed++;
+      });
+    } finally {
+      db.measure(name); // a damaged value may have grown before that was seen
+    }
     server.work(argv.length - 2);
     if (changed === 0) return 0;
     hll.invalidateCount();

@@ -31,7 +31,7 @@ function incrDecr({ db, argv, server }: Ctx, by: number | bigint): Reply {
   let sum: number | bigint;
   if (object === undefined) {
     sum = by;
-    const made: StringObject = { type: 'string', encoding: 'int', value: by, lru: 0 };
+    const made: StringObject = { type: 'string', encoding: 'int', value: by, lru: 0, sizeClass: 0 };
     db.add(name, made);
   } else {
     const before = stringInteger(object);

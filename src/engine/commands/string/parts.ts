@@ -154,7 +154,7 @@ export const setrange = command(
     let buffer: ByteBuffer;
     if (object === undefined) {
       buffer = newBuffer(offset, bytes);
-      const made: StringObject = { type: 'string', encoding: 'raw', value: buffer, lru: 0 };
+      const made: StringObject = { type: 'string', encoding: 'raw', value: buffer, lru: 0, sizeClass: 0 };
       db.add(name, made);
     } else {
       const from = object.encoding;
