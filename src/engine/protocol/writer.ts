@@ -18,6 +18,8 @@ const ARRAY_HEADERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => 
 
 /** From here on a reply is made one piece at once (bytes). */
 const LONG = 256;
+/** So much of an endless reply is gathered before it is made one piece: what was gathered for it is forgotten while it is young (bytes). */
+const PIECE = 4096;
 
 /** The bytes of `reply` in the given RESP version. */
 export function encodeReply(reply: Reply, resp: RespVersion): Bytes {
@@ -60,6 +62,7 @@ function inOnePiece(reply: Bytes): Bytes {
  * deeper than the stack is.
  */
 function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): Bytes {
+  let done = '';
   let out = header;
   let inside = items;
   let at = 0;
@@ -67,9 +70,13 @@ function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): B
   for (;;) {
     if (at === inside.length) {
       const back = around?.pop();
-      if (back === undefined) return inOnePiece(out);
+      if (back === undefined) return inOnePiece(done + out);
       ({ items: inside, at } = back);
       continue;
+    }
+    if (out.length > PIECE) {
+      done += inOnePiece(out);
+      out = '';
     }
     const item = inside[at++] as Reply;
     // Most are short strings. A piece of up to twelve characters is made flat; a longer one would be a tree that is flattened at the end.
