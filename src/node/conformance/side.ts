@@ -149,11 +149,12 @@ export class Side {
     if (this.control === undefined || this.control.closed) {
       if (this.server.ended()) throw new Error(`the ${this.server.name} server has ended:\n${this.server.output()}`);
       this.control = await Wire.connect(this.server.port);
-      // A scenario may have set a password and then closed every connection.
-      const asked = PASSWORDS.map((word) => requestBytes(['AUTH', word])).join('');
-      this.control.send(asked);
-      await this.control.until((bytes) => bytes.split('\r\n').length > PASSWORDS.length);
-      this.control.take();
+      // A scenario may have set a password and then closed every connection. One by one: behind an unsent reply AUTH says nothing.
+      for (const word of PASSWORDS) {
+        this.control.send(requestBytes(['AUTH', word]));
+        await this.control.until((bytes) => bytes !== '');
+        this.control.take();
+      }
     }
     return this.control;
   }
