@@ -7,6 +7,7 @@ import { HomePage } from '../pages/home.ts';
 import { LessonPage } from '../pages/lesson.ts';
 import { ProgressPage } from '../pages/progress.ts';
 import { QuizPage } from '../pages/quiz.ts';
+import { ReferencePage } from '../pages/reference.ts';
 import { ShellFrame } from '../pages/shell.ts';
 import { TerminalPane } from '../pages/terminal.ts';
 import { answer } from '../support/answers.ts';
@@ -112,6 +113,13 @@ test('an exercise says what is wrong, helps in steps, takes back, and stays solv
   await exercise.terminal.run('EXISTS site:title');
   await exercise.terminal.shows(/EXISTS site:title\s*\n\(integer\) 0/);
 
+  // What held and was broken is named with its command, though a task before it is open, and can be taken back there.
+  await exercise.terminal.run('DEL admin:note');
+  await expect(exercise.verdict).toContainText('No longer true: admin:note is as it was');
+  await expect(exercise.fact('Caused by')).toContainText('DEL admin:note');
+  await exercise.verdict.getByRole('button', { name: 'Take back the last command' }).click();
+  await expect(exercise.verdict).not.toContainText('No longer true');
+
   await exercise.terminal.run('SET site:title "Night Owl Books"');
   await expect(exercise.task(1, 'done')).toBeVisible();
   await expect(exercise.task(2, 'open')).toBeVisible();
@@ -216,4 +224,12 @@ test('progress is there after the tab was closed and opened again', async ({ pag
   await again.goto('/');
   await expect(again.getByRole('link', { name: /^Continue:/ })).toHaveText('Continue: Store a title and correct a counter');
   await expect(again.getByText(/^1 of \d+ lessons/)).toBeVisible();
+});
+
+test('the address of a command that does not exist leads to those that were meant', async ({ page }) => {
+  const reference = new ReferencePage(page);
+  await reference.open('EXPIER');
+  await expect(page.getByText('Redis 8.0 has no command of this name. Did you mean one of these?')).toBeVisible();
+  await page.locator('.reference-near').getByRole('link', { name: 'EXPIRE', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'EXPIRE', exact: true })).toBeVisible();
 });

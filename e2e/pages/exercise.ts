@@ -34,7 +34,7 @@ export class ExercisePage {
   }
 
   async undo(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Take back the last command' }).click();
+    await this.page.getByRole('region', { name: 'Terminals' }).getByRole('button', { name: 'Take back the last command' }).click();
   }
 
   async reset(): Promise<void> {

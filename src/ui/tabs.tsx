@@ -2,7 +2,7 @@
  * Tabs by the book: one tab stop, arrows move and choose, Home and End jump. The contents are drawn by the
  * caller in an element with the id that tabPanelId() gives.
  */
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface Tab {
   id: string;
@@ -26,8 +26,20 @@ export interface TabsProps {
   onClose?: (id: string) => void;
 }
 
+/** Pixels of the neighbour that are seen beside the chosen one. */
+const EDGE = 24;
+
 export function Tabs({ group, label, tabs, selected, onSelect, onClose }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
+  // The chosen one is seen whole, also where there are more than fit.
+  useEffect(() => {
+    const chosen = list.current?.querySelector('[aria-selected="true"]');
+    if (list.current === null || chosen === null || chosen === undefined) return;
+    // Only this row may move, not the page around it.
+    const [row, tab] = [list.current.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    if (tab.left < row.left) list.current.scrollLeft -= row.left - tab.left + EDGE;
+    else if (tab.right > row.right) list.current.scrollLeft += tab.right - row.right + EDGE;
+  }, [selected]);
   const onKeyDown = (event: KeyboardEvent) => {
     const at = tabs.findIndex((tab) => tab.id === selected);
     let next = -1;

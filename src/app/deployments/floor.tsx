@@ -64,7 +64,7 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
   const tabs = TABS.filter(({ fits }) => fits === undefined || kinds[fits]);
   const selected = isNarrow ? small : tabs.some(({ id }) => id === chosen) ? chosen : 'events';
   const select = isNarrow ? setSmall : setChosen;
-  const machines = <div className="topology"><StoryBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} /></div>;
+  const machines = <div className="topology"><StoryBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} hosts={run.options.scenario.hosts.map(({ name }) => name)} /></div>;
   const all = isNarrow ? [{ id: 'machines', label: 'Machines' }, { id: 'terminal', label: 'Terminal' }, ...tabs] : tabs;
   const group = isNarrow ? 'deployment-small' : 'deployment-side';
   const side = (
@@ -157,7 +157,9 @@ function GoalsChip({ goals, onClick }: { goals: GoalFacts | undefined; onClick: 
 }
 
 /** One line for everything that can go wrong, and what the last one did. */
-function FaultLine({ session }: { session: LabSession }) {
+function FaultLine({ session, hosts }: { session: LabSession; hosts: readonly string[] }) {
+  // An example that can be typed as it stands.
+  const [one, other] = hosts;
   const [line, setLine] = useState('');
   const [help, setHelp] = useState<readonly { name: string; usage: string; summary: string }[]>();
   const fault = useSession(session, (state) => state.fault);
@@ -168,7 +170,7 @@ function FaultLine({ session }: { session: LabSession }) {
         if (line.trim() !== '') session.fault(line);
         setLine('');
       }}>
-        <Field label="Fault" mono value={line} placeholder="partition p1 | r1 r2" spellCheck={false} autoComplete="off" onChange={(event) => setLine(event.target.value)} />
+        <Field label="Fault" mono value={line} placeholder={other === undefined ? `crash ${one}` : `cut ${one} - ${other}`} spellCheck={false} autoComplete="off" onChange={(event) => setLine(event.target.value)} />
         <Button small type="submit">Do it</Button>
         <Button small look="quiet" onClick={() => session.ask({ about: 'faults' }).then(setHelp, () => undefined)}>All faults</Button>
       </form>

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState, type ReactNode } from 'react';
 import { Terminal } from '../../terminal/view/index.ts';
-import { Button, IconButton, PHONE, remember, remembered, Split, tabPanelId, Tabs, Tooltip, useMedia } from '../../ui/index.ts';
+import { Button, IconButton, Kbd, PHONE, remember, remembered, Split, tabPanelId, Tabs, Tooltip, useMedia } from '../../ui/index.ts';
 import { type LabSession, useSession } from './session.ts';
 
 export interface TerminalPlan {
@@ -65,6 +65,7 @@ export function Terminals({ session, plans, onAdd, onClose, selected, onSelect, 
         {plans.length === 1 ? <span className="panel-detail">{shown.host}</span> : null}
         {onAdd === undefined ? null : <IconButton icon="plus" label="Open another terminal" atEnd={false} onClick={() => onAdd('redis-cli')} />}
         <span className="grow" />
+        {plain ? null : <span className="terminal-way-out"><Kbd keys="F6" /> leaves the terminal</span>}
         {onClose !== undefined && plans.length > 1 ? <IconButton icon="close" label={`Close terminal ${shown.tty}`} onClick={() => onClose(shown.tty)} /> : null}
         {plans.length > 1 && !phone ? (
           <IconButton icon="split" label={two ? 'Show one terminal' : 'Show two side by side'} aria-pressed={two} onClick={() => { setSplit(!split); remember('terminal.split', split ? 'no' : 'yes'); }} />

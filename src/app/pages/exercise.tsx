@@ -97,6 +97,6 @@ function Checked({ exercise, session, perform }: { exercise: Exercise; session: 
       solutionSeen={mine?.solutionSeen !== undefined}
       onSolution={() => record({ type: 'solutionSeen', item: id, hash })}
       answers={answers} onAnswer={(check, choice) => setAnswers((before) => ({ ...before, [check]: choice }))}
-      onRunSolution={(solution) => { setAnswers((before) => ({ ...before, ...solution.answers })); perform(solution.steps); }} onward={<Onward item={exercise} />} />
+      onRunSolution={(solution) => { setAnswers((before) => ({ ...before, ...solution.answers })); perform(solution.steps); }} onTakeBack={() => session.undo()} onward={<Onward item={exercise} />} />
   );
 }

@@ -6,7 +6,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { Button, Callout, Field, Icon, Skeleton } from '../../ui/index.ts';
 import { SyntaxLine, useCommandDocs } from '../reference/command-card.tsx';
-import { commandHref, type CommandDoc } from '../reference/command-docs.ts';
+import { commandHref, namesLike, type CommandDoc } from '../reference/command-docs.ts';
 import { LabFrame } from '../lab/crash.tsx';
 import { useLabSession } from '../lab/provider.tsx';
 import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
@@ -26,6 +26,7 @@ export default function Reference() {
   const doc = docs?.find((candidate) => candidate.name === name) ?? docs?.find((candidate) => candidate.name === command?.toUpperCase());
   usePage(doc?.name ?? 'Command reference', [{ label: 'Reference', href: '/reference' }, ...(doc === undefined ? [] : [{ label: doc.name }])]);
   const groups = useMemo(() => groupsOf(docs ?? [], deferred), [docs, deferred]);
+  const near = useMemo(() => (docs === undefined || doc !== undefined || name === undefined ? [] : namesLike(name, docs.map((each) => each.name))), [docs, doc, name]);
   return (
     <div className="reference" data-open={command !== undefined}>
       <nav className="reference-list" aria-label="Commands" data-region="list">
@@ -44,7 +45,8 @@ export default function Reference() {
         {command === undefined ? <Intro docs={docs} /> : doc !== undefined ? <CommandPage key={doc.name} doc={doc} /> : docs === undefined ? <Skeleton /> : (
           <>
             <h1>{name}</h1>
-            <p className="reference-intro">This server has no such command. It may belong to a part of Redis that a later week brings, or be spelt otherwise.</p>
+            <p className="reference-intro">Redis 8.0 has no command of this name.{near.length === 0 ? ' It may be one of a module, or spelt otherwise.' : ' Did you mean one of these?'}</p>
+            {near.length === 0 ? null : <p className="reference-near">{near.map((each) => <Link key={each} to={commandHref(each)}>{each}</Link>)}</p>}
             <p><Link to="/reference">All commands</Link></p>
           </>
         )}

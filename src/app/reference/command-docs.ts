@@ -34,6 +34,20 @@ export function commandHref(name: string): string {
   return `/reference/${name.toUpperCase().replaceAll(' ', '-')}`;
 }
 
+const NEAR = 6;
+const STEM = 3;
+
+/** Names that somebody may have meant who wrote `name`: those that begin alike, the longest likeness first. */
+export function namesLike(name: string, names: readonly string[]): string[] {
+  const alike = (other: string): number => {
+    let at = 0;
+    while (at < name.length && name[at] === other[at]) at++;
+    return at;
+  };
+  const far = (other: string): number => Math.abs(other.length - name.length) - 2 * alike(other);
+  return names.filter((other) => alike(other) >= Math.min(STEM, name.length)).sort((a, b) => far(a) - far(b)).slice(0, NEAR);
+}
+
 /** One piece of a syntax line. */
 export interface SyntaxPiece {
   kind: 'command' | 'token' | 'argument' | 'sign';

@@ -207,3 +207,8 @@ describe('wrong, not tried, broken', () => {
     expect(evaluateChecks(checks(yaml), probe)).toEqual(evaluateChecks(checks(yaml), probe));
   });
 });
+
+test('what held at the start and was broken tells its command, also after a check that fails before it', () => {
+  const results = evaluateChecks(checks('- say: a is 1\n  run: GET a\n  reply: "1"\n- say: note is as it was\n  unchanged: note\n- say: c is 3\n  run: GET c\n  reply: "3"'), probeAfter(['SET note keep'], ['SET a 2', 'DEL note', 'SET c 2']));
+  expect(results.map((result) => result.cause?.command)).toEqual(['SET a 2', 'DEL note', undefined]);
+});

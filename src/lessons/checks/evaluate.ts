@@ -31,14 +31,23 @@ const KINDS: { readonly [K in Check['kind']]: CheckKind<Extract<Check, { kind: K
   ask: askKind,
 };
 
-/** All results, in the order of the checks. Only the first that fails carries a cause. */
+/** All results, in the order of the checks. A cause is told of the first that fails, and of what held at the start and was broken. */
 export function evaluateChecks(checks: readonly Check[], probe: Probe): CheckResult[] {
   let failedBefore = false;
   return checks.map((check) => {
-    const result = evaluateCheck(check, probe, !failedBefore);
+    const result = evaluateCheck(check, probe, !failedBefore || heldAtStart(check, probe));
     if (!result.passed) failedBefore = true;
     return result;
   });
+}
+
+function heldAtStart(check: Check, probe: Probe): boolean {
+  const kind = KINDS[check.kind] as CheckKind<Check>;
+  try {
+    return kind.dependsOnState && judge(kind, check, probe.initial, probe).passed;
+  } catch {
+    return false; // evaluateCheck tells of a check that cannot be made
+  }
 }
 
 /** True when there is something to pass and all of it has passed. */

@@ -30,6 +30,8 @@ export interface ExercisePanelProps {
   onAnswer: (check: string, choice: number) => void;
   /** Carries out a solution: its steps in the terminal, its answers to questions. */
   onRunSolution: (solution: Solution) => void;
+  /** Takes back the last command. */
+  onTakeBack: () => void;
   /** Links at the end: next item. */
   onward: ReactNode;
 }
@@ -65,7 +67,7 @@ export function ExercisePanel(props: ExercisePanelProps) {
       {exercise.notes.length === 0 ? null : <Prose tree={exercise.notes} blocks={exercise.blocks} />}
       {exercise.checks.filter((check) => check.kind === 'ask').map((check) => <Ask key={check.id} check={check} chosen={answers[check.id]} onChoose={(choice) => onAnswer(check.id, choice)} />)}
       <div className="checks" role="status" aria-live="polite" ref={verdict}>
-        {solved ? <Solved exercise={exercise} solutionSeen={props.solutionSeen} onward={props.onward} /> : first === undefined ? null : <FirstOpen result={first} begun={props.begun} />}
+        {solved ? <Solved exercise={exercise} solutionSeen={props.solutionSeen} onward={props.onward} /> : first === undefined ? null : <FirstOpen result={first} begun={props.begun} wasHeld={props.held.has(first.id)} onTakeBack={props.onTakeBack} />}
       </div>
       {solved || !props.begun ? null : <OtherChecks results={visible} first={first} />}
       {solved ? null : <HelpSteps {...props} />}
@@ -73,7 +75,15 @@ export function ExercisePanel(props: ExercisePanelProps) {
   );
 }
 
-function FirstOpen({ result, begun }: { result: CheckResult; begun: boolean }) {
+interface FirstOpenProps {
+  result: CheckResult;
+  begun: boolean;
+  /** It has held since the start, and a command has broken it. */
+  wasHeld: boolean;
+  onTakeBack: () => void;
+}
+
+function FirstOpen({ result, begun, wasHeld, onTakeBack }: FirstOpenProps) {
   if (result.state === 'broken') {
     return (
       <section className="check-first" data-state="broken">
@@ -92,13 +102,14 @@ function FirstOpen({ result, begun }: { result: CheckResult; begun: boolean }) {
   }
   return (
     <section className="check-first" data-state={result.state}>
-      <h2><span className="check-open" aria-hidden="true" /> Next: <InlineText text={result.say} /></h2>
-      {result.because === '' ? null : <p className="check-because"><InlineText text={result.because} /></p>}
+      <h2><span className="check-open" aria-hidden="true" /> {wasHeld ? 'No longer true:' : 'Next:'} <InlineText text={result.say} /></h2>
+      {result.specific && result.because !== '' ? <p className="check-because"><InlineText text={result.because} /></p> : wasHeld ? <p className="check-because">This was so until you changed it.</p> : null}
       <dl className="check-facts">
         <dt>Expected</dt><dd><InlineText text={result.expected} /></dd>
         <dt>Found</dt><dd><InlineText text={result.found} /></dd>
         {result.cause === undefined ? null : <><dt>Caused by</dt><dd><code>{result.cause.command}</code> <span className="check-step">your command {result.cause.step}</span></dd></>}
       </dl>
+      {wasHeld ? <div><Button small icon="undo" onClick={onTakeBack}>Take back the last command</Button></div> : null}
     </section>
   );
 }

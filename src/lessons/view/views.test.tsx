@@ -123,7 +123,7 @@ describe('an exercise', () => {
   };
   const result = (id: string, task: number, passed: boolean, more: Partial<CheckResult> = {}): CheckResult => ({ id, task, say: `condition ${id}`, passed, expected: `want ${id}`, found: `have ${id}`, because: `reason ${id}`, specific: true, state: passed ? 'passed' : 'failed', ...more });
   const panel = (results: readonly CheckResult[], more: Partial<Parameters<typeof ExercisePanel>[0]> = {}) => (
-    <ExercisePanel exercise={exercise} results={results} solved={false} begun held={new Set()} solutionSeen={false} onHint={() => {}} onSolution={() => {}} answers={{}} onAnswer={() => {}} onRunSolution={() => {}} onward={null} {...more} />
+    <ExercisePanel exercise={exercise} results={results} solved={false} begun held={new Set()} solutionSeen={false} onHint={() => {}} onSolution={() => {}} answers={{}} onAnswer={() => {}} onRunSolution={() => {}} onTakeBack={() => {}} onward={null} {...more} />
   );
 
   test('the first open condition tells what was expected, found and caused it', () => {
@@ -137,7 +137,16 @@ describe('an exercise', () => {
 
   test('a condition that held and was broken comes first', () => {
     draw(panel([result('one', 1, false), result('two', 2, false)], { held: new Set(['two']) }));
-    expect(screen.getByRole('heading', { name: /condition two/ })).toBeTruthy();
+    expect(screen.getByRole('heading', { name: /No longer true: condition two/ })).toBeTruthy();
+  });
+
+  test('a condition that was broken is said once, and leads to taking the command back', async () => {
+    const onTakeBack = vi.fn();
+    draw(panel([result('one', 1, false, { specific: false, because: 'Expected: want one. Found: have one.' })], { held: new Set(['one']), onTakeBack }));
+    expect(screen.queryByText(/^Expected: want one/)).toBeNull();
+    expect(screen.getByText('This was so until you changed it.')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Take back the last command' }));
+    expect(onTakeBack).toHaveBeenCalledTimes(1);
   });
 
   test('a check that cannot be made is never called a wrong answer', () => {

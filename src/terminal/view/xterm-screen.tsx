@@ -119,6 +119,8 @@ export default function XtermScreen({ port, label, autoFocus }: XtermScreenProps
       if (disposed) return;
       term.open(box);
       term.textarea?.setAttribute('aria-label', label);
+      // Tab completes here, so somebody who goes by keys has to be told of another way.
+      term.textarea?.setAttribute('aria-description', 'F6 leaves the terminal');
       fit.fit();
       port.resize(term.cols, term.rows);
       write(port.history());
