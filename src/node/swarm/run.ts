@@ -116,6 +116,9 @@ function endClients(plan: Plan, simulation: Simulation): void {
 const MENDS_EVERY_US = 60 * SECOND;
 
 /**
+ * A server whose append-only file could once not be made durable refuses writes and PING, so that nothing new comes that
+ * could be made durable: with a sync that failed a single time, 8.0.2 refuses for ever though the disk is well again.
+ *
  * What Sentinels of 8.0.2 do not mend either: both were made with the real servers, and stayed as they were.
  *
  * Failovers that people ask for need no votes, so on two sides of a partition they make two masters of one epoch, and a
@@ -128,7 +131,14 @@ const MENDS_EVERY_US = 60 * SECOND;
  * ten times down-after before that, so no replica is good enough, ever. A person has to make one of them a master.
  */
 function mend(plan: Plan, simulation: Simulation, mended: { atUs: number }): void {
-  if (plan.kind !== 'sentinels' || simulation.nowUs - mended.atUs < MENDS_EVERY_US) return;
+  if (simulation.nowUs - mended.atUs < MENDS_EVERY_US) return;
+  const refusing = serversOf(simulation).find(({ server }) => server.aof.writeProblem !== undefined);
+  if (refusing !== undefined) {
+    mended.atUs = simulation.nowUs;
+    simulation.fault(`restart ${refusing.name}`);
+    return;
+  }
+  if (plan.kind !== 'sentinels') return;
   const views = serversOf(simulation).flatMap(({ name, server }) => {
     const master = server.sentinel?.masters.get('main');
     return master === undefined ? [] : [{ name, epoch: master.configEpoch, ip: master.address.ip, address: `${master.address.ip}:${master.address.port}` }];
@@ -164,7 +174,7 @@ function unwell(plan: Plan, simulation: Simulation): string | undefined {
   const goals = plan.scenario.hosts.some(({ name }) => name.startsWith('r')) ? GOALS[plan.kind] : GOALS[plan.kind].filter((goal) => goal !== 'replicas-in-sync');
   const judged = judge(simulation, goals).find(({ holds }) => !holds);
   if (judged !== undefined) return `${judged.about}: ${judged.because}`;
-  return plan.kind === 'cluster' ? clusterUnwell(simulation) : undefined;
+  return plan.kind === 'cluster' ? clusterUnwell(plan, simulation) : undefined;
 }
 
 function lastLines(simulation: Simulation, name: string): string {
@@ -176,7 +186,13 @@ function serversOf(simulation: Simulation): { readonly name: string; readonly se
   return simulation.world.hosts().flatMap(({ name, servers }) => servers.map(({ server }) => ({ name, server })));
 }
 
-function clusterUnwell(simulation: Simulation): string | undefined {
+/**
+ * Who is made a master by force is not asked how old its data is, or whose: a replica that has just moved to an orphaned
+ * master and was never connected to it brings the keys of the one it has left.
+ */
+const isForced = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run }) => run?.some((line) => /cluster failover (force|takeover)$/.test(line)));
+
+function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
   const nodes = serversOf(simulation);
   const first = nodes[0]?.server.cluster;
   const epochs = new Map<bigint, string>();
@@ -191,7 +207,7 @@ function clusterUnwell(simulation: Simulation): string | undefined {
       const other = epochs.get(myself.configEpoch);
       if (other !== undefined) return `${name} and ${other} share the epoch ${myself.configEpoch}`;
       epochs.set(myself.configEpoch, name);
-      const astray = [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
+      const astray = isForced(plan) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
       if (astray !== undefined) return `${name} has keys of slot ${astray}, which is not its own`;
     }
     if (myself.isReplica && replication.link?.state !== 'connected') return `${name} is not connected to its master`;

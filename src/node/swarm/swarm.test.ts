@@ -181,6 +181,26 @@ test('a vote that a Sentinel could not write down is forgotten, as by the real o
   expect(tally).toMatchObject({ promotions: 1, restarts: 2 });
 });
 
+/** A sync of the master's file fails once, and its replica has to connect again afterwards. */
+const SYNC_FAILS = `# swarm: replicas, faults until 16 s, well within 120 s
+seed: 9
+hosts:
+  - { name: p1, files: { redis.conf: ${conf('appendonly yes\\nappendfsync everysec\\n')} }, run: [redis-server redis.conf] }
+  - { name: r1, files: { redis.conf: ${conf('replicaof p1 6379\\n')} }, run: [redis-server redis.conf] }
+  - { name: operator, run: ["sleep 5; redis-cli -h p1 set a 1; redis-cli -h p1 set b 2"] }
+timeline:
+  - { at: 5500ms, fault: disk p1 failing }
+  - { at: 12s, fault: disk p1 ok }
+  - { at: 14s, fault: reset p1 - r1 }
+`;
+
+test('a server that refuses everything since a sync has failed is started again by whoever looks after it', () => {
+  const { problem, tally, virtualUs } = runPlan(planOfText(SYNC_FAILS));
+  expect(problem).toBeUndefined();
+  expect(tally.restarts).toBe(1);
+  expect(virtualUs).toBeGreaterThan(76e6);
+});
+
 test('a replica of a cluster that begins again with an old snapshot is no master that has lost writes', () => {
   const names = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
   const hosts = names.map((name) => ({ name, files: { 'redis.conf': 'protected-mode no\nsave ""\nrepl-diskless-sync-delay 0\ncluster-enabled yes\n' }, run: ['redis-server redis.conf'] }));
