@@ -166,7 +166,9 @@ export const zlexcount = command(
 export function elementsReply({ client }: Ctx, elements: readonly ZsetElement[], withScores: boolean, isNested = client.resp === 3): Reply {
   if (!withScores) return elements.map(({ member }) => member);
   if (isNested) return elements.map(({ member, score }) => [member, double(score)]);
-  return elements.flatMap(({ member, score }): Reply[] => [member, double(score)]);
+  const reply: Reply[] = [];
+  for (const { member, score } of elements) reply.push(member, double(score));
+  return reply;
 }
 
 function draw({ server }: Ctx, object: ZsetObject, count: number): ZsetElement[] {
