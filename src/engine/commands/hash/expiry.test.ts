@@ -125,3 +125,9 @@ cases('HSETEX with a deadline that is over sets one field after the other, and e
   ['HSETEX h PXAT 1 FIELDS 3 c 3 d 4 d 5', 1, { config: { 'hash-max-listpack-entries': 3 }, given: ['HSET h a 1 b 2'], dirty: 6, notifies: ['hset h', 'hdel h'], after: [['OBJECT ENCODING h', 'listpackex'], ['HGETALL h', ['a', '1', 'b', '2']]] }],
   ['HSETEX h PXAT 1 FIELDS 1 d 4', 1, { config: { 'hash-max-listpack-entries': 3 }, given: ['HSET h a 1 b 2 c 3'], after: [['OBJECT ENCODING h', 'hashtable'], ['HLEN h', 3]] }],
 ]);
+
+test('INFO keysizes counts what HSETEX has set, with a deadline or without', () => {
+  const world = new TestServer();
+  for (const line of ['HSETEX a FIELDS 2 f 1 g 2', 'HSETEX b EX 100 FIELDS 2 f 1 g 2']) world.send(line);
+  expect(world.send('INFO keysizes')).toContain('db0_distrib_hashes_items:2=2\r\n');
+});

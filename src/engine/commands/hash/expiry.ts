@@ -377,11 +377,11 @@ export const hsetex = command(
     const fields = argv.slice(first).filter((_, at) => at % 2 === 0);
     const hash = object;
     const set = (at: number): unknown => hashSet(hash, argv[first + 2 * at] as Bytes, argv[first + 2 * at + 1] as Bytes, server, keepTtl || whenMs !== undefined);
+    if (whenMs === undefined) fields.forEach((_, at) => set(at));
     server.work(fields.length);
     db.signalModified(name);
     server.notify('h', 'hset', name, db.id);
     server.dirty += fields.length;
-    if (whenMs === undefined) fields.forEach((_, at) => set(at));
     const outcomes = whenMs === undefined ? [] : expireFields(ctx, name, hash, fields, whenMs, { set });
     if (before !== hash.encoding && hashLength(hash) > 0) db.encodingChanged(name, before, hash.encoding);
     if (whenMs !== undefined) {
