@@ -107,9 +107,8 @@ export function setAdd(object: SetObject, member: Bytes, host: EncodingHost): bo
     else toTable(object, value.length + 1, host).set(own(member), undefined);
     return true;
   }
-  if (value.has(member)) return false;
-  value.set(own(member), undefined);
-  return true;
+  // A full table grows before anybody looks whether the member is there, as the real server's does.
+  return value.add(member, undefined, own) !== undefined;
 }
 
 /** Removes a member; false when it was not there. */

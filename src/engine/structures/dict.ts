@@ -200,11 +200,11 @@ export class Dict<V> {
     return true;
   }
 
-  /** Adds a key that is not there yet and returns its entry; undefined (and no change) if it is. */
-  add(key: Bytes, value: V): DictEntry<V> | undefined {
+  /** Adds a key that is not there yet and returns its entry; undefined (and no change, but growth that was due) if it is. `keep` makes of the key what is stored: own, for a slice of the input. */
+  add(key: Bytes, value: V, keep?: (key: Bytes) => Bytes): DictEntry<V> | undefined {
     const hash = this.prepareInsert(key);
     if (this.used0 + this.used1 > 0 && this.search(key, hash) !== undefined) return undefined;
-    return this.link(key, value, hash);
+    return this.link(keep === undefined ? key : keep(key), value, hash);
   }
 
   /** Writes the value of a key that exists and returns the former one; undefined if there is no such key. */

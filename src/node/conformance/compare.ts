@@ -131,13 +131,17 @@ function commandFacts(facts: (reply: ReceivedReply) => Facts): Allowed {
 const infoFields = (reply: ReceivedReply): string => textOf(reply).split('\r\n').map((line) => line.replace(/:.*/, ''))
   .filter((line) => !/^(module$|latency_percentiles|cmdstat_|errorstat_)/.test(line)).join('\n');
 
-/** A request for SORT by a pattern that names one key for all, or none, as the real server reads it: up to the first NUL. */
-export const sortsByConstant = (argv: readonly Bytes[]): boolean => argv.some((word, at) => fold(word) === 'by' && !/^[^\0]*\*/.test(argv[at + 1] ?? '*'));
+/**
+ * A request for SORT that may leave elements as they lie: by a pattern that names one key for all, or none, as the real
+ * server reads it (up to the first NUL); or by texts, where elements without one are equal and nothing else decides.
+ */
+export const sortLeavesTies = (argv: readonly Bytes[]): boolean =>
+  argv.some((word, at) => fold(word) === 'by' && (!/^[^\0]*\*/.test(argv[at + 1] ?? '*') || argv.some((each) => fold(each) === 'alpha')));
 
-/** Unsorted, a set comes as it lies in its table. */
+/** Unsorted, a set comes as it lies in its table; where it is sorted by other keys, a sorted set as well. */
 const unsorted: Allowed = {
   reason: 'the order of a hash table, by chance in the real server',
-  same: (real, ours, argv) => sortsByConstant(argv) && real.type === ours.type && sorted(real) === sorted(ours),
+  same: (real, ours, argv) => sortLeavesTies(argv) && real.type === ours.type && sorted(real) === sorted(ours),
 };
 
 const allowed: Readonly<Record<string, Allowed>> = {

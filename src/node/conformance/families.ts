@@ -7,7 +7,7 @@
 import { fold, type Bytes } from '../../engine/index.ts';
 import { acl } from './acl.ts';
 import { Chance } from './chance.ts';
-import { sortsByConstant } from './compare.ts';
+import { sortLeavesTies } from './compare.ts';
 import { everyCommand, interleaved, isKeptOut, KEPT_OUT, named, ofCollection, ofGroups, ofOneClient, plainSet, seed, selectDatabase, send, unknownCommand, type Family } from './family.ts';
 import { clientFamilies } from './families-clients.ts';
 import { geo } from './geo.ts';
@@ -387,11 +387,11 @@ const nameOf = (step: Step): string => (step.kind === 'command' ? fold(step.argv
 /** A longer element makes a set a table. */
 const LONGEST_PACKED_ELEMENT = 64;
 
-/** A part of a table is another on each server: where a set may be one, SORT answers all of what it leaves unsorted. */
+/** A part of a table is another on each server: where a set or sorted set may be one, SORT answers all of what it leaves unsorted. */
 function withWholeTables(steps: readonly Step[]): Step[] {
-  const hasTable = steps.some((step) => nameOf(step) === 'restore' || (nameOf(step) === 'sadd' && step.kind === 'command' && step.argv.some((word) => word.length > LONGEST_PACKED_ELEMENT)));
+  const hasTable = steps.some((step) => ['restore', 'zadd', 'geoadd'].includes(nameOf(step)) || (nameOf(step) === 'sadd' && step.kind === 'command' && step.argv.some((word) => word.length > LONGEST_PACKED_ELEMENT)));
   return steps.map((step) => {
-    if (!hasTable || step.kind !== 'command' || !/^sort(_ro)?$/.test(nameOf(step)) || !sortsByConstant(step.argv)) return step;
+    if (!hasTable || step.kind !== 'command' || !/^sort(_ro)?$/.test(nameOf(step)) || !sortLeavesTies(step.argv)) return step;
     const limit = step.argv.findIndex((word, at) => at > 1 && fold(word) === 'limit');
     return limit < 0 ? step : { ...step, argv: step.argv.toSpliced(limit, 3) };
   });
