@@ -16,8 +16,8 @@ import { LONGEST_FAULT } from './faults.ts';
 import { hashBytes } from './run-hash.ts';
 import { isGoal, scenarioProblem, type HostSpec, type Scenario, type Step, type TimedFault } from './scenario.ts';
 
-/** Raised when the behaviour of a run may change: replies, order of events, use of chance. */
-export const ENGINE_VERSION = '8.0.2-1';
+/** Raised when the behaviour of a run may change: replies, order of events, use of chance. A test of src/lab/determinism.test.ts holds the hash of a run against it. */
+export const ENGINE_VERSION = '8.0.2-2';
 export const RECORDING_FORMAT = 1;
 
 /** What came from outside. */
