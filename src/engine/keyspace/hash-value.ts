@@ -128,10 +128,11 @@ function hashConvert(object: HashObject, host: EncodingHost): Dict<Bytes> {
 }
 
 /** A copy that shares nothing; encoding and deadlines are kept. */
-export function duplicateHash({ encoding, value, deadlines, lru }: HashObject): HashObject {
+export function duplicateHash({ encoding, value, deadlines, nextExpiryMs, lru }: HashObject): HashObject {
   const copy: HashObject = { type: 'hash', encoding, value: value instanceof Listpack ? value.clone() : duplicateTable(value), lru, sizeClass: 0 };
   if (deadlines === undefined) return copy;
-  return { ...copy, deadlines: new Map(deadlines), nextExpiryMs: deadlines.size === 0 ? undefined : [...deadlines.values()].reduce((a, b) => Math.min(a, b)) };
+  // The cycle visits the copy when it would have visited the original, though what was due then may last now: DUMP tells that moment.
+  return { ...copy, deadlines: new Map(deadlines), nextExpiryMs };
 }
 
 /** A hash of pairs that come from a file or payload; undefined when a field comes twice. */

@@ -36,8 +36,8 @@ const RDB_TYPE_HASH_LISTPACK = 16;
 /** Hashes with deadlines of fields, and as they were written before 7.4.0 was finished. */
 const RDB_TYPE_HASH_METADATA_PRE_GA = 22;
 const RDB_TYPE_HASH_LISTPACK_EX_PRE_GA = 23;
-const RDB_TYPE_HASH_METADATA = 24;
-const RDB_TYPE_HASH_LISTPACK_EX = 25;
+export const RDB_TYPE_HASH_METADATA = 24;
+export const RDB_TYPE_HASH_LISTPACK_EX = 25;
 const RDB_TYPE_ZSET_LISTPACK = 17;
 // Written by servers before 7.0 (ziplists) and before 2.6 (zipmaps).
 const RDB_TYPE_HASH_ZIPMAP = 9;

@@ -97,6 +97,26 @@ describe('the field cycle', () => {
 });
 
 forEachEncoding((encoding, config) => {
+  // As the real server has it, also where the cycle has nothing left to look for.
+  test(`a ${encoding} keeps its place in the field cycle until the last deadline goes with its field, and a copy takes it over`, () => {
+    const world = new TestServer({ config: { ...config, 'enable-debug-command': 'yes' } });
+    const queued = (): string => /subexpiry=\d/.exec(world.ask('INFO keyspace'))?.[0] ?? 'none';
+    const hash = (...lines: readonly string[]): string => {
+      for (const line of ['FLUSHALL', `HSETEX h PXAT ${FAR} FIELDS 1 a 1`, 'HSETEX h PXAT 4000000200000 FIELDS 1 b 1', 'HSET h c 1', ...lines]) world.send(line);
+      return queued();
+    };
+    expect(hash('HPERSIST h FIELDS 2 a b')).toBe('subexpiry=1');
+    expect(hash('HPERSIST h FIELDS 2 a b', 'HDEL h a')).toBe('subexpiry=1');
+    expect(hash('HPERSIST h FIELDS 2 a b', 'HGETDEL h FIELDS 1 x')).toBe('subexpiry=1');
+    expect(hash('HPERSIST h FIELDS 1 a', 'HDEL h b')).toBe('subexpiry=0');
+    expect(hash('HPERSIST h FIELDS 1 a', 'HGETDEL h FIELDS 1 b')).toBe('subexpiry=0');
+    expect(hash('HPERSIST h FIELDS 2 a b', 'COPY h g')).toBe('subexpiry=2');
+    expect(hash('HPERSIST h FIELDS 1 a', 'COPY h g')).toBe('subexpiry=2');
+    if (encoding === 'listpackex') expect(world.sendArgv(['DUMP', 'g'])).toBe(world.sendArgv(['DUMP', 'h']));
+    // The moment in front of such a hash is not counted.
+    expect(world.ask('DEBUG OBJECT g')).toContain(`serializedlength:${encoding === 'listpackex' ? 37 : 16} `);
+  });
+
   test(`a ${encoding} with deadlines comes back from DUMP`, () => {
     const world = new TestServer({ config });
     world.send('HSET h a 1 b 2 c 3');

@@ -129,8 +129,14 @@ export const hdel = command(
   },
 );
 
-/** Removes the fields that argv names from `first` on, and the key with the last of its fields; returns how many were there. */
-function deleteFields(ctx: Ctx, object: HashObject, first: number): number {
+/** Whether any of the fields ends. */
+const hasDeadlines = ({ deadlines }: HashObject): boolean => deadlines !== undefined && deadlines.size > 0;
+
+/**
+ * Removes the fields that argv names from `first` on, and the key with the last of its fields; returns how many were there.
+ * The field cycle visits a hash no more once the last deadline has gone with a field (`hadDeadlines`); one that lost it before keeps its place.
+ */
+function deleteFields(ctx: Ctx, object: HashObject, first: number, hadDeadlines = hasDeadlines(object)): number {
   const { db, argv, server } = ctx;
   const name = argv[1] as Bytes;
   let deleted = 0;
@@ -138,7 +144,7 @@ function deleteFields(ctx: Ctx, object: HashObject, first: number): number {
   if (deleted === 0) return 0;
   const emptied = hashLength(object) === 0;
   if (emptied) db.remove(name);
-  else if (object.deadlines?.size === 0) db.queueFields(name, object, undefined);
+  else if (hadDeadlines && !hasDeadlines(object)) db.queueFields(name, object, undefined);
   hashWritten(ctx, name, object, object.encoding, 'hdel', deleted);
   if (emptied) server.notify('g', 'del', name, db.id);
   return deleted;
@@ -163,14 +169,15 @@ export const hgetdel = command(
     if (count === undefined || count < 1) throw new CommandError('ERR Number of fields must be a positive integer');
     if (count !== argv.length - 4) throw new CommandError('ERR The `numfields` parameter must match the number of arguments');
     const name = argv[1] as Bytes;
+    const hadDeadlines = object !== undefined && hasDeadlines(object);
     // A field named twice is gone the second time.
     const fields = argv.slice(4);
     const values = lookupFields(ctx, name, object, fields).map((value, index): Reply => (fields.indexOf(fields[index] as Bytes) < index ? null : (value ?? null)));
     if (object === undefined || hashLength(object) === 0) return values;
     ctx.server.propagateAs(['HDEL', name, ...argv.slice(4)]);
-    const deleted = deleteFields(ctx, object, 4);
+    const deleted = deleteFields(ctx, object, 4, hadDeadlines);
     if (deleted === 0) ctx.server.propagateAs();
-    if (deleted === 0 && object.deadlines?.size === 0) db.queueFields(name, object, undefined);
+    if (deleted === 0 && hadDeadlines && !hasDeadlines(object)) db.queueFields(name, object, undefined);
     return values;
   },
 );

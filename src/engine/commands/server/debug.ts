@@ -12,6 +12,7 @@ import { internalForms, wrongForm, type DebugForm } from './debug-internals.ts';
 import { digestOfDatabases, digestOfValue } from './digest.ts';
 import { htStats } from '../../structures/dict-view.ts';
 import { dumpValue } from '../../keyspace/types.ts';
+import { RDB_TYPE_HASH_LISTPACK_EX, RDB_TYPE_HASH_METADATA } from '../../persistence/dump.ts';
 import { parseMemory } from '../../config/values.ts';
 import { rewriteConfigFile } from './config.ts';
 import { Quicklist } from '../../structures/quicklist.ts';
@@ -21,6 +22,9 @@ import { newString, stringLength } from '../../keyspace/string-value.ts';
 
 /** What DUMP puts around a value: the type's code before, version and checksum behind. */
 const DUMP_FRAME_BYTES = 11;
+/** Hashes with fields that end: the moment in front of them is not counted by DEBUG OBJECT. */
+const TYPES_OF_DEADLINES: ReadonlySet<number> = new Set([RDB_TYPE_HASH_METADATA, RDB_TYPE_HASH_LISTPACK_EX]);
+const MOMENT_BYTES = 8;
 
 const TYPES = 'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false';
 
@@ -164,7 +168,8 @@ const forms: Readonly<Record<string, DebugForm>> = {
       if (object === undefined) throw new CommandError(NO_SUCH_KEY);
       const serialized = dumpValue(object, { compression: server.config.flag('rdbcompression') });
       const idle = Math.floor(idleMs(object.lru, server.nowMs) / 1000);
-      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${serialized.length - DUMP_FRAME_BYTES} lru:${object.lru} lru_seconds_idle:${idle}${object.value instanceof Quicklist ? quicklistText(object.value) : ''}`);
+      const length = serialized.length - DUMP_FRAME_BYTES - (TYPES_OF_DEADLINES.has(serialized.charCodeAt(0)) ? MOMENT_BYTES : 0);
+      return status(`Value at:0x7f0000000000 refcount:1 encoding:${object.encoding} serializedlength:${length} lru:${object.lru} lru_seconds_idle:${idle}${object.value instanceof Quicklist ? quicklistText(object.value) : ''}`);
     },
   },
   sdslen: {
