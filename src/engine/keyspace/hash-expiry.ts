@@ -14,7 +14,7 @@
 import type { Bytes } from '../bytes.ts';
 import { own } from '../bytes.ts';
 import { Listpack, NOWHERE } from '../structures/listpack.ts';
-import { hashEntries } from './hash-value.ts';
+import { hashEntries, loseDeadline } from './hash-value.ts';
 import type { HashObject } from './object.ts';
 
 /** The latest deadline there can be (milliseconds since the epoch). */
@@ -49,11 +49,12 @@ export function setFieldDeadline(object: HashObject, field: Bytes, whenMs: numbe
   const { value, deadlines = new Map<Bytes, number>() } = object;
   if (value instanceof Listpack) moveField(object, value, field, (other) => (deadlines.get(other) ?? Infinity) >= whenMs);
   deadlines.set(own(field), whenMs);
+  object.lostDeadlines?.delete(field);
 }
 
 /** Takes a field's deadline away; true if it had one. In a listpackex it goes to the end. */
 export function persistField(object: HashObject, field: Bytes): boolean {
-  if (object.deadlines?.delete(field) !== true) return false;
+  if (!loseDeadline(object, field)) return false;
   if (object.value instanceof Listpack) moveField(object, object.value, field, () => false);
   return true;
 }

@@ -44,6 +44,13 @@ export function hashHas({ value }: HashObject, field: Bytes): boolean {
   return value instanceof Listpack ? value.find(field, 1) !== NOWHERE : value.has(field);
 }
 
+/** Takes the deadline of a field away; false when it had none. */
+export function loseDeadline(object: HashObject, field: Bytes): boolean {
+  if (object.deadlines?.delete(field) !== true) return false;
+  if (object.encoding === 'hashtable') (object.lostDeadlines ??= new Set()).add(own(field));
+  return true;
+}
+
 /** Gives a field a value; true when the field is new. A deadline goes, unless `keepDeadline`. */
 export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: EncodingHost, keepDeadline = false): boolean {
   if (object.value instanceof Listpack) {
@@ -51,7 +58,7 @@ export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: En
     if (field.length > longest || value.length > longest) hashConvert(object, host);
   }
   const { value: store } = object;
-  const loses = !keepDeadline && object.deadlines?.delete(field) === true;
+  const loses = !keepDeadline && loseDeadline(object, field);
   if (!(store instanceof Listpack)) {
     const entry = store.find(field);
     if (entry !== undefined) {
@@ -78,8 +85,9 @@ export function hashSet(object: HashObject, field: Bytes, value: Bytes, host: En
 }
 
 /** Removes a field; true if it was there. */
-export function hashDelete({ value, deadlines }: HashObject, field: Bytes): boolean {
+export function hashDelete({ value, deadlines, lostDeadlines }: HashObject, field: Bytes): boolean {
   deadlines?.delete(field);
+  lostDeadlines?.delete(field);
   if (!(value instanceof Listpack)) return value.delete(field) !== undefined;
   const place = value.find(field, 1);
   if (place === NOWHERE) return false;

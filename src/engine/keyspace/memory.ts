@@ -143,7 +143,7 @@ export function objectBytes(object: RedisObject, samples = OBJECT_SAMPLES): numb
       const { value } = object;
       if (object.encoding === 'listpackex') return OBJECT_BYTES + LISTPACK_EX_BYTES + deadlineListpack(object).mallocBytes;
       if (value instanceof Listpack) return OBJECT_BYTES + value.mallocBytes;
-      return OBJECT_BYTES + (object.deadlines === undefined ? 0 : ENDING_TABLE_BYTES) + tableBytes(value, samples, (field, text) => (object.deadlines?.has(field) === true ? mallocSize(DEADLINE_BYTES + sdsHeaderSize(field.length) + field.length + 1) : sdsSize(field.length)) + sdsSize(text.length));
+      return OBJECT_BYTES + (object.deadlines === undefined ? 0 : ENDING_TABLE_BYTES) + tableBytes(value, samples, (field, text) => (object.deadlines?.has(field) === true || object.lostDeadlines?.has(field) === true ? mallocSize(DEADLINE_BYTES + sdsHeaderSize(field.length) + field.length + 1) : sdsSize(field.length)) + sdsSize(text.length));
     }
     case 'stream':
       return OBJECT_BYTES + streamBytes(object.value, samples);

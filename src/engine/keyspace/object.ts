@@ -42,6 +42,8 @@ export interface HashObject {
   value: Listpack | Dict<Bytes>;
   /** When fields end, for those that do (milliseconds since the epoch); undefined as long as none ever did. */
   deadlines?: Map<Bytes, number> | undefined;
+  /** Fields of a table that had a deadline and lost it: they keep the memory for one. */
+  lostDeadlines?: Set<Bytes> | undefined;
   /** Under which moment the database has queued the hash for its field cycle. */
   nextExpiryMs?: number | undefined;
   lru: number;

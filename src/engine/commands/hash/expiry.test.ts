@@ -130,6 +130,21 @@ forEachEncoding((encoding, config) => {
   });
 });
 
+test('a field of a table that loses its deadline keeps the memory for one', () => {
+  const world = new TestServer({ config: { 'hash-max-listpack-value': 5 } });
+  const bytes = (...lines: readonly string[]): string => {
+    for (const line of lines) world.send(line);
+    return world.ask('MEMORY USAGE h SAMPLES 0');
+  };
+  // As 8.0.2 counts them.
+  expect(bytes(`HSETEX h PXAT ${FAR} FIELDS 1 f3 12345678`)).toBe('(integer) 208');
+  expect(bytes('HPERSIST h FIELDS 1 f3')).toBe('(integer) 208');
+  expect(bytes('HSET h f3 1')).toBe('(integer) 200');
+  expect(bytes(`HPEXPIREAT h ${FAR} FIELDS 1 f3`)).toBe('(integer) 200');
+  expect(bytes('HSET h f3 --1')).toBe('(integer) 200');
+  expect(bytes('COPY h g', 'RENAME g h')).toBe('(integer) 176');
+});
+
 test('fields that one command finds past their time are told of once, and the hash that goes with them', () => {
   for (const [line, told] of [['HMGET h a b', 'hexpired del'], ['HGETEX h FIELDS 2 a b', 'hexpired del'], ['HGETDEL h FIELDS 2 a b', 'hexpired del'], ['HGET h a', 'hexpired']] as const) {
     const world = new TestServer({ config: { 'notify-keyspace-events': 'Khg', 'enable-debug-command': 'yes' } });
