@@ -32,7 +32,7 @@ const EVENTS_A_SECOND = 400_000;
 
 export function runPlan(plan: Plan, mutation?: Mutation): Outcome {
   const simulation = createSimulation({ scenario: plan.scenario, programs: [...programs.map((each) => (mutation === undefined ? each : mutated(each, mutation))), swarmClient], keepsPast: false });
-  const watch = new Watch(simulation);
+  const watch = new Watch(simulation, { takesOver: takesOver(plan) });
   pass(simulation, watch, plan.safetyUs, () => false);
   if (watch.problem === undefined) {
     heal(plan, simulation);
@@ -229,13 +229,15 @@ function apart(simulation: Simulation): string | undefined {
   return undefined;
 }
 
+/** Whether an operator makes somebody a master without asking the others. */
+const takesOver = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run }) => run?.some((line) => line.endsWith('takeover')));
+
 /**
  * Acknowledged writes that are gone though no server has begun anew and none has taken the place of another. Who takes it
  * over asks nobody, neither for votes nor what the master has written last.
  */
-function lost({ scenario }: Plan, simulation: Simulation, { tally }: Watch): string | undefined {
-  const takesOver = scenario.hosts.some(({ run }) => run?.some((line) => line.endsWith('takeover')));
-  if (takesOver || tally.restarts + tally.elections + tally.promotions > 0) return undefined;
+function lost(plan: Plan, simulation: Simulation, { tally }: Watch): string | undefined {
+  if (takesOver(plan) || tally.restarts + tally.elections + tally.promotions > 0) return undefined;
   const gone = ledgersOf(simulation).flatMap((ledger) => ledger.lost);
   return gone.length === 0 ? undefined : `${gone.length} acknowledged writes are gone, the first ${gone[0]?.key} of second ${gone[0]?.second}, and every master is who it was.`;
 }

@@ -32,8 +32,12 @@ export class Watch {
   /** The newest vote of each machine, and how to take it back. */
   private readonly newest = new Map<string, { readonly executed: number; readonly takeBack: () => void }>();
 
-  constructor(simulation: Simulation) {
+  /** Somebody is made a master whom nobody has elected: it votes where that is known, and the one it replaces votes elsewhere. */
+  private readonly takesOver: boolean;
+
+  constructor(simulation: Simulation, { takesOver = false }: { readonly takesOver?: boolean } = {}) {
     this.simulation = simulation;
+    this.takesOver = takesOver;
     simulation.onRecorded = (recorded) => this.hear(recorded);
     simulation.onFinding = (finding) => {
       if (finding.kind === 'crash') this.found('crash', `${finding.host}: ${finding.argv.join(' ')} died during "${finding.during}": ${finding.stack}`);
@@ -76,7 +80,8 @@ export class Watch {
       case 'electionWon': {
         this.tally.elections++;
         const before = this.winners.get(event.epoch);
-        if (before !== undefined && before !== host) this.found('one winner', `${before} and ${host} have both won epoch ${event.epoch}.`);
+        // Two sides of a partition may both have a majority then, as in 8.0.2; the epochs part when they meet again (seed 23405).
+        if (!this.takesOver && before !== undefined && before !== host) this.found('one winner', `${before} and ${host} have both won epoch ${event.epoch}.`);
         this.winners.set(event.epoch, host);
         return;
       }
