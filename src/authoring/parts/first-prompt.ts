@@ -24,7 +24,7 @@ lab.advance(3_000_000);
 // Keys as fingers press them: a slip, hints of every shape, a completion, a line taken back, one from the history.
 const keys = ['PINGG', BACKSPACE, ENTER, 'LPUSH jobs a b', LINE_AWAY, 'set user:1 "a b" EX 10', LINE_AWAY, 'ZADD x NX 1 a', LINE_AWAY, 'CONFIG GET max', LINE_AWAY, 'gete', TAB, LINE_AWAY, UP, LEFT, RIGHT, HOME, END, ENTER, 'nosuch', ENTER, ENTER];
 for (const key of keys.flatMap((each) => (each.startsWith('\x1b') ? [each] : [...each]))) lab.send({ type: 'input', lab: LAB, tty: TTY, bytes: key });
-for (const line of ['SET greeting hello', 'GET greeting']) lab.send({ type: 'runStep', lab: LAB, tty: TTY, step: line });
+for (const line of ['SET visits 41', 'SET greeting hello', 'GET greeting']) lab.send({ type: 'runStep', lab: LAB, tty: TTY, step: line });
 lab.advance(12_000_000);
 const screen = lab.transcript(LAB, TTY);
 if (problems.length > 0 || !screen.includes('PONG') || !screen.includes('"hello"')) throw new Error(`the first prompt did not answer:\n${problems.join('\n')}\n${screen}`);
