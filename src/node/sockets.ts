@@ -158,9 +158,8 @@ function address(host: string | undefined, port: number | undefined): string {
 }
 
 /**
- * A string that has grown by many small additions is a tree of its pieces until somebody reads it, ten times its
- * own size in objects. The replies of a turn would all be such trees until it ends, and each collection of garbage
- * would copy them. Reading one character makes one piece of it, which writing would do later anyway.
+ * Many short replies to one client are a tree of pieces until somebody reads it (a long one is none, see inOnePiece in the
+ * engine's protocol/writer.ts). Reading one character makes one piece of it, which writing would do later anyway.
  */
 function inOnePiece(chunk: string): string {
   if (chunk.charCodeAt(0) > 255) throw new Error('a reply has a character that is no byte');

@@ -74,6 +74,9 @@ function moveField(object: HashObject, listpack: Listpack, field: Bytes, isBehin
   listpack.append(text);
 }
 
+/** Whether any of the fields ends. */
+export const hasDeadlines = ({ deadlines }: HashObject): boolean => deadlines !== undefined && deadlines.size > 0;
+
 /** The earliest deadline of all fields. */
 export function earliestDeadline({ deadlines }: HashObject): number | undefined {
   if (deadlines === undefined || deadlines.size === 0) return undefined;

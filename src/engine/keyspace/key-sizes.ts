@@ -32,6 +32,7 @@ export class KeySizes {
 
   /** The value may have another size now. */
   update(object: RedisObject): void {
+    // Strings are asked without the table of types: most commands change one.
     const now = classOf(object.type === 'string' ? stringLength(object) : objectSize(object));
     const before = object.sizeClass;
     if (now === before) return;

@@ -7,6 +7,7 @@
 import type { Bytes } from '../../bytes.ts';
 import { equalsFolded, parseInteger } from '../../bytes.ts';
 import { block, command, integer, key, keyRange, string, type Ctx } from '../../command.ts';
+import { hasDeadlines } from '../../keyspace/hash-expiry.ts';
 import { asHash, hashDelete, hashLength, hashPrepare, hashSet, newHash } from '../../keyspace/hash-value.ts';
 import type { HashObject } from '../../keyspace/object.ts';
 import { CommandError, OK, type Reply } from '../../reply.ts';
@@ -129,9 +130,6 @@ export const hdel = command(
   },
 );
 
-/** Whether any of the fields ends. */
-const hasDeadlines = ({ deadlines }: HashObject): boolean => deadlines !== undefined && deadlines.size > 0;
-
 /**
  * Removes the fields that argv names from `first` on, and the key with the last of its fields; returns how many were there.
  * The field cycle visits a hash no more once the last deadline has gone with a field (`hadDeadlines`); one that lost it before keeps its place.
@@ -141,10 +139,10 @@ function deleteFields(ctx: Ctx, object: HashObject, first: number, hadDeadlines 
   const name = argv[1] as Bytes;
   let deleted = 0;
   for (let i = first; i < argv.length && hashLength(object) > 0; i++) if (hashDelete(object, argv[i] as Bytes)) deleted++;
-  if (deleted === 0) return 0;
   const emptied = hashLength(object) === 0;
+  if (!emptied && hadDeadlines && !hasDeadlines(object)) db.queueFields(name, object, undefined);
+  if (deleted === 0) return 0;
   if (emptied) db.remove(name);
-  else if (hadDeadlines && !hasDeadlines(object)) db.queueFields(name, object, undefined);
   hashWritten(ctx, name, object, object.encoding, 'hdel', deleted);
   if (emptied) server.notify('g', 'del', name, db.id);
   return deleted;
@@ -177,7 +175,6 @@ export const hgetdel = command(
     ctx.server.propagateAs(['HDEL', name, ...argv.slice(4)]);
     const deleted = deleteFields(ctx, object, 4, hadDeadlines);
     if (deleted === 0) ctx.server.propagateAs();
-    if (deleted === 0 && hadDeadlines && !hasDeadlines(object)) db.queueFields(name, object, undefined);
     return values;
   },
 );
