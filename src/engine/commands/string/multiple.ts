@@ -5,6 +5,7 @@ import type { Bytes } from '../../bytes.ts';
 import { block, command, key, keyRange, multiple, string, type Ctx } from '../../command.ts';
 import { setString, stringBytes } from '../../keyspace/string-value.ts';
 import { CommandError, OK } from '../../reply.ts';
+import { PREFETCH_KEYS } from '../../structures/prefetch.ts';
 
 export const mget = command(
   {
@@ -21,6 +22,7 @@ export const mget = command(
   function mget({ db, argv }) {
     const values: (Bytes | null)[] = [];
     for (let i = 1; i < argv.length; i++) {
+      if (i % PREFETCH_KEYS === 1) db.keys.prefetch(argv, i, 1);
       const object = db.lookupKeyRead(argv[i] as Bytes);
       // Another type is no error here: one odd key shall not cost the client the other values.
       values.push(object === undefined || object.type !== 'string' ? null : stringBytes(object));
@@ -36,6 +38,7 @@ function checkPairs(argv: readonly Bytes[], commandName: Bytes): void {
 /** `fresh`: none of the keys existed, so one that does now was named twice, and writing it again is no use of it. */
 function setAll({ db, argv, server }: Ctx, fresh: boolean): void {
   for (let i = 1; i < argv.length; i += 2) {
+    if (i % (2 * PREFETCH_KEYS) === 1) db.keys.prefetch(argv, i, 2);
     const name = argv[i] as Bytes;
     setString(db, name, argv[i + 1] as Bytes, false, fresh ? db.lookupNoTouch(name) : db.lookupKeyWrite(name));
     server.notify('$', 'set', name, db.id);
