@@ -40,9 +40,15 @@ const unknownHandle = (accepted: net.Socket): void => {
   Object.assign((accepted as unknown as { _handle: object })._handle, { useUserBuffer: undefined });
 };
 
+/** As a Node would be whose handles do not tell what they still have to write. */
+const silentHandle = (accepted: net.Socket): void => {
+  Object.defineProperty((accepted as unknown as { _handle: object })._handle, 'writeQueueSize', { value: undefined });
+};
+
 describe.each([
-  ['into the shared buffer', () => {}],
+  ['into the shared buffer and on the handle', () => {}],
   ['as Node reads by itself', unknownHandle],
+  ['and writing as Node writes by itself', silentHandle],
 ])('reading %s', (_how, prepare) => {
   test('every byte comes and goes as it is, however much there is', async () => {
     const port = await listen((socket) => ({ data: (chunk) => socket.send(chunk), closed: () => {} }), prepare);
@@ -81,6 +87,57 @@ describe.each([
     const received = (await exchange(port, ['x'])).length / 1024 ** 2;
     expect(received).toBeGreaterThanOrEqual(leastMb);
     expect(received === 64).toBe(how === 'close');
+  });
+
+  test('what waits is counted until the reader has taken it', async () => {
+    const counts: number[] = [];
+    const port = await listen((socket) => ({
+      data: (chunk) => {
+        if (chunk === 'x') socket.send('y'.repeat(32 * 1024 ** 2));
+        setTimeout(() => counts.push(socket.unsentBytes?.() ?? NaN), 50);
+        if (chunk === 'z') setTimeout(() => socket.close(), 100);
+      },
+      closed: () => {},
+    }), prepare);
+    const received = await new Promise<number>((done) => {
+      let bytes = 0;
+      const reader = net.connect({ port, host: '127.0.0.1' }, () => reader.write('x'));
+      reader.pause();
+      setTimeout(() => reader.resume(), 200);
+      reader.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes === 32 * 1024 ** 2) reader.write('z');
+      });
+      reader.on('close', () => done(bytes));
+    });
+    expect(received).toBe(32 * 1024 ** 2);
+    expect(counts[0]).toBeGreaterThan(16 * 1024 ** 2);
+    expect(counts[1]).toBe(0);
+  });
+
+  test('whoever writes to a connection that was reset hears of it, once', async () => {
+    const told: string[] = [];
+    let sending: NodeJS.Timeout | undefined;
+    const closed = new Promise<void>((done) => {
+      void listen((socket) => ({
+        data: () => {
+          // Held, so that only writing can tell.
+          socket.hold?.(true);
+          sending = setInterval(() => socket.send('+more\r\n'), 5);
+        },
+        closed: (reason) => {
+          told.push(reason);
+          setTimeout(done, 50);
+        },
+      }), prepare).then((port) => {
+        const peer = net.connect({ port, host: '127.0.0.1' }, () => peer.write('x'));
+        peer.once('data', () => peer.resetAndDestroy());
+      });
+    });
+    await closed;
+    clearInterval(sending);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^(?:reset|EPIPE)$/);
   });
 
   test('a connection may be refused before it is heard', async () => {

@@ -1,7 +1,7 @@
 /*
  * Real sockets as the engine knows them
  * -------------------------------------
- * Chunks come as latin1 strings and leave as such. Two things here are for speed; what each is worth
+ * Chunks come as latin1 strings and leave as such. Three things are for speed; what each is worth
  * stands in docs/decisions/sockets.md.
  *
  * Writing waits for the end of the turn. libuv first hands over what all readable sockets have received,
@@ -11,10 +11,13 @@
  * Reading goes into one buffer shared by all sockets, which is possible because a chunk becomes a string at
  * once. Left to itself Node allocates 64 KiB for each read, and gives most of it back.
  *
+ * Writing goes to the handle below the socket (direct-write.ts).
+ *
  * A peer that does not read is held by the operating system and then by Node.
  */
 import * as net from 'node:net';
 import type { Network, Socket, SocketEvents } from '../engine/index.ts';
+import { DirectWriter } from './direct-write.ts';
 
 /** How a listener takes connections for acceptSocket(), which says itself when reading begins and writing ends. */
 export const LISTENER_OPTIONS: net.ServerOpts = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
@@ -102,10 +105,11 @@ function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | un
 function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string): void {
   let open = true;
   let waiting = '';
+  const writer = new DirectWriter(socket);
   const flush = (): void => {
     const chunk = waiting;
     waiting = '';
-    if (open && chunk !== '') socket.write(chunk, 'latin1');
+    if (open && chunk !== '') writer.write(chunk);
   };
   let told = false;
   const closed = (reason: string): void => {
@@ -135,7 +139,7 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
       if (waiting === '') atEndOfTurn(flush);
       waiting += inOnePiece(chunk);
     },
-    unsentBytes: () => waiting.length + socket.writableLength,
+    unsentBytes: () => waiting.length + writer.unsentBytes,
     hold: (isHeld) => void (isHeld ? socket.pause() : socket.resume()),
     close() {
       flush();
