@@ -8,11 +8,12 @@ function paced() {
   let nowMs = 0;
   let timer: { at: number; fn: () => void } | undefined;
   let turns = 0;
+  let lookMs = 0;
   const notices: Notice[] = [];
   const loop = new LabLoop(
     testContext,
     {
-      nowMs: () => nowMs,
+      nowMs: () => (nowMs += lookMs),
       later: (ms, fn) => {
         timer = { at: nowMs + ms, fn };
         return () => (timer = undefined);
@@ -31,7 +32,7 @@ function paced() {
       turns++;
       due.fn();
     }
-    nowMs = until;
+    nowMs = Math.max(nowMs, until);
   };
   send({ type: 'open', scenario: { seed: 1, hosts: [{ name: 'local', run: ['redis-server --enable-debug-command yes'] }] }, nowMs: 0 });
   send({ type: 'openTerminal', tty: 't', host: 'local', columns: 80, rows: 24, run: 'redis-cli' });
@@ -43,6 +44,9 @@ function paced() {
     virtualUs: () => loop.hub.labs.get('a')?.nowUs ?? 0,
     turns: () => turns,
     sleeps: () => timer?.at,
+    realMs: () => nowMs,
+    /** What is done between two looks at the clock takes so long. */
+    busy: (ms: number) => (lookMs = ms),
   };
 }
 
@@ -57,6 +61,28 @@ describe('the pacer', () => {
     p.send({ type: 'pace', speed: 10 });
     p.pass(3000);
     expect(p.virtualUs() - before).toBeGreaterThan(28_500_000);
+  });
+
+  it('makes up for a burst that was too much for a turn, and not for more than half a second', () => {
+    const behindMs = (busyForMs: number): { before: number; after: number } => {
+      const p = paced();
+      p.send({ type: 'pace', speed: 100 });
+      p.pass(1000);
+      const [realBefore, virtualBefore] = [p.realMs(), p.virtualUs()];
+      const behind = (): number => p.realMs() - realBefore - (p.virtualUs() - virtualBefore) / 100_000;
+      p.busy(15);
+      p.pass(busyForMs);
+      const before = behind();
+      p.busy(0);
+      p.pass(1000);
+      return { before, after: behind() };
+    };
+    const burst = behindMs(500);
+    expect(burst.before).toBeGreaterThan(50);
+    expect(burst.after).toBeLessThan(20);
+    const overload = behindMs(20_000);
+    expect(overload.before).toBeGreaterThan(2000);
+    expect(overload.before - overload.after).toBeLessThan(1000);
   });
 
   it('sleeps while nothing is due: an idle page costs the cron and no more', () => {

@@ -5,10 +5,10 @@
  * passed, times its speed; then the page is told the news, at most once a frame. Between turns it sleeps
  * until the next event is due, so that an idle page costs nothing but the server's cron.
  *
- * Two clamps. A turn works at most a few milliseconds; what it did not reach is not made up for, so a
- * busy simulation runs slower than real time instead of stopping the page. And when the browser lets a
- * background tab sleep, the time beyond the planned sleep does not count: throttling must not look like a
- * jump of the clock.
+ * Two clamps. A turn works at most a few milliseconds; what it did not reach waits for the next ones, half a
+ * second of it at most. So a burst (a hundred crons at one moment) costs no pace, and a simulation that is always
+ * too busy runs slower than real time instead of stopping the page. And when the browser lets a background tab sleep,
+ * the time beyond the planned sleep does not count: throttling must not look like a jump of the clock.
  *
  * Paused, time stands still, except that what a learner types is answered: it runs until the prompt is
  * back, or nothing more follows, or ten virtual seconds have passed.
@@ -25,6 +25,8 @@ import type { Request } from './protocol.ts';
 const FRAME_MS = 16;
 const BUDGET_MS = 10;
 const LATE_MS = 250;
+/** So much that turns did not reach is made up for. */
+const OWED_MS = 500;
 const PAUSED_LIMIT_US = 10_000_000;
 /** After these something is expected to happen even while time stands. */
 const ANSWERED_WHILE_PAUSED: ReadonlySet<Request['type']> = new Set(['input', 'runStep', 'perform', 'openTerminal', 'closeTerminal', 'reset', 'undo']);
@@ -34,6 +36,8 @@ interface Pace {
   lastMs: number;
   /** How long this lab wanted to sleep then. */
   plannedMs: number;
+  /** Real time that the lab has not caught up with. */
+  owedMs: number;
   lastFlushMs: number;
 }
 
@@ -104,11 +108,15 @@ export class Pacer {
     const pace = this.paceOf(lab);
     const now = this.nowMs();
     const elapsed = Math.min(now - pace.lastMs, pace.plannedMs + LATE_MS);
+    const owed = pace.owedMs;
     pace.lastMs = now;
+    pace.owedMs = 0;
     if (lab.speed === 0 || lab.isFlooded) return false;
     if (lab.story !== undefined) return this.hub.guard(lab, () => lab.advanceStory(elapsed, this.budget(budgetMs, lab))) === false;
-    const target = lab.nowUs + Math.max(0, Math.floor(elapsed * 1000 * lab.speed));
-    return this.hub.guard(lab, () => lab.advanceTo(target, this.budget(budgetMs, lab))) === false;
+    const target = lab.nowUs + Math.max(0, Math.floor((elapsed + owed) * 1000 * lab.speed));
+    const isBehind = this.hub.guard(lab, () => lab.advanceTo(target, this.budget(budgetMs, lab))) === false;
+    if (isBehind) pace.owedMs = Math.min(OWED_MS, Math.max(0, target - lab.nowUs) / 1000 / lab.speed);
+    return isBehind;
   }
 
   private budget(ms: number, lab: Lab): () => boolean {
@@ -124,7 +132,7 @@ export class Pacer {
   private paceOf(lab: Lab): Pace {
     let pace = this.paces.get(lab);
     if (pace === undefined) {
-      pace = { lastMs: this.nowMs(), plannedMs: 0, lastFlushMs: -Infinity };
+      pace = { lastMs: this.nowMs(), plannedMs: 0, owedMs: 0, lastFlushMs: -Infinity };
       this.paces.set(lab, pace);
     }
     return pace;
