@@ -70,6 +70,8 @@ describe('the sizes that a database counts in passing', () => {
     return counts;
   };
   const TYPES = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const;
+  /** The classes that have any, with their counts. */
+  const some = (row: readonly number[]): [string, number][] => Object.entries(row).filter(([, count]) => count > 0);
 
   test.each(FAMILIES)('are what a walk would find, whatever is done: %s', (family) => {
     for (let number = 0; number < 6; number++) {
@@ -78,8 +80,7 @@ describe('the sizes that a database counts in passing', () => {
         for (const db of server.databases) {
           const walked = sizesOf(db);
           for (const type of TYPES) {
-            const counted = db.sizes.of(type);
-            expect(counted, `${scenario.name}: ${type}`).toEqual(counted.map((_, at) => walked[type]?.[at] ?? 0));
+            expect(some(db.sizes.of(type)), `${scenario.name}: ${type}`).toEqual(some(walked[type] ?? []));
           }
         }
       });

@@ -10,9 +10,6 @@ import type { ObjectType, RedisObject } from './object.ts';
 import { stringLength } from './string-value.ts';
 import { objectSize } from './types.ts';
 
-/** Classes of one type: more than any size has bits. */
-const CLASSES = 60;
-
 /** The class of a size, from 1 on: 0 is for values that nobody counts. A size of 2^(n − 2) to 2^(n − 1) − 1 is in class n. */
 function classOf(size: number): number {
   if (size < 0x100000000) return 33 - Math.clz32(size);
@@ -20,8 +17,9 @@ function classOf(size: number): number {
 }
 
 export class KeySizes {
+  /** By type and class, up to the largest class that there ever was: a database without values costs nothing. */
   private readonly counts: Record<ObjectType, number[]> = {
-    string: emptyCounts(), list: emptyCounts(), set: emptyCounts(), zset: emptyCounts(), hash: emptyCounts(), stream: emptyCounts(),
+    string: [], list: [], set: [], zset: [], hash: [], stream: [],
   };
 
   /** The value is new in the database. */
@@ -38,6 +36,7 @@ export class KeySizes {
     if (now === before) return;
     const counts = this.counts[object.type];
     if (before > 0) counts[before]!--;
+    while (counts.length <= now) counts.push(0);
     counts[now]!++;
     object.sizeClass = now;
   }
@@ -48,10 +47,8 @@ export class KeySizes {
     object.sizeClass = 0;
   }
 
-  /** Values of a type by size: the first number is that of empty ones, number n that of sizes from 2^(n − 1) on. */
+  /** Values of a type by size: the first number is that of empty ones, number n that of sizes from 2^(n − 1) on; as far as there ever were any. */
   of(type: ObjectType): readonly number[] {
     return this.counts[type].slice(1);
   }
 }
-
-const emptyCounts = (): number[] => new Array<number>(CLASSES).fill(0);

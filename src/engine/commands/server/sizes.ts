@@ -21,8 +21,11 @@ const LINES: readonly (readonly [ObjectType, Bytes])[] = [
 
 /** Pairs of `strings_sizes` and `1=2,4=1`; types without values are left out. */
 export function sizeHistogram({ sizes }: Database): (readonly [Bytes, Bytes])[] {
-  return LINES.flatMap(([type, name]) => {
-    const texts = sizes.of(type).flatMap((count, bin) => (count === 0 ? [] : [`${bin === 0 ? '0' : binName(bin - 1)}=${count}`]));
-    return texts.length === 0 ? [] : [[name, texts.join(',')] as const];
-  });
+  const lines: (readonly [Bytes, Bytes])[] = [];
+  for (const [type, name] of LINES) {
+    const texts: Bytes[] = [];
+    for (const [bin, count] of sizes.of(type).entries()) if (count > 0) texts.push(`${bin === 0 ? '0' : binName(bin - 1)}=${count}`);
+    if (texts.length > 0) lines.push([name, texts.join(',')]);
+  }
+  return lines;
 }
