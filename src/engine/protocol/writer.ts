@@ -14,6 +14,8 @@ export type RespVersion = 2 | 3;
 const SMALL = 1024;
 const INTEGERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `:${n}\r\n`);
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `$${n}\r\n`);
+/** A bulk string's header behind another one. */
+const NEXT_HEADERS: readonly Bytes[] = BULK_HEADERS.map((header) => `\r\n${header}`);
 const ARRAY_HEADERS: readonly Bytes[] = Array.from({ length: SMALL }, (_, n) => `*${n}\r\n`);
 
 /** From here on a reply is made one piece at once (bytes). */
@@ -67,10 +69,12 @@ function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): B
   let inside = items;
   let at = 0;
   let around: { readonly items: readonly Reply[]; readonly at: number }[] | undefined;
+  /** The line of the last string is not ended yet: the next string's header does it, which saves a string in between. */
+  let isOpen = false;
   for (;;) {
     if (at === inside.length) {
       const back = around?.pop();
-      if (back === undefined) return inOnePiece(done + out);
+      if (back === undefined) return inOnePiece(done + (isOpen ? out + '\r\n' : out));
       ({ items: inside, at } = back);
       continue;
     }
@@ -81,8 +85,13 @@ function aggregate(header: Bytes, items: readonly Reply[], resp: RespVersion): B
     const item = inside[at++] as Reply;
     // Most are short strings. A piece of up to twelve characters is made flat; a longer one would be a tree that is flattened at the end.
     if (typeof item === 'string' && item.length < SMALL) {
-      out += (BULK_HEADERS[item.length] as Bytes) + item + '\r\n';
+      out += ((isOpen ? NEXT_HEADERS : BULK_HEADERS)[item.length] as Bytes) + item;
+      isOpen = true;
       continue;
+    }
+    if (isOpen) {
+      out += '\r\n';
+      isOpen = false;
     }
     const parts = typeof item === 'object' && item !== null ? partsOf(item) : undefined;
     if (parts === undefined) out += encodeReply(item, resp);
