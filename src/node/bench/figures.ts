@@ -26,6 +26,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
+/** What one value in four reaches. */
+export function upperQuartile(values: readonly number[]): number {
+  return values.toSorted((a, b) => b - a)[Math.floor(values.length / 4)] ?? NaN;
+}
+
 export const isMet = ({ value, goal }: Figure): boolean | undefined => (goal === undefined ? undefined : 'from' in goal ? value >= goal.from : value <= goal.to);
 
 export const shownValue = ({ value, unit }: Figure): string => `${value >= 1000 ? Math.round(value).toLocaleString('en') : value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit === '' ? '' : ` ${unit}`}`;

@@ -69,7 +69,7 @@ const sections: Section[] = [];
 if (only.includes('engine')) sections.push(inProcessSection(quick ? 50_000 : 200_000));
 if (only.includes('files')) sections.push(await filesSection(quick ? 200_000 : 1_000_000, quick ? 3 : 5));
 if (only.includes('world')) sections.push(worldSection());
-if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 7, quick ? 10_000 : 30_000));
+if (only.includes('tcp')) sections.push(await tcpSection(quick ? 3 : 11, quick ? 10_000 : 20_000));
 if (only.includes('page')) sections.push(await pageSection(quick ? 3 : 7));
 mkdirSync(FOLDER, { recursive: true });
 if (only.includes('growth')) {
