@@ -127,5 +127,5 @@ export class EventLog {
 function readable(event: Noted): LoggedEvent {
   const { kind, what } = event;
   const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
-  return { ...event, isBackground: kind === 'timer' || kind === 'wake' ? TIMERS.has(what) : kind === 'data' && isBackgroundLabel(label), isTalk: kind === 'data' && isTalkLabel(label) };
+  return { ...event, isBackground: kind === 'timer' ? TIMERS.has(what) : kind === 'wake' ? TIMERS.has(what) || isBackgroundLabel(label) : kind === 'data' && isBackgroundLabel(label), isTalk: kind === 'data' && isTalkLabel(label) };
 }

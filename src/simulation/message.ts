@@ -26,13 +26,26 @@ export interface MessageView {
   readonly stopped: 'held' | 'cut' | null;
 }
 
-/** Commands by which servers only tell each other that they live and how far they are. */
-const BACKGROUND: ReadonlySet<string> = new Set(['PING', 'PONG', 'REPLCONF ACK', 'REPLCONF GETACK', 'INFO', 'PUBLISH __sentinel__:hello', 'heartbeat', 'bus PING', 'bus PONG']);
-/** What servers say to one another to agree: beginnings of names. Everything else carries data. */
-const TALK = /^(bus |SENTINEL|PSYNC|SYNC$|REPLCONF|REPLICAOF|SLAVEOF|FULLRESYNC|CONTINUE|snapshot|CLUSTER|MULTI|EXEC|SUBSCRIBE|PUBLISH|CONFIG|CLIENT|ROLE|MIGRATE|RESTORE-ASKING|ASKING|FAILOVER|MOVED|ASK|READONLY|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|WAIT|close$)/;
+/** What servers say only to tell each other that they live and how far they are, and the names of what is answered to it. */
+const BACKGROUND: ReadonlySet<string> = new Set(['PING', 'PONG', 'REPLCONF ACK', 'REPLCONF GETACK', 'INFO', '# Server', 'PUBLISH __sentinel__:hello', 'MESSAGE __sentinel__:hello', 'heartbeat', 'bus PING', 'bus PONG']);
+/**
+ * What servers say to one another to agree, hand slots over and follow each other, and the orders that make them do it:
+ * beginnings of names. Everything else is a client's traffic or carries data. So are the answers that send a client
+ * elsewhere or away (MOVED, ASK, CLUSTERDOWN, …) and the questions by which it finds its way (CLUSTER SLOTS,
+ * SENTINEL GET-MASTER-ADDR-BY-NAME): no server says them to another in order to agree.
+ */
+const TALK = new RegExp(`^(${[
+  'bus ', 'PSYNC', 'SYNC$', 'REPLCONF', 'RDBCHANNELSYNC', 'FULLRESYNC', 'CONTINUE', 'snapshot', 'REPLICAOF', 'SLAVEOF', 'FAILOVER', 'close$',
+  'SENTINEL (IS-MASTER-DOWN|opinion|vote|FAILOVER|MONITOR|REMOVE|RESET|SET$)', '(SUBSCRIBE|PUBLISH) __sentinel__', 'CONFIG REWRITE', 'CLIENT KILL',
+  'CLUSTER (MEET|FORGET|RESET|REPLICATE|FAILOVER|ADDSLOTS|DELSLOTS|FLUSHSLOTS|SETSLOT|SET-CONFIG-EPOCH|BUMPEPOCH)', 'MIGRATE', 'RESTORE-ASKING',
+].join('|')})`);
 
 /** Commands whose first argument says what they are. */
-const CONTAINERS: ReadonlySet<string> = new Set(['REPLCONF', 'CLUSTER', 'SENTINEL', 'CONFIG', 'CLIENT', 'SCRIPT', 'COMMAND', 'PUBLISH']);
+const CONTAINERS: ReadonlySet<string> = new Set(['REPLCONF', 'CLUSTER', 'SENTINEL', 'CONFIG', 'CLIENT', 'SCRIPT', 'COMMAND', 'PUBLISH', 'SUBSCRIBE', 'MESSAGE']);
+/** Those whose first argument is a channel, which has no other spelling. */
+const CHANNELLED: ReadonlySet<string> = new Set(['PUBLISH', 'SUBSCRIBE', 'MESSAGE']);
+/** A Sentinel's answer to SENTINEL IS-MASTER-DOWN-BY-ADDR: down or not, for whom it votes (* for nobody), in which epoch. */
+const OPINION = /^\*3\r\n:[01]\r\n\$(1\r\n\*|40\r\n[0-9a-f]{40})\r\n:\d+\r\n/;
 /** Types of a packet of the cluster's bus, by number. */
 const BUS_TYPES = ['PING', 'PONG', 'MEET', 'FAIL', 'PUBLISH', 'vote request', 'vote', 'UPDATE', 'manual failover', 'MODULE', 'SPUBLISH'];
 const BUS_TYPE_AT = 12;
@@ -50,6 +63,8 @@ export function labelOf(chunk: Bytes): string {
     return BUS_LABELS[type] ?? `bus ${type}`;
   }
   if (chunk === '\n') return 'heartbeat';
+  const opinion = chunk.startsWith('*3\r\n:') ? OPINION.exec(chunk) : null;
+  if (opinion !== null) return opinion[1] === '1\r\n*' ? 'SENTINEL opinion' : 'SENTINEL vote';
   if (chunk.startsWith('*')) return requestLabel(chunk);
   const end = chunk.indexOf('\r\n');
   const line = chunk.slice(0, end === -1 ? 60 : Math.min(end, 60));
@@ -69,7 +84,7 @@ function requestLabel(chunk: Bytes): string {
   const wordAt = lineAfter(chunk, lineAfter(chunk, nameAt));
   if (wordAt === NOWHERE) return cut(name);
   const word = lineAt(chunk, wordAt);
-  return cut(`${name} ${name === 'PUBLISH' ? word : upper(word)}`);
+  return cut(`${name} ${CHANNELLED.has(name) ? word : upper(word)}`);
 }
 
 /** Where the line after the one at `from` begins; NOWHERE past what is looked at. */

@@ -9,8 +9,11 @@ import type { LoggedEvent, Scenario } from '../../simulation/index.ts';
 export type EventClass = 'data' | 'talk' | 'connections' | 'processes';
 
 /** In the order in which they are offered. */
-export const EVENT_CLASSES: readonly (readonly [id: EventClass, label: string])[] = [
-  ['talk', 'Agreement'], ['data', 'Data'], ['connections', 'Connections'], ['processes', 'Programs and timers'],
+export const EVENT_CLASSES: readonly { readonly id: EventClass; readonly label: string; readonly says: string }[] = [
+  { id: 'talk', label: 'Agreement', says: 'What servers say to one another to agree and to follow: votes, failures, handshakes' },
+  { id: 'data', label: 'Commands and data', says: 'What clients ask and are answered, redirections too, and the writes that replicas get' },
+  { id: 'connections', label: 'Connections', says: 'Connections made, refused and closed' },
+  { id: 'processes', label: 'Programs and timers', says: 'Programs that start and end, and what they do by the clock' },
 ];
 
 const CONNECTIONS: ReadonlySet<string> = new Set(['connect', 'accept', 'close', 'timeout', 'opened', 'refused']);

@@ -66,8 +66,8 @@ export function useStickToEnd(news: unknown): RefCallback<HTMLDivElement> {
 export function Kinds({ hidden, onHidden, children }: { hidden: ReadonlySet<EventClass>; onHidden: (hidden: ReadonlySet<EventClass>) => void; children?: ReactNode }) {
   return (
     <div className="kinds" role="group" aria-label="Kinds of events">
-      {EVENT_CLASSES.map(([id, label]) => (
-        <label key={id}><input type="checkbox" checked={!hidden.has(id)} onChange={(event) => {
+      {EVENT_CLASSES.map(({ id, label, says }) => (
+        <label key={id} title={says}><input type="checkbox" checked={!hidden.has(id)} onChange={(event) => {
           const next = new Set(hidden);
           if (event.target.checked) next.delete(id);
           else next.add(id);
@@ -118,7 +118,7 @@ export function EventLog({ facts, why, background, onBackground, hidden, onHidde
   return (
     <>
       <Kinds hidden={hidden} onHidden={onHidden}>
-        <label><input type="checkbox" checked={background} onChange={(event) => onBackground(event.target.checked)} /> Heartbeats</label>
+        <label title="What servers say and do all the time: pings, acknowledgements, their crons"><input type="checkbox" checked={background} onChange={(event) => onBackground(event.target.checked)} /> Heartbeats</label>
         <input className="input kinds-search" type="search" aria-label="Search in events" placeholder="Search" value={search} onChange={(event) => setSearch(event.target.value)} />
       </Kinds>
       {rows.length === 0 ? <Empty title={facts.events.length === 0 ? 'Nothing has happened yet' : 'All of it is folded'}><p>{facts.events.length === 0 ? 'Every message, timer and key press appears here, with a button that says why.' : `${foldedWords(after)}: tick a kind above to see it, or search for a word.`}</p></Empty> : (
