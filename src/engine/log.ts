@@ -5,6 +5,7 @@
  * level, the text. Times are UTC: the engine knows no other zone.
  */
 import type { Bytes } from './bytes.ts';
+import type { Config } from './config/config.ts';
 import type { Env } from './env.ts';
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
@@ -56,4 +57,10 @@ export function logLine(pid: number, role: 'M' | 'S' | 'C' | 'X', level: LogLeve
 export function writeLog(env: Env, logfile: Bytes, text: Bytes): void {
   if (logfile === '') env.stdout(text);
   else env.disk.append(logfile, text);
+}
+
+/** What a signal's handler writes has a form of its own: it may interrupt anything. */
+export function writeFromHandler(env: Env, config: Config, text: Bytes): void {
+  if (!isLogged('warning', config.text('loglevel'))) return;
+  writeLog(env, config.text('logfile'), `${env.surroundings.pid}:signal-handler (${Math.floor(env.clock.now() / 1e6)}) ${text}\n`);
 }

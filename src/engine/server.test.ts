@@ -107,6 +107,17 @@ test('a signal is a note for the cron, which SHUTDOWN ABORT takes back', () => {
   expect(world.exitCode).toBe(0);
 });
 
+test('a second SIGINT ends a server that has not left at the first, without a file', () => {
+  const world = new TestServer({ config: { save: '3600 1', 'enable-debug-command': 'yes' } });
+  world.send('DEBUG PAUSE-CRON 1');
+  world.server.signal('SIGTERM');
+  world.server.signal('SIGTERM');
+  expect(world.exitCode).toBeUndefined();
+  world.server.signal('SIGINT');
+  expect(world.exitCode).toBe(1);
+  expect(world.stdout.match(/signal-handler \(1700000000\) .*/g)).toEqual([...Array.from({ length: 2 }, () => 'signal-handler (1700000000) Received SIGTERM scheduling shutdown...'), 'signal-handler (1700000000) You insist... exiting now.']);
+});
+
 test('a replica that may be written to removes what its own clients let expire', () => {
   const world = new TestServer();
   world.send('CONFIG SET replica-read-only no');

@@ -34,7 +34,7 @@ import { NotificationClasses } from './keyspace/notifications.ts';
 import type { RedisObject } from './keyspace/object.ts';
 import { bitsOfPast, touchBits } from './keyspace/usage.ts';
 import { LatencyMonitor } from './latency.ts';
-import { isLogged, logLine, writeLog, type LogLevel } from './log.ts';
+import { isLogged, logLine, writeFromHandler, writeLog, type LogLevel } from './log.ts';
 import { MigrateSockets } from './migration/migrate-sockets.ts';
 import { AppendOnlyFile } from './persistence/append-only-file.ts';
 import { Fork } from './persistence/fork.ts';
@@ -54,6 +54,7 @@ import { IoThreads } from './io-threads.ts';
 import { Statistics } from './statistics.ts';
 import type { ResizePolicy } from './structures/dict.ts';
 import { Tracking } from './tracking.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** What an element costs on a simulated host, and what is too little to be charged (microseconds): see docs/decisions/virtual-work.md. */
 const ELEMENT_COST_US = 0.1;
@@ -100,6 +101,7 @@ export class Server implements PauseHost {
   readonly path: CommandPath;
   readonly pause: ClientPause;
   readonly shutdown: Shutdown;
+  readonly watchdog: Watchdog;
   /** What watches masters: this is no server of data then. */
   readonly sentinel: Sentinel | undefined;
   /** What this server knows of its cluster; undefined when it is in none. */
@@ -158,6 +160,7 @@ export class Server implements PauseHost {
     this.path = new CommandPath(this);
     this.pause = new ClientPause(this);
     this.shutdown = new Shutdown(this);
+    this.watchdog = new Watchdog(env, config);
     this.scripting = new Scripting(this);
     this.sentinel = isSentinel ? openSentinel(this) : undefined;
     this.cluster = isInCluster ? openCluster(this) : undefined;
@@ -287,16 +290,18 @@ export class Server implements PauseHost {
   private scheduleCron(): void {
     this.cancelCron = this.later(Math.round(1e6 / (this.sentinel?.hz ?? this.config.number('hz'))), this.sentinel === undefined ? 'serverCron' : 'sentinelTimer', () => {
       const startedUs = this.env.clock.monotonic();
+      this.watchdog.wind();
       serverCron(this);
       this.statistics.eventLoop.cronUs += this.time.endCommand() - startedUs;
       this.scheduleCron();
     });
   }
 
-  /** SIGTERM and SIGINT end the server gracefully; the handler's line has a form of its own in the log. */
-  signal(name: 'SIGTERM' | 'SIGINT'): void {
-    this.beginEvent();
-    writeLog(this.env, this.config.text('logfile'), `${this.env.surroundings.pid}:signal-handler (${Math.floor(this.nowUs / 1e6)}) Received ${name} scheduling shutdown...\n`);
+  /** SIGTERM and SIGINT end the server gracefully; SIGALRM asks what it is doing. */
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGALRM'): void {
+    if (name === 'SIGALRM') return this.watchdog.tell(`Received ${name}`);
+    const plain = this.loading.inProgress ? 'Received shutdown signal during loading, scheduling shutdown.' : `Received ${name} scheduling shutdown...`;
+    writeFromHandler(this.env, this.config, this.shutdown.isInsisting(name) ? 'You insist... exiting now.' : plain);
     const words = this.config.text(name === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint').split(' ');
     this.asEvent(() => this.shutdown.signal(name, shutdownRequest(words)));
   }
@@ -306,6 +311,7 @@ export class Server implements PauseHost {
     if (this.stopping) return;
     this.stopping = true;
     this.cancelCron?.();
+    this.watchdog.stop();
     this.pause.stop();
     this.cluster?.bus.close();
     this.sentinel?.stop();

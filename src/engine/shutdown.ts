@@ -56,11 +56,15 @@ export class Shutdown {
     return 'waits';
   }
 
+  /** A second SIGINT, or one after SIGTERM: whoever sends it will not wait. */
+  isInsisting(name: 'SIGTERM' | 'SIGINT'): boolean {
+    return this.signalled !== undefined && name === 'SIGINT';
+  }
+
   /** SIGTERM or SIGINT. The handler of the real server only leaves a note for the cron; here it is the same moment, unless the cron is held up. */
   signal(name: 'SIGTERM' | 'SIGINT', request: ShutdownRequest): void {
     const { server } = this;
-    if (this.signalled !== undefined && name === 'SIGINT') {
-      server.log('warning', 'You insist... exiting now.');
+    if (this.isInsisting(name)) {
       if (server.snapshots.inProgress) server.fork.kill();
       server.stop('crash', 1);
       return;

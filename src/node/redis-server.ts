@@ -97,9 +97,7 @@ function main(words: readonly string[]): void {
   });
   // A server outlives the terminal it was started from.
   process.on('SIGHUP', () => {});
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => server.signal(name));
-  // Not deadly: it asks what the process is doing.
-  process.on('SIGALRM', () => server.log('warning', 'Received SIGALRM'));
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGALRM'] as const) process.on(name, () => server.signal(name));
   process.on('uncaughtException', (error) => {
     // An assertion of ours: the node crashes with a report rather than go on in an unknown state.
     // Where the log is a file, whoever started the process sees it, too.

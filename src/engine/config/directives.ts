@@ -201,6 +201,7 @@ const all: readonly Directive[] = [
   text('unixsocket', '', { immutable: true }),
   octal('unixsocketperm', 0, { immutable: true }),
   yesNo('use-exit-on-panic', false, { hidden: true }),
+  integer('watchdog-period', 0, 0, INT_MAX, { hidden: true }),
   integer('zset-max-listpack-entries', 128, 0, LONG_MAX, { alias: 'zset-max-ziplist-entries' }),
   memory('zset-max-listpack-value', 64, 0, { alias: 'zset-max-ziplist-value' }),];
 

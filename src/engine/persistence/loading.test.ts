@@ -65,13 +65,15 @@ test('CONFIG SET appendonly while a file is loaded: afterwards it is on or off a
 
 test('half a dataset is never saved: SHUTDOWN while loading leaves the file as it is', () => {
   const files = filesWith(500);
-  for (const leave of [(world: TestServer) => void world.send('SHUTDOWN SAVE'), (world: TestServer) => world.server.signal('SIGTERM')]) {
+  const SIGNALLED = /:signal-handler \(\d+\) Received shutdown signal during loading, scheduling shutdown\.\n/;
+  for (const [leave, says] of [[(world: TestServer) => void world.send('SHUTDOWN SAVE'), /User requested shutdown\.\.\.\n/], [(world: TestServer) => world.server.signal('SIGTERM'), SIGNALLED]] as const) {
     const world = new TestServer({ config: { ...IN_SLICES, save: '3600 1' }, files });
     leave(world);
     expect(world.exitCode).toBe(0);
     world.advance(1000);
     expect(world.disk.files.get('/data/dump.rdb')).toBe(files['/data/dump.rdb']);
     expect(world.stdout).not.toContain('Ready to accept connections');
+    expect(world.stdout).toMatch(says);
   }
 });
 
