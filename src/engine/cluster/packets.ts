@@ -194,6 +194,9 @@ export class Packets {
       const lost = cluster.deleteSlotsOf(sender);
       if (master?.shardId === shardId) {
         for (const slot of lost) cluster.addSlot(slot, master);
+        // Whoever has not heard from the winner yet sees a replica in it still. With the winner's epoch its own claim says nothing new, so the role is learned here.
+        cluster.setNodeAsMaster(master);
+        master.configEpoch = configEpoch;
         cluster.server.log('notice', `A failover occurred in shard ${shardId}; node ${name} lost ${lost.length} slot(s) to node ${master.name} (${master.humanName}) with a config epoch of ${configEpoch}`);
       } else {
         cluster.server.log('notice', `Node ${name} is no longer master of shard ${shardId}; removed all ${lost.length} slot(s) it used to own`);

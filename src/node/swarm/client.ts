@@ -44,6 +44,12 @@ const growsUntold = (argv: readonly Bytes[]): boolean => argv[0] !== undefined &
  */
 const takesByLanes = (argv: readonly Bytes[]): boolean => ['zremrangebylex', 'zrangestore'].includes(fold(argv[0] ?? '')) && (argv.length === 4 || argv.some((word) => fold(word) === 'bylex'));
 
+/**
+ * A time to live that overflows becomes a deadline before 1970, which RESTORE keeps and hands on as an absolute one; a replica
+ * refuses it ("Invalid TTL value") and has no such key. So it is with 8.0.2.
+ */
+const endsBeforeTime = (argv: readonly Bytes[]): boolean => fold(argv[0] ?? '') === 'restore' && Number(argv[2]) > 9_000_000_000_000_000_000;
+
 class RandomClient {
   private readonly process: Process;
   private readonly chance: Chance;
@@ -104,7 +110,7 @@ class RandomClient {
     const plain = (): Bytes[] => {
       for (;;) {
         const argv = request(chance.pick(this.commands), words);
-        if (!growsUntold(argv) && !takesByLanes(argv)) return argv;
+        if (!growsUntold(argv) && !takesByLanes(argv) && !endsBeforeTime(argv)) return argv;
       }
     };
     const kind = chance.below(40);

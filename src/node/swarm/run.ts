@@ -116,6 +116,9 @@ function endClients(plan: Plan, simulation: Simulation): void {
 const MENDS_EVERY_US = 60 * SECOND;
 
 /**
+ * A master with save points whose last snapshot failed refuses writes and PING until one succeeds. When too little has
+ * changed for a save point, 8.0.2 tries no other by itself, and a replica that has lost it never gets past its PING.
+ *
  * A server whose append-only file could once not be made durable refuses writes and PING, so that nothing new comes that
  * could be made durable: with a sync that failed a single time, 8.0.2 refuses for ever though the disk is well again.
  *
@@ -136,6 +139,12 @@ function mend(plan: Plan, simulation: Simulation, mended: { atUs: number }): voi
   if (refusing !== undefined) {
     mended.atUs = simulation.nowUs;
     simulation.fault(`restart ${refusing.name}`);
+    return;
+  }
+  const unsaved = serversOf(simulation).find(({ server }) => server.sentinel === undefined && server.snapshots.lastStatus === 'err' && !server.snapshots.inProgress);
+  if (unsaved !== undefined) {
+    mended.atUs = simulation.nowUs;
+    simulation.host(unsaved.name)?.startService('redis-cli bgsave');
     return;
   }
   if (plan.kind !== 'sentinels') return;

@@ -201,6 +201,14 @@ test('a server that refuses everything since a sync has failed is started again 
   expect(virtualUs).toBeGreaterThan(76e6);
 });
 
+test.each([
+  [24874, 'whoever hears of a failover from the loser alone learns the winner\'s role from it'],
+  [24252, 'a master whose last snapshot failed is told to make another by whoever looks after it'],
+])('seed %i: %s', (seed) => {
+  const { problem } = runPlan(planOf(seed));
+  expect(problem === undefined ? '' : `npm run swarm -- --show ${seed}\n${problem.rule}: ${problem.says}`).toBe('');
+});
+
 test('a replica of a cluster that begins again with an old snapshot is no master that has lost writes', () => {
   const names = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
   const hosts = names.map((name) => ({ name, files: { 'redis.conf': 'protected-mode no\nsave ""\nrepl-diskless-sync-delay 0\ncluster-enabled yes\n' }, run: ['redis-server redis.conf'] }));
