@@ -346,6 +346,19 @@ it('breaks each connection once', () => {
 });
 
 describe('time', () => {
+  it('goes back to before a fault, and keeps what came before it at the same moment', () => {
+    const d = new DataCentre();
+    d.send({ type: 'pace', speed: 0 });
+    d.fault('cut p1 - r1');
+    d.fault('cut p1 - r2');
+    const pairsCut = (): number => d.ask({ about: 'links' }).rules.length;
+    const both = pairsCut();
+    const second = d.ask({ about: 'events', limit: 10, background: false }).findLast(({ kind }) => kind === 'fault');
+    d.send({ type: 'seek', to: { executed: second?.executed ?? 0, fault: second?.what ?? '' } });
+    expect(pairsCut()).toBe(both / 2);
+    expect(d.of('branches').at(-1)?.branches).toHaveLength(1);
+  });
+
   it('goes back and on, and what was left is kept as a branch', () => {
     const d = new DataCentre();
     d.type('SET k 1');

@@ -19,7 +19,7 @@ import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenar
 import { REST, type LabContext } from './context.ts';
 import { History } from './history.ts';
 import { ProbeKeeper } from './probe.ts';
-import type { Notice, Request } from './protocol.ts';
+import type { Moment, Notice, Request } from './protocol.ts';
 import { answer } from './questions.ts';
 import { Screens } from './screens.ts';
 import { baselineOf, Session, type NewInput, type SessionListener } from './session.ts';
@@ -368,8 +368,8 @@ export class Lab {
     this.watches.wakeAll();
   }
 
-  private seek(to: { atUs: number } | { executed: number }): void {
-    const isForward = 'atUs' in to ? to.atUs >= this.nowUs : to.executed >= this.session.simulation.executed;
+  private seek(to: Moment): void {
+    const isForward = 'atUs' in to ? to.atUs >= this.nowUs : to.executed >= this.session.simulation.executed && to.fault === undefined;
     this.stand();
     if (isForward) {
       if ('atUs' in to) this.passTo(Math.round(to.atUs));

@@ -13,6 +13,9 @@ import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspe
 import type { BranchView, EventInfo, HostView, Judgement, LedgerView, LinksView, LoggedEvent, MessageView, MissingWrite, Recording, Scenario, Step, StoryView, TimedFault } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 
+/** By time, or by the number of executed events; with a fault, before that fault, which came in after so many events. */
+export type Moment = { readonly atUs: number } | { readonly executed: number; readonly fault?: string };
+
 /** What the page says. `lab` names the lab; `open` makes it. */
 export type Request =
   | { type: 'open'; lab: string; scenario: Scenario; recording?: Recording; nowMs: number }
@@ -55,7 +58,7 @@ export type Request =
    * Goes to a moment, by time or by the number of executed events. Going back runs everything again up to there; what
    * was is kept as a branch. Time stands afterwards.
    */
-  | { type: 'seek'; lab: string; to: { atUs: number } | { executed: number } }
+  | { type: 'seek'; lab: string; to: Moment }
   /** Goes to the end of a kept branch; the present one is kept in its place. */
   | { type: 'branch'; lab: string; branch: number }
   | { type: 'nameBranch'; lab: string; branch: number; name: string }

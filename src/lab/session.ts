@@ -10,6 +10,7 @@
 import type { Bytes, Micros, Server } from '../engine/index.ts';
 import { createSimulation, ENGINE_VERSION, RECORDING_FORMAT } from '../simulation/index.ts';
 import type { FaultOutcome, Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Terminal } from '../simulation/index.ts';
+import type { Moment } from './protocol.ts';
 import { restartServer, runSteps } from './start-steps.ts';
 
 /** An input before it has its moment. */
@@ -215,10 +216,12 @@ export class Session {
    * The run of a recording up to a moment within it, exactly as it was there. Inputs that came later are left out, and so
    * is what was typed at that very time: time stands when one goes back to it, and there what was typed began.
    */
-  static upTo(recording: Recording, to: { readonly atUs: Micros } | { readonly executed: number }, programs: readonly Program[], listener: SessionListener): Session {
+  static upTo(recording: Recording, to: Moment, programs: readonly Program[], listener: SessionListener): Session {
     const session = new Session(recording.scenario, programs, listener);
     const came = (input: RecordedInput): boolean => ('atUs' in to ? input.atUs < to.atUs || (input.atUs === to.atUs && input.kind !== 'type' && input.kind !== 'fault') : input.executed <= to.executed);
-    session.takeAll(recording.inputs.filter(came), true);
+    // A fault and what came with it share one count of events: the moment before it ends with the input before it.
+    const end = 'atUs' in to || to.fault === undefined ? -1 : recording.inputs.findLastIndex((input) => input.kind === 'fault' && input.executed === to.executed && input.text === to.fault);
+    session.takeAll((end === -1 ? recording.inputs : recording.inputs.slice(0, end)).filter(came), true);
     if ('atUs' in to) session.simulation.advanceTo(Math.max(to.atUs, session.nowUs));
     else while (session.simulation.executed < to.executed && session.simulation.step());
     return session;

@@ -4,6 +4,7 @@
  * A shop that writes ten times a second says more than all servers together. What one is not after is folded into a count,
  * by kind: turns and faults are never folded.
  */
+import type { Moment } from '../../lab/protocol.ts';
 import type { LoggedEvent, Scenario } from '../../simulation/index.ts';
 
 export type EventClass = 'data' | 'talk' | 'connections' | 'processes';
@@ -30,6 +31,11 @@ export function classesHiddenAtFirst(scenario: Scenario): ReadonlySet<EventClass
 }
 
 export type Listed = LoggedEvent & { readonly folded: number };
+
+/** Where to go back to: a fault is no event of the queue, so the count of these alone would leave it in force. */
+export function momentBefore({ executed, kind, what }: Pick<LoggedEvent, 'executed' | 'kind' | 'what'>): Moment {
+  return kind === 'fault' ? { executed, fault: what } : { executed };
+}
 
 /** What remains of the events, each with how many were folded before it; and how many came after the last. */
 export function listed(events: readonly LoggedEvent[], hidden: ReadonlySet<EventClass>, search = ''): { readonly rows: readonly Listed[]; readonly after: number } {

@@ -3,7 +3,7 @@ import { memo, useCallback, useEffect, useRef, useState, type ReactNode, type Re
 import type { LoggedEvent } from '../../simulation/index.ts';
 import { Button, Empty } from '../../ui/index.ts';
 import type { LabSession } from '../lab/session.ts';
-import { EVENT_CLASSES, listed, type EventClass, type Listed } from './event-classes.ts';
+import { EVENT_CLASSES, listed, momentBefore, type EventClass, type Listed } from './event-classes.ts';
 import type { DeploymentFacts } from './facts.ts';
 import { pastOf } from './rows.ts';
 import { preciseClock } from './transport.tsx';
@@ -37,7 +37,7 @@ export function WhyPanel({ why, session }: { why: Why; session: LabSession }) {
         </ol>
       )}
       {links.length > 40 ? <p>And {links.length - 40} more before.</p> : null}
-      <div><Button small icon="back" onClick={() => session.seek({ executed: first.executed })}>Go to the moment before it</Button></div>
+      <div><Button small icon="back" onClick={() => session.seek(momentBefore(first))}>Go to the moment before it</Button></div>
     </section>
   );
 }

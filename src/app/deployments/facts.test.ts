@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createInlineLab } from '../../lab/inline.ts';
 import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
 import { scenarioProblem } from '../../simulation/index.ts';
-import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, type DeploymentFacts } from './facts.ts';
+import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, ringHeight, type DeploymentFacts } from './facts.ts';
 import { rowsOf } from './rows.ts';
 import { deployments } from './testing.ts';
 
@@ -149,6 +149,15 @@ describe('messages and moments', () => {
       for (const { x, y } of places) expect(x >= 79 && x <= width - 79 && y >= 46 && y <= height - 40, `${width} ${n}: ${x} ${y}`).toBe(true);
       for (const [i, a] of places.entries()) for (const b of places.slice(i + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(60);
     }
+  });
+
+  it('takes the height that there is, and more only where cards would cover each other', () => {
+    const card = { width: 158, height: 92 };
+    const ring = (n: number): string[] => Array.from({ length: n }, (_, i) => `n${i}`);
+    expect(ringHeight(ring(4), 800, 330, 520, card)).toBe(330);
+    expect(ringHeight(ring(4), 800, 444, 520, card)).toBe(444);
+    expect(ringHeight(ring(8), 800, 330, 520, card)).toBeGreaterThan(360);
+    expect(ringHeight(ring(9), 520, 330, 520, card)).toBe(520);
   });
 
   it('keeps the menu of a link off the machines that it passes behind', () => {

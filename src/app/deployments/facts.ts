@@ -202,6 +202,17 @@ export function placesOf(names: readonly string[], width: number, height: number
   return places;
 }
 
+/** The least height in which the machines of a ring lie apart, between `from` and `to`. */
+export function ringHeight(names: readonly string[], width: number, from: number, to: number, card: { readonly width: number; readonly height: number }): number {
+  const isApart = (height: number): boolean => {
+    const centres = [...placesOf(names, width, height, card).values()];
+    return centres.every((a, i) => centres.slice(i + 1).every((b) => Math.abs(a.x - b.x) > card.width + 8 || Math.abs(a.y - b.y) > card.height + 12));
+  };
+  let height = from;
+  while (height < to && !isApart(height)) height += 10;
+  return Math.min(to, height);
+}
+
 /** Where on a link its menu stands, tried in this order: in the middle, or nearer to one end. */
 const ALONG_A_LINK = [0.5, 0.35, 0.65, 0.25, 0.75];
 

@@ -48,6 +48,9 @@ describe('the space-time diagram', () => {
     const rows = rowsOf({ events: [event(1, 'start', 'p1', 'x'), event(-1, 'told', 'r1', 'the link to its master p1 is down'), event(-2, 'told', 'p1', 'has stopped'), event(-3, 'told', 'r1', 'the link to its master p1 stands')], hosts }, 60);
     expect(spansOf('p1', rows, 'down')).toEqual([{ from: -1, to: 2, state: 'runs' }, { from: 2, to: 4, state: 'down' }]);
     expect(spansOf('r1', rows, 'runs')).toEqual([{ from: -1, to: 1, state: 'runs' }, { from: 1, to: 3, state: 'apart' }, { from: 3, to: 4, state: 'runs' }]);
+    const promoted = rowsOf({ events: [event(-4, 'told', 'r1', 'the link to its master p1 is down'), event(-5, 'told', 'r1', 'a replica is in step from byte 9 on')], hosts }, 60);
+    expect(spansOf('r1', promoted, 'runs').map(({ state }) => state)).toEqual(['runs', 'apart', 'runs']);
+    expect(spansOf('r1', promoted, 'apart').map(({ state }) => state)).toEqual(['runs', 'apart']);
     expect(spansOf('s1', rows, 'down')).toEqual([{ from: -1, to: 4, state: 'down' }]);
   });
 

@@ -77,7 +77,7 @@ export interface Span {
 export function spansOf(host: string, rows: readonly Row[], now: LineState): Span[] {
   const changes: { row: number; state: LineState }[] = [];
   rows.forEach((row, i) => {
-    const state = row.host === host ? stateAfter(row) : undefined;
+    const state = row.host === host ? stateAfter(row, now) : undefined;
     if (state !== undefined) changes.push({ row: i, state });
   });
   const spans: Span[] = [];
@@ -95,11 +95,13 @@ export function spansOf(host: string, rows: readonly Row[], now: LineState): Spa
   return spans;
 }
 
-function stateAfter({ kind, text }: Row): LineState | undefined {
+function stateAfter({ kind, text }: Row, now: LineState): LineState | undefined {
   if (kind !== 'told') return undefined;
   if (text === 'has stopped') return 'down';
   if (text.startsWith('is ready')) return 'runs';
   if (/^the link to its master .* is down$/.test(text)) return 'apart';
+  // One that was promoted hears of no link any more: it has taken slots, or has a replica of its own, and is not apart now.
+  if (text.startsWith('has won epoch') || (now === 'runs' && text.startsWith('a replica is in step'))) return 'runs';
   return /^the link to its master .* stands$/.test(text) ? 'runs' : undefined;
 }
 

@@ -118,11 +118,11 @@ function Plane({ rows, names, states, why }: { rows: readonly Row[]; names: read
       <div ref={place}>
         {width === 0 ? null : rows.length === 0 ? <Empty title="Nothing to draw yet"><p>Type a command in a terminal, let time pass, or tick a kind of events above.</p></Empty> : (
           <div className="space-time-plane" style={{ height }}>
-            <svg width={width} height={height} aria-hidden="true">
-              {names.map((name, i) => (
+            <svg className="space-time-names" width={width} height={HEAD - 6} aria-hidden="true">{names.map((name, i) => (i % every === 0 ? <text key={name} x={x(name)} y={14} textAnchor="middle" className="label">{name}</text> : null))}</svg>
+            <svg className="space-time-lines" width={width} height={height} aria-hidden="true">
+              {names.map((name) => (
                 <g key={name}>
                   {spansOf(name, rows, states.get(name) ?? 'runs').map((span) => <path key={span.from} d={`M${x(name)} ${span.from < 0 ? HEAD - 6 : y(span.from)}V${span.to >= rows.length ? height : y(span.to)}`} className="world-line" data-state={span.state} />)}
-                  {i % every === 0 ? <text x={x(name)} y={14} textAnchor="middle" className="label">{name}</text> : null}
                 </g>
               ))}
               {rows.map((row, i) => {

@@ -2,18 +2,19 @@
  * The deployment as a picture: machines by the part they play, what lies between them, messages on their way. Every
  * machine and every link has a menu of what can go wrong with it; words say all of it again. Many machines are a crowd.
  */
-import { useMemo, useState } from 'react';
+import { useLayoutEffect, useMemo, useState, type RefObject } from 'react';
 import { Button, Icon, IconButton, Menu } from '../../ui/index.ts';
 import { useWidth } from '../../visualizers/stage/index.tsx';
 import type { Answers } from '../../lab/protocol.ts';
 import type { LabSession } from '../lab/session.ts';
 import { MOST_CARDS } from './crowd-facts.ts';
 import { Crowd } from './crowd.tsx';
-import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, withoutCommon, type DeploymentFacts, type Machine, type Pair } from './facts.ts';
+import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, ringHeight, withoutCommon, type DeploymentFacts, type Machine, type Pair } from './facts.ts';
 import { hostFaults, linkFaults } from './fault-menus.ts';
 import { PartMark } from './part-mark.tsx';
 
 const CARD = { width: 158, height: 92 };
+const [MIN_HEIGHT, MAX_HEIGHT] = [330, 520];
 /** Messages that are drawn at once. */
 const DRAWN = 60;
 
@@ -44,6 +45,21 @@ export function Topology({ session, facts, ledgers, onTerminal }: TopologyProps)
   );
 }
 
+/** How high the field is in which `place` lies. */
+function useRoom(place: RefObject<HTMLElement | null>): number {
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const field = place.current?.parentElement;
+    if (field === null || field === undefined) return;
+    const measure = () => setRoom(field.clientHeight);
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(field);
+    return () => watch.disconnect();
+  }, [place]);
+  return room;
+}
+
 interface CardsProps extends Pick<TopologyProps, 'session' | 'facts' | 'onTerminal'> {
   machines: readonly Machine[];
   pairs: readonly Pair[];
@@ -51,10 +67,13 @@ interface CardsProps extends Pick<TopologyProps, 'session' | 'facts' | 'onTermin
 
 function Cards({ session, facts, machines, pairs, onTerminal }: CardsProps) {
   const [place, width] = useWidth<HTMLDivElement>();
+  const room = useRoom(place);
   const isNarrow = width < 3 * CARD.width + 40;
   const rows = isNarrow ? Math.ceil(machines.length / 2) : 0;
-  const height = isNarrow ? rows * (CARD.height + 44) : machines.length > 4 ? 430 : 330;
-  const places = placesOf(machines.map((each) => each.name), Math.max(width, 2 * CARD.width + 8), height, CARD);
+  const names = machines.map((each) => each.name);
+  // The whole ring is to be seen without scrolling where that is possible.
+  const height = isNarrow ? rows * (CARD.height + 44) : ringHeight(names, width, Math.max(MIN_HEIGHT, Math.min(MAX_HEIGHT, room - 16)), MAX_HEIGHT, CARD);
+  const places = placesOf(names, Math.max(width, 2 * CARD.width + 8), height, CARD);
   const messages = facts.inFlight.filter((each) => !each.isBackground || facts.inFlight.length < 12).slice(0, DRAWN);
   return (
     <div ref={place}>{width === 0 ? null : (
@@ -97,10 +116,10 @@ function Cards({ session, facts, machines, pairs, onTerminal }: CardsProps) {
           {messages.map((message) => {
             const [a, b] = [places.get(message.from), places.get(message.to)];
             if (a === undefined || b === undefined) return null;
-            // Beside its line, to the right of its way, so that the two directions do not cover each other.
+            // Beside its line, to the right of its way, so that the two directions do not cover each other; words are wider than high.
             const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
             const part = 0.22 + 0.56 * progressOf(message, facts.atUs);
-            const x = a.x + (b.x - a.x) * part - ((b.y - a.y) / length) * 26;
+            const x = a.x + (b.x - a.x) * part - ((b.y - a.y) / length) * 46;
             const y = a.y + (b.y - a.y) * part + ((b.x - a.x) / length) * 26;
             return (
               <span key={message.id} className="flight" data-stopped={message.stopped ?? 'no'} data-background={message.isBackground} style={{ transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` }} title={`${message.label} from ${message.from} to ${message.to}, ${message.bytes} bytes`}>

@@ -1,6 +1,7 @@
 /* Time: let it run fast or slowly, stop it, step by message or event, go back; and the branches that were left. */
 import { Button, Icon, IconButton, Menu, SelectField } from '../../ui/index.ts';
 import { type LabSession, useSession } from '../lab/session.ts';
+import { momentBefore } from './event-classes.ts';
 import type { DeploymentFacts } from './facts.ts';
 
 /** No speed: fast where nothing happens, slow at what matters. */
@@ -29,7 +30,7 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
   const last = facts.events.at(-1);
   return (
     <div className="transport" role="group" aria-label="Time">
-      <IconButton icon="back" label="Step back" disabled={last === undefined} atEnd={false} onClick={() => { if (last !== undefined) session.seek({ executed: last.executed }); }} />
+      <IconButton icon="back" label="Step back" disabled={last === undefined} atEnd={false} onClick={() => { if (last !== undefined) session.seek(momentBefore(last)); }} />
       <Button small look={isPaused ? 'primary' : 'outline'} icon={isPaused ? 'run' : 'pause'} onClick={() => (isPaused ? run(session, resume) : session.pace(0))}>{isPaused ? 'Run' : 'Pause'}</Button>
       <Button small icon="step" onClick={() => session.step('message')}>Next message</Button>
       <Button small look="quiet" onClick={() => session.step('event')}>Next event</Button>

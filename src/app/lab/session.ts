@@ -11,7 +11,7 @@
 import { markFirstPrompt } from '../first-prompt.ts';
 import { useSyncExternalStore } from 'react';
 import type { Bytes } from '../../engine/index.ts';
-import type { Answers, LabClient, LogEntry, Notice, Question } from '../../lab/protocol.ts';
+import type { Answers, LabClient, LogEntry, Moment, Notice, Question } from '../../lab/protocol.ts';
 import type { Check, CheckResult } from '../../lessons/index.ts';
 import type { BranchView, Recording, Scenario, Step, StoryView } from '../../simulation/index.ts';
 import { bytesOf, type TtyPort } from '../../terminal/view/index.ts';
@@ -168,7 +168,7 @@ export class LabSession {
   }
 
   /** Goes to another moment; what lies after it is kept as a branch. */
-  seek(to: { atUs: number } | { executed: number }): void {
+  seek(to: Moment): void {
     this.isTouched = true;
     this.client.send({ type: 'seek', lab: this.id, to });
   }

@@ -192,7 +192,7 @@ function Room({ world, onOpen, onNew, onBack, onRefused }: RoomProps) {
   const terminal = (
     <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={add} onClose={close} actions={<WorldButtons session={session} />} />
   );
-  return <LabFrame session={session}><Panels session={session} terminal={terminal} bar={<Bar session={session} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
+  return <LabFrame session={session}><Panels session={session} seed={world.options.scenario.seed} terminal={terminal} bar={<Bar session={session} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
 }
 
 /**
@@ -264,7 +264,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
 
 type Shown = Readonly<Record<'keys' | 'picture' | 'details', boolean>>;
 
-function Panels({ session, terminal, bar }: { session: LabSession; terminal: React.ReactNode; bar: React.ReactNode }) {
+function Panels({ session, seed, terminal, bar }: { session: LabSession; seed: number; terminal: React.ReactNode; bar: React.ReactNode }) {
   const phone = useMedia(PHONE);
   const narrow = useMedia(NARROW);
   const [shown, setShown] = useState<Shown>(() => {
@@ -331,7 +331,7 @@ function Panels({ session, terminal, bar }: { session: LabSession; terminal: Rea
   return (
     <div className="sandbox">
       <div className="sandbox-bar" data-region="bar">
-        <h1 className="panel-title">One server</h1><span className="panel-detail">local, seed 1{speed === 0 ? ', time stands still' : ''}</span>
+        <h1 className="panel-title">One server</h1><span className="panel-detail" title="Whatever looks random here follows from this number: which member SPOP takes, the server’s run id. So the same steps always give the same answers, and a shared sandbox is the same elsewhere.">local{speed === 0 ? ', time stands still' : ''}; chance from seed {seed}: the same steps, the same answers</span>
         <span className="grow" />
         {(['keys', 'picture', 'details'] as const).map((panel) => <Button key={panel} small look="quiet" aria-pressed={shown[panel]} onClick={() => toggle(panel)}>{panel === 'keys' ? 'Keys' : panel === 'picture' ? 'Picture' : 'Details'}</Button>)}
         <span className="sandbox-rule" />

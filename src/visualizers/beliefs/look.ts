@@ -32,7 +32,8 @@ export const beliefs: Visualizer<BeliefsView> = {
     const places = new Map<string, string>();
     for (const { facts } of known) for (const node of facts.nodes) if (node.ip !== '' && node.health !== 'handshake') places.set(node.id, placeAt(world, node.ip, node.port));
     for (const { facts, place } of known) places.set(facts.myId, place);
-    const columns = [...new Set(places.values())].sort().slice(0, MOST);
+    // n2 before n10, so that nodes stand in the columns in the order of the rows.
+    const columns = [...new Set(places.values())].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).slice(0, MOST);
     return {
       nodeTimeoutMs: first.facts.nodeTimeoutMs, columns, told: lastTold(known, places),
       rows: known.map(({ place, facts }) => {

@@ -44,6 +44,9 @@ export interface BeliefsView {
 
 export const NO_CLUSTER: BeliefsView = { nodeTimeoutMs: 0, rows: [], columns: [], told: undefined };
 
+/** As it stands in heads: the usual port goes without saying. */
+export const short = (place: string): string => place.replace(/:6379$/, '');
+
 /** Up to so many nodes each cell has its word; beyond, it is a square. */
 export const MOST_WORDED = 12;
 
@@ -66,10 +69,48 @@ export function beliefWords(row: NodeRow, place: string, cell: BeliefCell | null
   return `${row.place} believes ${place} to be ${HEALTH[cell.health]}${cell.health === 'ok' && cell.silentMs >= 1000 ? `; it has owed an answer for ${duration(cell.silentMs)}` : ''}.${tally}${reports}`;
 }
 
+/** What is believed of a node that not everybody takes for reachable. */
+export interface Doubt {
+  readonly place: string;
+  /** Places of those who cannot reach it themselves, of those for whom it has failed, and of those who know it and do not doubt. */
+  readonly suspectedBy: readonly string[];
+  readonly failedFor: readonly string[];
+  readonly fineFor: readonly string[];
+}
+
+export function doubts(view: BeliefsView): Doubt[] {
+  return view.columns.flatMap((place, i) => {
+    const by = (health: BeliefCell['health']): string[] => view.rows.flatMap((row) => (row.cells[i]?.health === health ? [row.place] : []));
+    const [suspectedBy, failedFor] = [by('fail?'), by('fail')];
+    return suspectedBy.length + failedFor.length === 0 ? [] : [{ place, suspectedBy, failedFor, fineFor: by('ok') }];
+  });
+}
+
+export function doubtWords({ suspectedBy, failedFor, fineFor }: Doubt): string {
+  return [
+    ...(failedFor.length === 0 ? [] : [`failed (FAIL) for ${counted(failedFor.length, 'node')}`]),
+    ...(suspectedBy.length === 0 ? [] : [`not reachable by itself (PFAIL) for ${listed(suspectedBy, 4)}`]),
+    ...(fineFor.length === 0 ? [] : [`reachable for ${fineFor.length > 4 ? counted(fineFor.length, 'node') : listed(fineFor, 4)}`]),
+  ].join('; ');
+}
+
+/** Many nodes: by whom it is about, because a hundred rows that say the same say nothing. */
+function describeMany(view: BeliefsView): string[] {
+  const doubted = doubts(view);
+  const down = view.rows.filter(({ state }) => state !== 'ok').map(({ place }) => place);
+  return [
+    `All beliefs, counted: ${totals(view)}.`,
+    ...doubted.map((doubt) => `${doubt.place} is ${doubtWords(doubt)}.`),
+    doubted.length === 0 ? 'Everybody believes everybody to be reachable.' : `Nobody doubts the other ${count(view.columns.length - doubted.length)}.`,
+    down.length === 0 ? 'All call the cluster ok.' : `${listed(down, 6)} ${down.length === 1 ? 'calls' : 'call'} the cluster down.`,
+  ];
+}
+
 export function describeBeliefs(view: BeliefsView): string {
   if (view.rows.length === 0) return 'No server is running here as a node of a cluster.';
   const lines = [`${counted(view.rows.length, 'node')} with a node timeout of ${duration(view.nodeTimeoutMs)}; ${view.rows[0]?.quorum ?? 0} opinions of masters with slots make a failure.`];
-  for (const row of view.rows) {
+  if (view.columns.length > MOST_WORDED) lines.push(...describeMany(view));
+  else for (const row of view.rows) {
     const odd = view.columns.flatMap((place, i) => {
       const cell = row.cells[i] ?? null;
       return cell !== null && (cell.health !== 'ok' || cell.reports.length > 0) ? [beliefWords(row, place, cell)] : [];

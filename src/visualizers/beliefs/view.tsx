@@ -1,14 +1,14 @@
-/* Who believes what of whom, as a table, or for many nodes as squares; the chosen belief in words, with its reports: see model.ts. */
+/* Who believes what of whom, as a table, or for many nodes as squares (squares.tsx); the chosen belief in words, with its reports: see model.ts. */
 import { useMemo, useState } from 'react';
 import { Changes } from '../drawing/parts.tsx';
 import '../drawing/beliefs.css';
 import { defineView, type DrawingProps } from '../stage/index.tsx';
 import { duration } from '../words.ts';
-import { beliefOf, beliefsChanges, beliefWords, MOST_WORDED, onlyTimePassed, opinions, toldOfNode, totals, type BeliefCell, type BeliefsView, type NodeRow } from './model.ts';
+import { beliefOf, beliefsChanges, beliefWords, MOST_WORDED, onlyTimePassed, opinions, short, toldOfNode, type BeliefCell, type BeliefsView, type NodeRow } from './model.ts';
 import { beliefsGoal, beliefsPrompts } from './prompts.ts';
+import { Squares } from './squares.tsx';
 import './view.css';
 
-const short = (place: string): string => place.replace(/:6379$/, '');
 const DOWN: Readonly<Record<BeliefCell['health'], string>> = { ok: 'no', handshake: 'no', 'fail?': 'one', fail: 'all' };
 
 function Cell({ view, row, place, was, chosen, onChoose }: { view: BeliefsView; row: NodeRow; place: string; was: BeliefCell | null | undefined; chosen: boolean; onChoose: () => void }) {
@@ -25,26 +25,6 @@ function Cell({ view, row, place, was, chosen, onChoose }: { view: BeliefsView; 
   );
 }
 
-/** Many nodes: a square each, and a row and a column to choose by their fields. */
-function Squares({ view, chosen, onChoose }: { view: BeliefsView; chosen: { by: string; of: string } | undefined; onChoose: (chosen: { by: string; of: string }) => void }) {
-  const side = Math.max(5, Math.min(14, Math.floor(620 / view.columns.length)));
-  const of = (by: string, about: string) => ({ by: by === '' ? view.rows[0]?.place ?? '' : by, of: about === '' ? view.columns[0] ?? '' : about });
-  return (
-    <>
-      <svg width={side * view.columns.length} height={side * view.rows.length} role="img" aria-label={`${view.rows.length} nodes by ${view.columns.length}: ${totals(view)}`} className="belief-squares">
-        {/* One shape for each belief: a hundred nodes have ten thousand cells. */}
-        {(['ok', 'fail?', 'fail', 'handshake'] as const).map((health) => (
-          <path key={health} data-health={health} d={view.rows.map((row, y) => row.cells.map((cell, x) => (cell?.health === health ? `M${x * side} ${y * side}h${side - 1}v${side - 1}h${1 - side}z` : '')).join('')).join('')} />
-        ))}
-      </svg>
-      <div className="viz-row">
-        <label>Who <select className="input" value={chosen?.by ?? ''} onChange={(event) => onChoose(of(event.target.value, chosen?.of ?? ''))}>{view.rows.map(({ place }) => <option key={place} value={place}>{short(place)}</option>)}</select></label>
-        <label>about whom <select className="input" value={chosen?.of ?? ''} onChange={(event) => onChoose(of(chosen?.by ?? '', event.target.value))}>{view.columns.map((place) => <option key={place} value={place}>{short(place)}</option>)}</select></label>
-      </div>
-    </>
-  );
-}
-
 function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
   const [chosen, setChosen] = useState<{ by: string; of: string }>();
   const changes = useMemo(() => (previous === undefined ? [] : beliefsChanges(previous, view)), [previous, view]);
@@ -54,7 +34,7 @@ function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
   return (
     <div className="viz cluster-beliefs">
       <h3 className="viz-heading">Who believes what of whom: a row for each node that runs, node timeout {duration(view.nodeTimeoutMs)}, {view.rows[0]?.quorum ?? 0} opinions make a failure</h3>
-      {view.columns.length > MOST_WORDED ? <Squares view={view} chosen={chosen} onChoose={setChosen} /> : (
+      {view.columns.length > MOST_WORDED ? <Squares view={view} previous={previous} chosen={chosen} onChoose={setChosen} /> : (
         <div className="belief-scroll" tabIndex={0} role="group" aria-label="Matrix">
           <table className="beliefs">
             <thead><tr><th scope="col"><span className="only-read">Who believes it</span></th>{view.columns.map((place) => <th key={place} scope="col">{short(place)}</th>)}</tr></thead>

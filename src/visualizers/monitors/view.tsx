@@ -56,7 +56,7 @@ function Drawing({ view, previous, onParams }: DrawingProps<MonitorsView>) {
         </table>
       </div>
       {observer === undefined || chosen === undefined ? <p className="viz-note">Choose a cell to read it as a sentence.</p> : <p className="viz-note" role="status">{cellWords(observer, chosen.of, cellAt(view, observer, chosen.of))}</p>}
-      {view.told === undefined ? null : <p className="viz-note">Last told: <code>{toldWords(view.told)}</code></p>}
+      {view.told === undefined ? null : <p className="viz-note">Newest: <code>{toldWords(view.told)}</code></p>}
       <Changes sentences={changes} />
     </div>
   );
