@@ -1,11 +1,11 @@
 /*
  * The beliefs of many nodes
  * -------------------------
- * Ten thousand cells cannot be read one by one. So first stands who is doubted, in words; below, the matrix as squares
+ * Ten thousand cells cannot be read one by one. So first stands who is doubted, in words; last, the matrix as squares
  * that are as large as the panel lets them be, and where even the smallest do not fit, a field that scrolls by itself
- * under heads that stay. One cell is in hand: by pointer, arrow keys, or the fields below; it is told as a sentence.
+ * under heads that stay. One cell is in hand: by pointer, arrow keys, or the fields above; it is told as a sentence.
  */
-import { useEffect, useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { useWidth } from '../stage/index.tsx';
 import { beliefOf, doubts, doubtWords, short, totals, type BeliefsView } from './model.ts';
 
@@ -19,6 +19,8 @@ interface SquaresProps {
   previous: BeliefsView | undefined;
   chosen: Chosen | undefined;
   onChoose: (chosen: Chosen) => void;
+  /** The belief in hand as a sentence: over the matrix, where it stays in sight beside the fields. */
+  children: ReactNode;
 }
 
 const [LEAST, MOST] = [4, 14];
@@ -30,7 +32,7 @@ const BETWEEN = { rows: 14, columns: 40 };
 const TOLD = 8;
 const HEALTHS = ['ok', 'fail?', 'fail', 'handshake'] as const;
 
-export function Squares({ view, previous, chosen, onChoose }: SquaresProps) {
+export function Squares({ view, previous, chosen, onChoose, children }: SquaresProps) {
   const [place, width] = useWidth<HTMLDivElement>();
   const box = useRef<HTMLDivElement>(null);
   const { rows, columns } = view;
@@ -93,9 +95,14 @@ export function Squares({ view, previous, chosen, onChoose }: SquaresProps) {
         </ul>
         {doubted.length > TOLD ? <p>And {doubted.length - TOLD} more nodes that are doubted: the text has them all.</p> : null}
       </div>
+      <div className="viz-row">
+        <label>Who <select className="input" value={chosen?.by ?? ''} onChange={(event) => choose(Math.max(0, inHand.x), rows.findIndex(({ place: by }) => by === event.target.value))}>{chosen === undefined ? <option value="">choose</option> : null}{rows.map(({ place: by }) => <option key={by} value={by}>{short(by)}</option>)}</select></label>
+        <label>about whom <select className="input" value={chosen?.of ?? ''} onChange={(event) => choose(columns.indexOf(event.target.value), Math.max(0, inHand.y))}>{chosen === undefined ? <option value="">choose</option> : null}{columns.map((of) => <option key={of} value={of}>{short(of)}</option>)}</select></label>
+      </div>
+      {children}
       <div ref={place}>
         {width === 0 ? null : (
-          <div ref={box} className="belief-field" style={{ maxWidth: HEAD.width + wide + 2 }} tabIndex={0} role="application" aria-label={`Matrix of ${rows.length} nodes by ${columns.length}: who believes it from top to bottom, about whom from left to right. Arrow keys choose a belief, which is told below.`} onKeyDown={onKeyDown}>
+          <div ref={box} className="belief-field" style={{ maxWidth: HEAD.width + wide + 2 }} tabIndex={0} role="application" aria-label={`Matrix of ${rows.length} nodes by ${columns.length}: who believes it from top to bottom, about whom from left to right. Arrow keys choose a belief, which is told above.`} onKeyDown={onKeyDown}>
             <i className="belief-corner" style={HEAD} />
             <svg className="belief-columns" width={wide} height={HEAD.height} aria-hidden="true">
               {columns.map((of, x) => (x % everyColumn === 0 ? <text key={of} x={x * side} y={12}>{short(of)}</text> : null))}
@@ -110,10 +117,6 @@ export function Squares({ view, previous, chosen, onChoose }: SquaresProps) {
             </svg>
           </div>
         )}
-      </div>
-      <div className="viz-row">
-        <label>Who <select className="input" value={chosen?.by ?? ''} onChange={(event) => choose(Math.max(0, inHand.x), rows.findIndex(({ place: by }) => by === event.target.value))}>{chosen === undefined ? <option value="">choose</option> : null}{rows.map(({ place: by }) => <option key={by} value={by}>{short(by)}</option>)}</select></label>
-        <label>about whom <select className="input" value={chosen?.of ?? ''} onChange={(event) => choose(columns.indexOf(event.target.value), Math.max(0, inHand.y))}>{chosen === undefined ? <option value="">choose</option> : null}{columns.map((of) => <option key={of} value={of}>{short(of)}</option>)}</select></label>
       </div>
     </>
   );

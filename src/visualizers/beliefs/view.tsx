@@ -31,10 +31,11 @@ function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
   if (view.rows.length === 0) return <div className="viz"><p className="viz-absent">No server is running here as a node of a cluster. Start some with <code>cluster-enabled yes</code> and join them: <code>redis-cli --cluster create …</code></p></div>;
   const were = new Map(previous?.rows.map((row) => [row.place, row]) ?? []);
   const row = view.rows.find(({ place }) => place === chosen?.by);
+  const told = row === undefined || chosen === undefined ? <p className="viz-note">Choose a cell to read it as a sentence, with the reports behind it.</p> : <p className="viz-note" role="status">{beliefWords(row, chosen.of, beliefOf(view, row, chosen.of))}</p>;
   return (
     <div className="viz cluster-beliefs">
       <h3 className="viz-heading">Who believes what of whom: a row for each node that runs, node timeout {duration(view.nodeTimeoutMs)}, {view.rows[0]?.quorum ?? 0} opinions make a failure</h3>
-      {view.columns.length > MOST_WORDED ? <Squares view={view} previous={previous} chosen={chosen} onChoose={setChosen} /> : (
+      {view.columns.length > MOST_WORDED ? <Squares view={view} previous={previous} chosen={chosen} onChoose={setChosen}>{told}</Squares> : (
         <div className="belief-scroll" tabIndex={0} role="group" aria-label="Matrix">
           <table className="beliefs">
             <thead><tr><th scope="col"><span className="only-read">Who believes it</span></th>{view.columns.map((place) => <th key={place} scope="col">{short(place)}</th>)}</tr></thead>
@@ -52,7 +53,7 @@ function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
           </table>
         </div>
       )}
-      {row === undefined || chosen === undefined ? <p className="viz-note">Choose a cell to read it as a sentence, with the reports behind it.</p> : <p className="viz-note" role="status">{beliefWords(row, chosen.of, beliefOf(view, row, chosen.of))}</p>}
+      {view.columns.length > MOST_WORDED ? null : told}
       {view.told === undefined ? null : <p className="viz-note">Last told: {toldOfNode(view.told)}</p>}
       <Changes sentences={changes} />
     </div>
@@ -64,7 +65,7 @@ export default defineView<BeliefsView>({
   Drawing,
   legend: [
     { mark: 'expiry', says: 'silence, as a part of node-timeout' },
-    { mark: 'lost', says: 'hatched: this node alone cannot reach it (PFAIL), with the opinions it has and needs; filled: it has failed for all (FAIL)' },
+    { mark: 'lost', says: 'hatched, or hollow where nodes are many: this node alone cannot reach it (PFAIL), with the opinions it has and needs; filled: it has failed for all (FAIL)' },
     { mark: 'empty', says: 'this node does not know it' },
     { mark: 'changed', says: 'differs from the state before' },
   ],
