@@ -73,6 +73,22 @@ test('time stands, goes on message by message, says why, and goes back', async (
   await expect(page.getByText('Time stands still here.')).toBeHidden();
 });
 
+test('going back to before a fault takes the fault back', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await here.open();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await here.fault('cut p1 - r1');
+  await here.fault('cut p1 - r2');
+  const cut = (replica: string) => page.getByRole('button', { name: new RegExp(`^What can go wrong between p1 and ${replica}: .*cut`) });
+  await expect(cut('r2')).toBeVisible();
+  await page.getByRole('button', { name: 'Why: cut p1 - r2' }).click();
+  await page.getByRole('button', { name: 'Go to the moment before it' }).click();
+  await expect(cut('r2')).toBeHidden();
+  await expect(cut('r1')).toBeVisible();
+  await page.getByRole('button', { name: 'Step back' }).click();
+  await expect(cut('r1')).toBeHidden();
+});
+
 test('a link gives another browser the same machines, broken as they are', async ({ page, browser }) => {
   const here = new DeploymentsPage(page);
   await here.open();
@@ -265,11 +281,23 @@ test('a hundred nodes are a crowd: seen as shards, gone through by arrow keys, t
   await expect(words).toContainText('1 server is down.');
   await here.pass('10 seconds');
   await expect(page.getByRole('button', { name: new RegExp(`^${replica.split(',')[0]}, master, 328 slots$`) })).toBeVisible({ timeout: 90_000 });
+  // Who believes what: the doubted first, the matrix within its panel, and one belief after the other by arrow keys.
+  await here.tab('Beliefs');
+  await here.side.getByRole('button', { name: 'n1', exact: true }).click();
+  await expect(here.side.getByRole('status').filter({ hasText: 'believes n1:6379 to be failed (FAIL)' })).toBeVisible();
+  const matrix = here.side.getByRole('application', { name: /^Matrix of 99 nodes by 100/ });
+  await matrix.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(here.side.getByRole('status').filter({ hasText: 'n2:6379' })).toBeVisible();
+  expect(await page.locator('.stage-view').evaluate((panel) => panel.scrollWidth - panel.clientWidth)).toBe(0);
+  expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Text', exact: true }).first().click();
   await expect(page.locator('.topology-words')).toContainText(/connections of the cluster bus\./);
   await page.getByRole('button', { name: 'Text', exact: true }).first().click();
   expect(await violations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  await here.tab('Machines');
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  for (const tab of ['Beliefs', 'Machines'] as const) {
+    await here.tab(tab);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), tab).toBeLessThanOrEqual(390);
+  }
 });

@@ -113,7 +113,8 @@ export function Squares({ view, previous, chosen, onChoose, children }: SquaresP
             <svg className="belief-squares" width={wide} height={high} aria-hidden="true" onPointerDown={onPointerDown}>
               {HEALTHS.map((health, i) => <path key={health} data-health={health} d={shapes[i]} />)}
               {changed === '' ? null : <path className="belief-squares-changed" d={changed} />}
-              {isInHand ? <path className="belief-cross" d={`M${inHand.x * side} 0V${high}M${(inHand.x + 1) * side - 1} 0V${high}M0 ${inHand.y * side}H${wide}M0 ${(inHand.y + 1) * side - 1}H${wide}`} /> : null}
+              {/* In the gaps, so that it covers no colour. */}
+              {isInHand ? <path className="belief-cross" d={`M${inHand.x * side - 0.5} 0V${high}m${side} 0V0M0 ${inHand.y * side - 0.5}H${wide}m0 ${side}H0`} /> : null}
             </svg>
           </div>
         )}
