@@ -9,6 +9,9 @@ const MOST = 100;
 const REPORTS = 32;
 const WHAT = { nodeSuspected: 'suspects', nodeFailed: 'failed', nodeRecovered: 'recovered' } as const;
 
+/** A place so that bytes compare its numbers, too. */
+const inOrder = (place: string): string => place.replace(/\d+/g, (digits) => digits.padStart(5, '0'));
+
 interface Known {
   readonly server: ServerView;
   readonly place: string;
@@ -33,7 +36,7 @@ export const beliefs: Visualizer<BeliefsView> = {
     for (const { facts } of known) for (const node of facts.nodes) if (node.ip !== '' && node.health !== 'handshake') places.set(node.id, placeAt(world, node.ip, node.port));
     for (const { facts, place } of known) places.set(facts.myId, place);
     // n2 before n10, so that nodes stand in the columns in the order of the rows.
-    const columns = [...new Set(places.values())].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).slice(0, MOST);
+    const columns = [...new Set(places.values())].sort((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1)).slice(0, MOST);
     return {
       nodeTimeoutMs: first.facts.nodeTimeoutMs, columns, told: lastTold(known, places),
       rows: known.map(({ place, facts }) => {
