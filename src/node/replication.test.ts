@@ -73,7 +73,7 @@ test.skipIf(isReferenceMissing('replication')).each([
   ['real', 'ours', 'disabled'], ['real', 'ours', 'swapdb'], ['ours', 'real', 'disabled'], ['ours', 'real', 'swapdb'],
 ] as const)('the snapshot of %s comes to %s through a second connection while the stream goes on (repl-diskless-load %s)', async (first, second, how) => {
   const master = await start(first);
-  for (const [name, value] of [['rdbcompression', 'no'], ['rdb-key-save-delay', '3000'], ['requirepass', 'secret']] as const) ask(master, 'CONFIG', 'SET', name, value);
+  for (const [name, value] of [['rdbcompression', 'no'], ['rdb-key-save-delay', '10000'], ['requirepass', 'secret']] as const) ask(master, 'CONFIG', 'SET', name, value);
   const asked = (...words: string[]): string => ask(master, '--no-auth-warning', '-a', 'secret', ...words);
   asked('DEBUG', 'POPULATE', '600', 'key', '1000');
   const replica = await start(second);
