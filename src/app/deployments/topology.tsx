@@ -2,9 +2,9 @@
  * The deployment as a picture: machines by the part they play, what lies between them, messages on their way. Every
  * machine and every link has a menu of what can go wrong with it; words say all of it again. Many machines are a crowd.
  */
-import { useLayoutEffect, useMemo, useState, type RefObject } from 'react';
+import { useMemo, useState } from 'react';
 import { Button, Icon, IconButton, Menu } from '../../ui/index.ts';
-import { useWidth } from '../../visualizers/stage/index.tsx';
+import { useRoom, useWidth } from '../../visualizers/stage/index.tsx';
 import type { Answers } from '../../lab/protocol.ts';
 import type { LabSession } from '../lab/session.ts';
 import { MOST_CARDS } from './crowd-facts.ts';
@@ -43,21 +43,6 @@ export function Topology({ session, facts, ledgers, onTerminal }: TopologyProps)
       </div>
     </section>
   );
-}
-
-/** How high the field is in which `place` lies. */
-function useRoom(place: RefObject<HTMLElement | null>): number {
-  const [room, setRoom] = useState(0);
-  useLayoutEffect(() => {
-    const field = place.current?.parentElement;
-    if (field === null || field === undefined) return;
-    const measure = () => setRoom(field.clientHeight);
-    measure();
-    const watch = new ResizeObserver(measure);
-    watch.observe(field);
-    return () => watch.disconnect();
-  }, [place]);
-  return room;
 }
 
 interface CardsProps extends Pick<TopologyProps, 'session' | 'facts' | 'onTerminal'> {

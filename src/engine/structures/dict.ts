@@ -149,7 +149,8 @@ export class Dict<V> {
 
   /** Says that `keys[first]`, `keys[first + step]` … (the next PREFETCH_KEYS of them) will be looked up, in this order: prefetch.ts. Changes nothing. */
   prefetch(keys: readonly Bytes[], first: number, step: number): void {
-    if (this.size0 < PREFETCH_FROM_BUCKETS) return;
+    // Of one key alone there is nothing to wait for together.
+    if (this.size0 < PREFETCH_FROM_BUCKETS || first + step >= keys.length) return;
     const mask = this.size0 - 1;
     this.ahead ??= new Prefetch();
     this.ahead.walk(keys, first, step, this.seed, (hash) => bucketOf(this.segments0, hash & mask));
