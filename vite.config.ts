@@ -17,6 +17,21 @@ function policyOnlyWhenBuilt(): Plugin {
   };
 }
 
+/**
+ * The two faces that every page shows are asked for with the page: found in the style sheet only, they come after the
+ * first paint, and the text is set a second time under the reader's eyes.
+ */
+function fontsWithThePage(): Plugin {
+  return {
+    name: 'keyspace-fonts', apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) => Object.keys(bundle ?? {}).filter((file) => /\/(source-serif-4|inter)-latin-wght-normal-[^/]*\.woff2$/.test(file))
+        .map((file) => ({ tag: 'link', attrs: { rel: 'preload', href: `/${file}`, as: 'font', type: 'font/woff2', crossorigin: '' }, injectTo: 'head' as const })),
+    },
+  };
+}
+
 export default defineConfig(({ command }) => ({
   plugins: [
     react(),
@@ -24,6 +39,7 @@ export default defineConfig(({ command }) => ({
     noticesPlugin(import.meta.dirname),
     partsPlugin(import.meta.dirname, false),
     policyOnlyWhenBuilt(),
+    fontsWithThePage(),
     VitePWA({
       registerType: 'prompt',
       injectRegister: false,

@@ -226,6 +226,30 @@ test('progress is there after the tab was closed and opened again', async ({ pag
   await expect(again.getByText(/^1 of \d+ lessons/)).toBeVisible();
 });
 
+test('a part of a lesson that search finds is the part that one comes to', async ({ page }) => {
+  await page.goto('/learn');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('store a value and read it back');
+  await page.getByRole('option', { name: /^Part Store a value and read it back/ }).click();
+  await expect(page).toHaveURL(/\/lesson\/meet-redis#/);
+  await expect(page.getByRole('heading', { name: 'Store a value and read it back' })).toBeInViewport();
+});
+
+test('a misspelt command is found, and the reply of an example stands where one looks', async ({ page }) => {
+  const reference = new ReferencePage(page);
+  await reference.open();
+  const find = page.getByRole('searchbox', { name: 'Find a command' });
+  await find.fill('zrnge');
+  await expect(reference.list).toContainText('No command matches “zrnge”. Did you mean one of these?');
+  await expect(reference.list.getByRole('link')).toHaveText(['ZRANGE']);
+  await find.fill('set');
+  await find.press('Enter');
+  await expect(page.getByRole('heading', { name: 'SET', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Run SET greeting hello', exact: true }).click();
+  // Whole, but for a fraction of a pixel.
+  await expect(page.locator('.reference-try')).toBeInViewport({ ratio: 0.99 });
+});
+
 test('the address of a command that does not exist leads to those that were meant', async ({ page }) => {
   const reference = new ReferencePage(page);
   await reference.open('EXPIER');

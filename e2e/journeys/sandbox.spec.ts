@@ -41,6 +41,16 @@ test('the key browser follows the server and shows a value in each form', async 
   await expect(sandbox.key(/^user:other/)).toBeVisible();
 });
 
+test('the last row and the last column of a terminal can be read', async ({ page }) => {
+  const sandbox = new SandboxPage(page);
+  await sandbox.open();
+  const outer = await page.locator('.terminal-screen').boundingBox();
+  const inner = await page.locator('.xterm-screen').boundingBox();
+  if (outer === null || inner === null) throw new Error('there is no terminal');
+  expect(inner.x + inner.width).toBeLessThanOrEqual(outer.x + outer.width);
+  expect(inner.y + inner.height).toBeLessThanOrEqual(outer.y + outer.height);
+});
+
 test('panels are closed, stay closed, and dividers move by keyboard', async ({ page }) => {
   const sandbox = new SandboxPage(page);
   await sandbox.open();

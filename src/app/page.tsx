@@ -23,6 +23,22 @@ export function usePage(title: string, crumbs: readonly Crumb[] = []): void {
   }, [title, trail, setWhere]); // eslint-disable-line react-hooks/exhaustive-deps
 }
 
+/** Scrolls to the place on the page that the address names; false when there is none, or none yet. */
+function showPlace(hash: string): boolean {
+  if (hash === '' || hash.startsWith('#s=')) return false;
+  const place = document.getElementById(decodeURIComponent(hash.slice(1)));
+  place?.scrollIntoView();
+  return place !== null;
+}
+
+/** For a page whose text is fetched: shows the place in the address once `isThere`. */
+export function useArrivalAtPlace(isThere: boolean): void {
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (isThere) showPlace(hash);
+  }, [isThere, hash]);
+}
+
 /** Address of the page before, to tell a first arrival from a walk within the site. */
 let before: string | undefined;
 
@@ -32,13 +48,7 @@ export function useArrival(): void {
     const first = before === undefined;
     const same = before === pathname;
     before = pathname;
-    if (hash !== '' && !hash.startsWith('#s=')) {
-      const place = document.getElementById(decodeURIComponent(hash.slice(1)));
-      if (place !== null) {
-        place.scrollIntoView();
-        return;
-      }
-    }
+    if (showPlace(hash)) return;
     if (first || same) return;
     window.scrollTo(0, 0);
     document.getElementById('page')?.focus({ preventScroll: true });

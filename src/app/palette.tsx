@@ -8,7 +8,7 @@ import { Dialog, Icon, Kbd } from '../ui/index.ts';
 import { useLabClient } from './lab/provider.tsx';
 import { useProgress } from './progress-store.ts';
 import { nextItem } from './progress-view.ts';
-import { searchIndex, type Found, type Index } from './search.ts';
+import type { Found, Index } from './search.ts';
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
@@ -31,7 +31,8 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
 
   useEffect(() => {
     let gone = false;
-    searchIndex(lab).then((made) => {
+    // Fetched when the palette is first opened: nobody waits for it before.
+    import('./search.ts').then(({ searchIndex }) => searchIndex(lab)).then((made) => {
       if (gone) return;
       setIndex(made);
       // What was typed meanwhile is looked up again when the commands are there.

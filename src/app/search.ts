@@ -44,6 +44,10 @@ async function build(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
   });
   return {
     whole,
-    find: (words) => mini.search(words).slice(0, 30).map((hit) => ({ id: String(hit.id), kind: String(hit['kind']), title: String(hit['title']), place: String(hit['place']), href: String(hit['href']) })),
+    find: (words) => {
+      const hits = mini.search(words);
+      // Nothing found may be a word misspelt in two places, letters swapped for instance.
+      return (hits.length > 0 ? hits : mini.search(words, { fuzzy: (term) => (term.length > 3 ? 2 : false) })).slice(0, 30).map((hit) => ({ id: String(hit.id), kind: String(hit['kind']), title: String(hit['title']), place: String(hit['place']), href: String(hit['href']) }));
+    },
   };
 }

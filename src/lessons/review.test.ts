@@ -98,6 +98,9 @@ describe('how well a concept sits', () => {
   test('goes from unseen to recalled, and fades', () => {
     expect(mastery([], 1)).toBe('unseen');
     expect(mastery([opened], 1)).toBe('begun');
+    // The first page of a quiz teaches nothing; a question answered in it does.
+    expect(mastery([{ ...opened, item: 'quiz-one' }], 1)).toBe('unseen');
+    expect(mastery([{ ...opened, item: 'quiz-one' }, answered('q-one', false, 1)], 1)).toBe('begun');
     expect(mastery([opened, passed], 1)).toBe('practised');
     expect(mastery([opened, passed, answered('q-one', true, 1)], 1)).toBe('practised');
     expect(mastery([opened, passed, answered('q-one', true, 1), answered('q-one', true, 2)], 3)).toBe('recalled');

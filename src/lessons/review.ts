@@ -134,5 +134,6 @@ export function conceptMastery(concept: string, request: { outline: PageOutline;
     return fading ? 'fading' : 'recalled';
   }
   if (practised) return 'practised';
-  return items.some((item) => progress.items[item.id] !== undefined) ? 'begun' : 'unseen';
+  // A quiz asks about much at once: looking at its first page is no meeting with all of it.
+  return logs.length > 0 || items.some((item) => item.kind !== 'quiz' && progress.items[item.id] !== undefined) ? 'begun' : 'unseen';
 }

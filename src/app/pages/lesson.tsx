@@ -13,7 +13,7 @@ import { LabFrame } from '../lab/crash.tsx';
 import { WorldButtons } from '../lab/world-buttons.tsx';
 import { useLabSession } from '../lab/provider.tsx';
 import { Terminals } from '../lab/terminals.tsx';
-import { usePage } from '../page.tsx';
+import { useArrivalAtPlace, usePage } from '../page.tsx';
 import { progressNow, record, useProgress } from '../progress-store.ts';
 import { itemState } from '../progress-view.ts';
 import { toolsOf } from '../tools.tsx';
@@ -41,6 +41,7 @@ function LessonBody({ lesson }: { lesson: Lesson }) {
   const own = useMemo(() => Object.keys(lesson.questions), [lesson]);
   const host = useItemHost({ item: lesson.id, own, session, terminals, onRan: () => setRan((count) => count + 1) });
   useEffect(() => record({ type: 'opened', item: lesson.id, hash: lesson.hash }), [lesson]);
+  useArrivalAtPlace(true);
   const tools = useMemo(() => (session === undefined ? [] : toolsOf(session, lesson.panels)), [session, lesson]);
   return (
     <LessonHostProvider value={host}>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { conceptMastery, dailyReview, type Mastery, type Question } from '../../lessons/index.ts';
 import { InlineQuiz, LessonHostProvider } from '../../lessons/view/index.ts';
-import { BarMeter, Button, buttonClass, Dialog, Empty, Field, Icon, StateMark } from '../../ui/index.ts';
+import { BarMeter, Button, buttonClass, Dialog, Empty, Field, Icon, Skeleton, StateMark } from '../../ui/index.ts';
 import { courseOrder, outline } from '../course.ts';
 import { useItemHost, usePageTerminals } from '../item-frame.tsx';
 import { usePage } from '../page.tsx';
@@ -19,7 +19,7 @@ export default function ProgressPage() {
   const progress = useProgress();
   const next = nextItem(progress);
   const done = courseOrder.filter((item) => ['done', 'seen'].includes(itemState(progress, item))).length;
-  const seen = courseOrder.filter((item) => itemState(progress, item) === 'seen');
+  const asked = useQuestions();
   return (
     <div className="sheet" data-region="text">
       <h1>Progress</h1>
@@ -30,37 +30,53 @@ export default function ProgressPage() {
       </dl>
       <BarMeter part={done} whole={courseOrder.length} label={`${done} of ${courseOrder.length} done`} />
       {next === undefined ? null : <p className="actions"><Link className={buttonClass('primary')} to={next.href}>{progress.last === undefined ? 'Start week 1' : `Continue: ${next.title}`}</Link></p>}
-      <Review />
-      <Concepts />
-      {seen.length === 0 ? null : (
-        <section className="progress-part">
-          <h2>Solution seen</h2>
-          <p>Done with a look at the solution. Worth doing once more from nothing.</p>
-          <ul>{seen.map((item) => <li key={item.id}><StateMark state="seen" /> <Link to={item.href}>{item.title}</Link></li>)}</ul>
-        </section>
+      {/* What stands below is not shown before what stands above: a button must not move from under the pointer. */}
+      {asked === undefined ? <Skeleton /> : (
+        <>
+          <Review all={asked} />
+          <Concepts questions={asked === 'fault' ? [] : asked} />
+          <SolutionSeen />
+          <TheRecord />
+        </>
       )}
-      <TheRecord />
     </div>
   );
 }
 
+/** Every question of the course: undefined while they are fetched. */
+function useQuestions(): readonly Question[] | 'fault' | undefined {
+  const [questions, setQuestions] = useState<readonly Question[] | 'fault'>();
+  useEffect(() => {
+    let gone = false;
+    allQuestions().then((all) => { if (!gone) setQuestions(all); }, () => { if (!gone) setQuestions('fault'); });
+    return () => { gone = true; };
+  }, []);
+  return questions;
+}
+
+function SolutionSeen() {
+  const progress = useProgress();
+  const seen = courseOrder.filter((item) => itemState(progress, item) === 'seen');
+  if (seen.length === 0) return null;
+  return (
+    <section className="progress-part">
+      <h2>Solution seen</h2>
+      <p>Done with a look at the solution. Worth doing once more from nothing.</p>
+      <ul>{seen.map((item) => <li key={item.id}><StateMark state="seen" /> <Link to={item.href}>{item.title}</Link></li>)}</ul>
+    </section>
+  );
+}
+
 /** Today's questions, drawn once per visit, so that answering does not change what is asked. */
-function Review() {
-  const [questions, setQuestions] = useState<readonly Question[]>();
-  const [fault, setFault] = useState(false);
+function Review({ all }: { all: readonly Question[] | 'fault' }) {
+  const [questions] = useState(() => (all === 'fault' ? undefined : dailyReview({ outline, questions: all, progress: progressNow(), now: now() }).questions));
   const [begun, setBegun] = useState(false);
   const terminals = usePageTerminals(undefined, []);
   const host = useItemHost({ item: 'review', session: undefined, terminals, onRan: () => {} });
-  useEffect(() => {
-    let gone = false;
-    allQuestions().then((all) => { if (!gone) setQuestions(dailyReview({ outline, questions: all, progress: progressNow(), now: now() }).questions); }, () => { if (!gone) setFault(true); });
-    return () => { gone = true; };
-  }, []);
   return (
     <section className="progress-part">
       <h2>Review</h2>
-      {fault ? <p>The questions could not be loaded. They need the network once.</p>
-        : questions === undefined ? null
+      {questions === undefined ? <p>The questions could not be loaded. They need the network once.</p>
         : questions.length === 0 ? <p>Nothing is due today. Questions come back after 1, 3, 7, 16, 35 and 60 days, a wrong one the next day.</p>
         : begun ? <LessonHostProvider value={host}><InlineQuiz questions={questions} label="Review" /></LessonHostProvider>
         : <p>{questions.length === 1 ? 'One question is' : `${questions.length} questions are`} due today. <Button small onClick={() => setBegun(true)}>Review now</Button></p>}
@@ -68,14 +84,8 @@ function Review() {
   );
 }
 
-function Concepts() {
+function Concepts({ questions }: { questions: readonly Question[] }) {
   const progress = useProgress();
-  const [questions, setQuestions] = useState<readonly Question[]>([]);
-  useEffect(() => {
-    let gone = false;
-    allQuestions().then((all) => { if (!gone) setQuestions(all); }, () => undefined);
-    return () => { gone = true; };
-  }, []);
   const rows = useMemo(() => {
     const request = { outline, questions, progress, now: now() };
     const used = new Set(courseOrder.flatMap((item) => item.concepts));

@@ -2,8 +2,8 @@
  * The command reference: every command this server has, from its own declarations, by group, with search. A
  * command's page shows syntax, cost, replies, history and lines that run in a terminal below them.
  */
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
 import { Button, Callout, Field, Icon, Skeleton } from '../../ui/index.ts';
 import { SyntaxLine, useCommandDocs } from '../reference/command-card.tsx';
 import { commandHref, namesLike, type CommandDoc } from '../reference/command-docs.ts';
@@ -26,14 +26,20 @@ export default function Reference() {
   const doc = docs?.find((candidate) => candidate.name === name) ?? docs?.find((candidate) => candidate.name === command?.toUpperCase());
   usePage(doc?.name ?? 'Command reference', [{ label: 'Reference', href: '/reference' }, ...(doc === undefined ? [] : [{ label: doc.name }])]);
   const groups = useMemo(() => groupsOf(docs ?? [], deferred), [docs, deferred]);
+  const navigate = useNavigate();
+  // Enter opens what is named exactly, or else what stands first.
+  const chooseFirst = () => {
+    const first = docs?.find((candidate) => candidate.name === words.trim().toUpperCase()) ?? groupsOf(docs ?? [], words)[0]?.[1][0];
+    if (first !== undefined && words.trim() !== '') void navigate(commandHref(first.name));
+  };
   const near = useMemo(() => (docs === undefined || doc !== undefined || name === undefined ? [] : namesLike(name, docs.map((each) => each.name))), [docs, doc, name]);
   return (
     <div className="reference" data-open={command !== undefined}>
       <nav className="reference-list" aria-label="Commands" data-region="list">
         {command === undefined ? <h1 className="only-read reference-narrow">Command reference</h1> : null}
-        <div className="reference-find"><Field label="Find a command" quietLabel mono placeholder="Find a command" value={words} onChange={(event) => setWords(event.target.value)} type="search" /></div>
+        <div className="reference-find"><Field label="Find a command" quietLabel mono placeholder="Find a command" value={words} onChange={(event) => setWords(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') chooseFirst(); }} type="search" /></div>
         <div className="reference-groups" tabIndex={-1}>
-          {docs === undefined ? <Skeleton lines={[60, 40, 70, 50, 55, 62]} label="Loading commands" /> : groups.length === 0 ? <p className="empty">No command matches “{deferred}”.</p> : groups.map(([group, commands]) => (
+          {docs === undefined ? <Skeleton lines={[60, 40, 70, 50, 55, 62]} label="Loading commands" /> : groups.length === 0 ? <NoMatch words={deferred} docs={docs} /> : groups.map(([group, commands]) => (
             <section key={group}>
               <h2>{GROUPS[group] ?? group}</h2>
               {commands.map((entry) => <Link key={entry.name} to={commandHref(entry.name)} data-sub={entry.name.includes(' ')} {...(entry.name === doc?.name ? { 'aria-current': 'page' as const } : {})}>{entry.name}</Link>)}
@@ -55,6 +61,16 @@ export default function Reference() {
   );
 }
 
+function NoMatch({ words, docs }: { words: string; docs: readonly CommandDoc[] }) {
+  const near = namesLike(words.trim().toUpperCase(), docs.map((each) => each.name));
+  return (
+    <>
+      <p className="empty" role="status">No command matches “{words}”.{near.length === 0 ? '' : ' Did you mean one of these?'}</p>
+      {near.map((each) => <Link key={each} to={commandHref(each)}>{each}</Link>)}
+    </>
+  );
+}
+
 function groupsOf(docs: readonly CommandDoc[], words: string): [string, CommandDoc[]][] {
   const wanted = words.trim().toLowerCase();
   const groups = new Map<string, CommandDoc[]>();
@@ -71,7 +87,7 @@ function Intro({ docs }: { docs: readonly CommandDoc[] | undefined }) {
   return (
     <>
       <h1 style={{ fontFamily: 'var(--font-prose)' }}>Command reference</h1>
-      <p className="reference-intro">Everything here comes from the declarations that the server itself runs on, as COMMAND DOCS tells them. {docs === undefined ? '' : `${docs.length} commands and subcommands are there today; the data types of later weeks join them.`}</p>
+      <p className="reference-intro">Everything here comes from the declarations that the server itself runs on, as COMMAND DOCS tells them. {docs === undefined ? '' : `There are ${docs.length} commands and subcommands.`}</p>
     </>
   );
 }
@@ -116,7 +132,14 @@ function Examples({ doc }: { doc: CommandDoc }) {
   const run = (lines: readonly string[]) => {
     setOpen(true);
     setWaiting(lines);
+    box.current?.scrollIntoView({ block: 'nearest' });
   };
+  // The terminal opens below the examples, often below the window: a reply that is not seen seems not to have come.
+  const box = useRef<HTMLDivElement>(null);
+  const isThere = session !== undefined;
+  useEffect(() => {
+    if (isThere) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [isThere]);
   return (
     <>
       <h2>Examples</h2>
@@ -129,7 +152,7 @@ function Examples({ doc }: { doc: CommandDoc }) {
         ))}
         <div className="listing-foot"><Button small look="quiet" icon="runAll" onClick={() => run(doc.examples)}>Run {doc.examples.length === 1 ? 'it' : 'all'} on an empty server</Button></div>
       </figure>
-      {session === undefined ? null : <div className="reference-try"><LabFrame session={session}><Terminals session={session} plans={PLANS} selected="a" onSelect={() => {}} /></LabFrame></div>}
+      {session === undefined ? null : <div className="reference-try" ref={box}><LabFrame session={session}><Terminals session={session} plans={PLANS} selected="a" onSelect={() => {}} /></LabFrame></div>}
     </>
   );
 }

@@ -22,4 +22,7 @@ test('names that are meant by one that does not exist', () => {
   expect(namesLike('EXPIER', names)[0]).toBe('EXPIRE');
   expect(namesLike('CONFIG GTE', names)).toEqual(['CONFIG GET']);
   expect(namesLike('NOPE', names)).toEqual([]);
+  // A slip near the beginning leaves nothing that begins alike.
+  expect(namesLike('ZRNGE', ['ZRANGE', 'ZRANK', 'ZADD'])).toEqual(['ZRANGE']);
+  expect(namesLike('XEPIRE', names)).toEqual(['EXPIRE']);
 });

@@ -158,18 +158,26 @@ function HelpSteps({ exercise, results, onHint, onSolution, solutionSeen, onRunS
   const [solution, setSolution] = useState(false);
   const rest = orderedHints(exercise, results).filter((hint) => !shown.includes(hint));
   const next = rest[0];
+  // The last hint and the solution take the place of the button that asked for them, and with it the focus.
+  const newest = useRef<HTMLElement>(null);
+  const shownSolution = useRef<HTMLDivElement>(null);
+  const isLast = next === undefined;
+  const asked = useRef(false);
+  useEffect(() => {
+    if (asked.current) (solution ? shownSolution : newest).current?.focus({ preventScroll: true });
+  }, [isLast, solution]);
   return (
     <div className="help-steps">
       {shown.map((hint, i) => (
-        <section key={i} className="hint" aria-label={`Hint ${i + 1}`}>
+        <section key={i} className="hint" aria-label={`Hint ${i + 1}`} tabIndex={-1} ref={i === shown.length - 1 ? newest : null}>
           <p className="hint-title">Hint {i + 1}{hint.task === undefined ? '' : `, task ${hint.task}`}</p>
           <div className="prose"><ShortProse tree={hint.body} blocks={exercise.blocks} /></div>
         </section>
       ))}
-      {solution ? <Solutions solutions={exercise.solutions} onRunSolution={onRunSolution} /> : null}
+      {solution ? <div ref={shownSolution} tabIndex={-1} role="group" aria-label="Solutions"><Solutions solutions={exercise.solutions} onRunSolution={onRunSolution} /></div> : null}
       <p className="help-buttons">
-        {next === undefined ? null : <Button small icon="help" onClick={() => { setShown([...shown, next]); onHint(next); }}>{shown.length === 0 ? 'Get a hint' : 'Get the next hint'}</Button>}
-        {solution ? null : <Button small look={next === undefined ? 'outline' : 'quiet'} onClick={() => (solutionSeen ? setSolution(true) : setAsking(true))}>Show a solution</Button>}
+        {next === undefined ? null : <Button small icon="help" onClick={() => { asked.current = rest.length === 1; setShown([...shown, next]); onHint(next); }}>{shown.length === 0 ? 'Get a hint' : 'Get the next hint'}</Button>}
+        {solution ? null : <Button small look={next === undefined ? 'outline' : 'quiet'} onClick={() => { asked.current = true; if (solutionSeen) setSolution(true); else setAsking(true); }}>Show a solution</Button>}
       </p>
       <Dialog open={asking} onClose={() => setAsking(false)} title="Show a solution?" actions={<>
         <Button onClick={() => setAsking(false)}>Try on my own</Button>

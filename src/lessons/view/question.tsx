@@ -5,7 +5,7 @@
  * drawn by `seed`; answers are kept by source position. Everything works from the keyboard: choices are
  * radio buttons and check boxes, ordering and matching are done with buttons and lists, not by dragging.
  */
-import { useId, useMemo, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { Button, Icon, IconButton } from '../../ui/index.ts';
 import type { Question } from '../model.ts';
 import { emptyAnswer, isAnswered, markAnswer, shownOrder, type Answer, type Mark, type PartMark } from '../quiz.ts';
@@ -39,8 +39,16 @@ export function QuestionView({ question, seed, reasons = true, onMarked, place, 
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (mark === undefined && isAnswered(answer)) finish(answer);
+    if (mark !== undefined || !isAnswered(answer)) return;
+    submitted.current = true;
+    finish(answer);
   };
+  // The button that had the focus is gone once it is checked. What was solved in a terminal leaves the focus there.
+  const submitted = useRef(false);
+  const result = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (mark !== undefined && submitted.current) result.current?.focus({ preventScroll: true });
+  }, [mark]);
   const shown = reasons ? mark : undefined;
   return (
     <form className="question" onSubmit={submit} aria-labelledby={heading}>
@@ -50,7 +58,7 @@ export function QuestionView({ question, seed, reasons = true, onMarked, place, 
       {mark === undefined ? (question.type === 'do' ? null : (
         <p className="question-act"><Button type="submit" look="primary" disabled={!isAnswered(answer)}>Check</Button></p>
       )) : (
-        <div className="question-result" role="status">
+        <div className="question-result" role="status" ref={result} tabIndex={-1}>
           {shown === undefined ? <p>Answer noted.</p> : (
             <>
               <p className={`question-verdict${mark.right ? ' held' : ''}`}><Icon name={mark.right ? 'check' : 'right'} size={14} /> {mark.right ? 'Right' : mark.score > 0 ? 'Partly right' : 'Not so'}</p>

@@ -2,7 +2,7 @@
  * A whole quiz: one question at a time, then the score with what to look at again. A retake draws a new
  * variant; the best score counts, as often as one likes.
  */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import { Button, Icon, BarMeter } from '../../ui/index.ts';
 import type { Question, Quiz } from '../model.ts';
 import { drawQuestions, scoreQuiz, type Mark, type QuizScore } from '../quiz.ts';
@@ -26,7 +26,8 @@ export function QuizRun({ quiz, best, firstSeed, onScore, concept, onward }: Qui
   const [marks, setMarks] = useState<ReadonlyMap<string, Mark>>(new Map());
   const questions = useMemo(() => drawQuestions(quiz, seed), [quiz, seed]);
   const top = useRef<HTMLDivElement>(null);
-  useEffect(() => { if (at > 0) top.current?.focus(); }, [at]);
+  // The button that led here is gone, so the question, or the result, takes the focus.
+  useEffect(() => { if (at >= 0) top.current?.focus(); }, [at]);
   const begin = (next: number) => {
     setSeed(next);
     setMarks(new Map());
@@ -49,7 +50,7 @@ export function QuizRun({ quiz, best, firstSeed, onScore, concept, onward }: Qui
     );
   }
   const question = questions[at];
-  if (question === undefined) return <QuizResult quiz={quiz} questions={questions} marks={marks} best={best} onAgain={() => begin(seed + 1)} concept={concept} onward={onward} />;
+  if (question === undefined) return <QuizResult box={top} quiz={quiz} questions={questions} marks={marks} best={best} onAgain={() => begin(seed + 1)} concept={concept} onward={onward} />;
   return (
     <div className="quiz" ref={top} tabIndex={-1} aria-label={`Question ${at + 1} of ${questions.length}`}>
       <BarMeter part={at} whole={questions.length} label={`${at} of ${questions.length} answered`} />
@@ -61,10 +62,10 @@ export function QuizRun({ quiz, best, firstSeed, onScore, concept, onward }: Qui
   );
 }
 
-function QuizResult({ quiz, questions, marks, best, onAgain, concept, onward }: { quiz: Quiz; questions: readonly Question[]; marks: ReadonlyMap<string, Mark>; best: number | undefined; onAgain: () => void; concept: (id: string) => ReactNode; onward: ReactNode }) {
+function QuizResult({ box, quiz, questions, marks, best, onAgain, concept, onward }: { box: Ref<HTMLDivElement>; quiz: Quiz; questions: readonly Question[]; marks: ReadonlyMap<string, Mark>; best: number | undefined; onAgain: () => void; concept: (id: string) => ReactNode; onward: ReactNode }) {
   const score = scoreQuiz(quiz, questions, marks);
   return (
-    <div className="quiz quiz-result" role="status">
+    <div className="quiz quiz-result" role="status" ref={box} tabIndex={-1}>
       <h2 className={score.passed ? 'held' : ''}>{score.passed ? <Icon name="check" size={20} /> : null} {score.percent} %</h2>
       <p>{score.right} of {score.of} fully right. {score.passed ? 'Passed.' : `Passed is ${quiz.pass} % and more.`}{best !== undefined && best > score.percent ? ` Your best stays ${best} %.` : ''}</p>
       {score.weak.length === 0 ? null : (

@@ -8,6 +8,7 @@ import { ExercisePanel } from './exercise-panel.tsx';
 import type { LessonHost } from './host.tsx';
 import { LessonHostProvider } from './provider.tsx';
 import { QuestionView } from './question.tsx';
+import { InlineQuiz } from './inline-quiz.tsx';
 import { Prose } from './tree.tsx';
 
 afterEach(cleanup);
@@ -89,6 +90,23 @@ describe('questions', () => {
     expect(answered).toHaveBeenCalledWith(question, false);
   });
 
+  test('the focus goes on where its button has gone: to the verdict, the next question, the result', async () => {
+    const of = (id: string): Question => ({ ...base, id, type: 'single', options: [option('yes', true), option('no', false)] });
+    draw(<InlineQuiz questions={[of('q-1'), of('q-2')]} />);
+    expect(document.activeElement).toBe(document.body);
+    for (const next of ['Next question', 'Finish']) {
+      await userEvent.click(screen.getByRole('radio', { name: 'yes' }));
+      screen.getByRole('button', { name: 'Check' }).focus();
+      await userEvent.keyboard('{Enter}');
+      expect(document.activeElement).toBe(screen.getByRole('status'));
+      await userEvent.tab();
+      expect(document.activeElement).toBe(screen.getByRole('button', { name: next }));
+      await userEvent.keyboard('{Enter}');
+      expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Check yourself' }));
+    }
+    expect(screen.getByText('2 of 2 right.')).toBeTruthy();
+  });
+
   test('things are put in order from the keyboard alone', async () => {
     const answered = vi.fn();
     const item = (words: string) => ({ text: text(words), plain: words });
@@ -167,6 +185,17 @@ describe('an exercise', () => {
     expect(onSolution).toHaveBeenCalledTimes(1);
     expect(screen.getByText('SET a 1')).toBeTruthy();
     expect(onHint.mock.calls.map(([hint]) => (hint as { level: number }).level)).toEqual([1]);
+  });
+
+  test('the last hint takes the focus of the button that it replaces, and so does the solution', async () => {
+    draw(panel([result('one', 1, false)]));
+    await userEvent.click(screen.getByRole('button', { name: 'Get a hint' }));
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Get the next hint' }));
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Hint 2' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Show a solution' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Show it' }));
+    expect(document.activeElement).toBe(screen.getByRole('group', { name: 'Solutions' }));
   });
 
   test('solved explains and stays', () => {
