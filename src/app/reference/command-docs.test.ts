@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { syntaxOf, type Arg, type CommandDoc, namesLike } from './command-docs.ts';
+import { syntaxOf, type Arg, type CommandDoc } from './command-docs.ts';
 
 function line(name: string, args: readonly Arg[]): string {
   const doc: CommandDoc = { name, group: 'string', since: '1.0.0', summary: '', complexity: '', arity: 2, flags: [], args, history: [], replies: [], examples: [], differs: '', deprecated: null, subcommands: [] };
@@ -14,15 +14,4 @@ test.each<[string, readonly Arg[], string]>([
   ['X', [{ name: 'mode', type: 'oneof', args: [{ name: 'on', type: 'pure-token', token: 'ON' }, { name: 'off', type: 'pure-token', token: 'OFF' }] }], 'X < ON | OFF >'],
 ])('the syntax of %s is built from its arguments', (name, args, expected) => {
   expect(line(name, args)).toBe(expected);
-});
-
-test('names that are meant by one that does not exist', () => {
-  const names = ['ZADD', 'ZCARD', 'EXPIRE', 'EXPIREAT', 'EXPIRETIME', 'GET', 'GETDEL', 'CONFIG GET'];
-  expect(namesLike('ZADDD', names)).toEqual(['ZADD']);
-  expect(namesLike('EXPIER', names)[0]).toBe('EXPIRE');
-  expect(namesLike('CONFIG GTE', names)).toEqual(['CONFIG GET']);
-  expect(namesLike('NOPE', names)).toEqual([]);
-  // A slip near the beginning leaves nothing that begins alike.
-  expect(namesLike('ZRNGE', ['ZRANGE', 'ZRANK', 'ZADD'])).toEqual(['ZRANGE']);
-  expect(namesLike('XEPIRE', names)).toEqual(['EXPIRE']);
 });
