@@ -154,7 +154,7 @@ export class Interpreter {
     const streams: Streams = isDiskError(nothing) ? {} : { stdin: nothing };
     if (statement.parts.length === 1 && only !== undefined && !only.pipeline.negated) this.startStages(only.pipeline.commands, job, false, streams, started);
     else {
-      this.startProcess(['sh', '-c', statement.source], streams, job, true, false);
+      this.startProcess(this.anotherShell(statement.source), streams, job, true, false);
       started();
     }
   }
@@ -250,7 +250,7 @@ export class Interpreter {
   /** `( … )`: what changes inside stays inside. */
   private runInSubshell(body: List, done: Done): void {
     const job = new Job('( ... )');
-    this.startProcess(['sh', '-c', body.map((statement) => statement.source + (statement.background ? ' &' : '')).join('\n')], {}, job, true, true);
+    this.startProcess(this.anotherShell(body.map((statement) => statement.source + (statement.background ? ' &' : '')).join('\n')), {}, job, true, true);
     this.waitInFront(job, done);
   }
 
@@ -344,7 +344,7 @@ export class Interpreter {
       this.substitute(stage.redirects.map(({ word }) => word), (context) => {
         const opened = this.openAll(stage.redirects, streams, context);
         if (opened === undefined) return giveUp(1);
-        this.startProcess(['sh', '-c', stage.source], opened, job, isLast, isInFront);
+        this.startProcess(this.anotherShell(stage.source), opened, job, isLast, isInFront);
         next();
       });
       return;
@@ -361,7 +361,7 @@ export class Interpreter {
         });
         return;
       }
-      const problem = this.startProcess(builtin === undefined ? argv : ['sh', '-c', stage.source], opened, job, isLast, isInFront, assigned);
+      const problem = this.startProcess(builtin === undefined ? argv : this.anotherShell(stage.source), opened, job, isLast, isInFront, assigned);
       if (problem === undefined) next();
       else giveUp(problem);
     }, giveUp);
@@ -375,6 +375,11 @@ export class Interpreter {
     for (const [name, value] of this.variables) if (isShell || this.exported.has(name)) environment.set(name, value);
     for (const [name, value] of assigned) environment.set(name, value);
     return environment;
+  }
+
+  /** A shell of ours that knows what we know: the arguments of a script are those of its `$(…)` and `( … )` too. */
+  private anotherShell(source: Bytes): readonly Bytes[] {
+    return ['sh', '-c', source, ...(this.parameters.length > 1 ? this.parameters : [])];
   }
 
   /** Starts a program as part of a job; returns the status when there is no such program. */
@@ -519,7 +524,7 @@ export class Interpreter {
     };
     pipe.input.onData((bytes) => (output += bytes));
     pipe.input.onEnd(finished);
-    this.startProcess(['sh', '-c', source], { stdout: pipe.output }, job, true, true);
+    this.startProcess(this.anotherShell(source), { stdout: pipe.output }, job, true, true);
     this.waitInFront(job, finished);
   }
 

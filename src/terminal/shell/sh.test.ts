@@ -62,6 +62,7 @@ describe('one line at the shell', () => {
     ['if [ 1 -lt 2 ]; then echo lt; fi > o; cat o', 'lt\n'],
     ['sh -c \'echo $0 $1 $#; exit 4\' name one two; echo $?', 'name one 2\n4\n'],
     ['echo \'echo in $1\' > s.sh; sh s.sh file; ./s.sh again', 'in file\nin again\n'],
+    ['echo \'echo $(echo $1 $#); (echo $2); echo x | (cat; echo $1)\' > s.sh; sh s.sh one two', 'one 2\ntwo\nx\none\n'],
     ['echo x=7 > v; . ./v; echo $x', '7\n'],
     // builtins
     ['cd dir; pwd; cd -; cd nowhere', '/home/learner/dir\n/home/learner\nsh: cd: nowhere: No such file or directory\n'],
