@@ -5,6 +5,11 @@
  *   npm run swarm -- --seeds 100 --kind cluster   of one kind: standalone, replicas, sentinels, cluster
  *   npm run swarm -- --plan failing.yml           a plan that was printed
  *   npm run swarm -- --show 17                    prints the plan of a seed and runs it
+ *   npm run swarm -- --seeds 100 --operators      with somebody who works on it by hand: FAILOVER and REPLICAOF among
+ *                                                 replicas; in clusters slots that move, nodes that come and go
+ *
+ * A seed means the same plan for ever, and with `--operators` the same one with the work added; of the two kinds where
+ * there is none to do, nothing changes.
  *
  * A seed that fails is shrunk, printed and written to swarm-failures/, and the command exits with 1. `--keep-going`
  * looks at the other seeds as well; `--no-shrink` leaves the plan as it is; `--twice` runs each a second time and
@@ -22,7 +27,7 @@ const KINDS: readonly string[] = ['standalone', 'replicas', 'sentinels', 'cluste
 const words = process.argv.slice(2);
 
 function wrong(text: string): never {
-  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--no-shrink] [--twice] [--record FILE] | --show SEED | --plan FILE\n`);
+  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--no-shrink] [--twice] [--record FILE] [--operators] | --show SEED [--operators] | --plan FILE\n`);
   process.exit(2);
 }
 
@@ -53,16 +58,17 @@ function fail(plan: Plan, outcome: Outcome): void {
   mkdirSync(FOLDER, { recursive: true });
   const file = `${FOLDER}/seed-${seed}.yml`;
   writeFileSync(file, textOfPlan(small));
-  say(`${textOfPlan(small)}\n${told(runPlan(small))}\n\nrepeat the whole:  npm run swarm -- --show ${seed}${option('--kind') === undefined ? '' : ` --kind ${option('--kind')}`}\nrepeat this part:  npm run swarm -- --plan ${file}\n`);
+  say(`${textOfPlan(small)}\n${told(runPlan(small))}\n\nrepeat the whole:  npm run swarm -- --show ${seed}${option('--kind') === undefined ? '' : ` --kind ${option('--kind')}`}${words.includes('--operators') ? ' --operators' : ''}\nrepeat this part:  npm run swarm -- --plan ${file}\n`);
   process.exitCode = 1;
 }
 
 const kind = option('--kind');
+const operators = words.includes('--operators');
 if (kind !== undefined && !KINDS.includes(kind)) wrong(`there is no kind "${kind}"`);
 const file = option('--plan');
 const shown = option('--show');
 if (file !== undefined || shown !== undefined) {
-  const plan = file === undefined ? planOf(count('--show', 1), kind as Kind | undefined) : planOfText(readFileSync(file, 'utf8'));
+  const plan = file === undefined ? planOf(count('--show', 1), kind as Kind | undefined, { operators }) : planOfText(readFileSync(file, 'utf8'));
   if (file === undefined) say(textOfPlan(plan));
   const outcome = runPlan(plan);
   say(told(outcome));
@@ -78,7 +84,7 @@ if (file !== undefined || shown !== undefined) {
   let failures = 0;
   let done = 0;
   for (const seed of seeds) {
-    const plan = planOf(seed, kind as Kind | undefined);
+    const plan = planOf(seed, kind as Kind | undefined, { operators });
     const before = Date.now();
     const outcome = runPlan(plan);
     record?.add(seed, plan.kind, outcome, Date.now() - before);

@@ -6,6 +6,7 @@
  */
 import type { HostSpec, Scenario, TimedFault } from '../../simulation/index.ts';
 import { Chance } from '../conformance/chance.ts';
+import { withOperators } from './operators.ts';
 import { faultsOf } from './trouble.ts';
 
 export type Kind = 'standalone' | 'replicas' | 'sentinels' | 'cluster';
@@ -35,7 +36,13 @@ const LIVENESS_US = 180 * SECOND;
 
 export const LEDGER_CLIENT = 'shop';
 
-export function planOf(seed: number, only?: Kind): Plan {
+/** `operators`: with somebody who works on it by hand; the rest of the plan stays what the seed means without. */
+export function planOf(seed: number, only?: Kind, { operators = false }: { readonly operators?: boolean } = {}): Plan {
+  const plan = troubledPlan(seed, only);
+  return operators ? withOperators(plan) : plan;
+}
+
+function troubledPlan(seed: number, only?: Kind): Plan {
   const chance = new Chance(seed, 'swarm');
   const drawn = chance.weighted<Kind>([[1, 'standalone'], [4, 'replicas'], [4, 'sentinels'], [5, 'cluster']]);
   const kind = only ?? drawn;

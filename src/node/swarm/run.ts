@@ -9,6 +9,8 @@ import { fingerprintOfServer } from '../../engine/inspect/index.ts';
 import { createSimulation, judge, ledgersOf, type Goal, type Program, type Simulation } from '../../simulation/index.ts';
 import { programs } from '../../terminal/index.ts';
 import { swarmClient } from './client.ts';
+import { mend, serversOf } from './mend.ts';
+import { HAND, isCareless, isWorkedOn } from './operators.ts';
 import type { Plan } from './plan.ts';
 import { Watch, type Problem } from './watch.ts';
 
@@ -78,6 +80,7 @@ function heal(plan: Plan, simulation: Simulation): void {
   const say = (line: string): void => void simulation.fault(line);
   say('heal');
   say('buggify off');
+  if (isWorkedOn(plan)) say(`crash ${HAND}`);
   for (const kind of ['delay', 'bandwidth', 'loss', 'send-buffer']) say(`${kind} * - * off`);
   for (const name of simulation.hostNames) {
     const host = simulation.host(name);
@@ -112,56 +115,6 @@ function endClients(plan: Plan, simulation: Simulation): void {
   for (const { name } of plan.scenario.hosts) if (!runsServers(simulation, name)) simulation.host(name)?.crash();
 }
 
-/** Whoever looks after it first waits for as long as a failover may take, and mends no more often than that. */
-const MENDS_EVERY_US = 60 * SECOND;
-
-/**
- * A master with save points whose last snapshot failed refuses writes and PING until one succeeds. When too little has
- * changed for a save point, 8.0.2 tries no other by itself, and a replica that has lost it never gets past its PING.
- *
- * A server whose append-only file could once not be made durable refuses writes and PING, so that nothing new comes that
- * could be made durable: with a sync that failed a single time, 8.0.2 refuses for ever though the disk is well again.
- *
- * What Sentinels of 8.0.2 do not mend either: both were made with the real servers, and stayed as they were.
- *
- * Failovers that people ask for need no votes, so on two sides of a partition they make two masters of one epoch, and a
- * Sentinel takes over another master only from a higher one. When each side makes the other's master a replica before it
- * sees its own changed, the majority finds a master that is none, and fails over in the next epoch. When only the
- * minority's master is made one, the minority calls it down alone for ever, and a person has to ask once more.
- *
- * A promoted master that loses its disk begins again with its first file, as a replica, and may find its master to be its own
- * replica. It is down once it has said so for down-after and 20 s; that replica's link has been down for longer than
- * ten times down-after before that, so no replica is good enough, ever. A person has to make one of them a master.
- */
-function mend(plan: Plan, simulation: Simulation, mended: { atUs: number }): void {
-  if (simulation.nowUs - mended.atUs < MENDS_EVERY_US) return;
-  const refusing = serversOf(simulation).find(({ server }) => server.aof.writeProblem !== undefined);
-  if (refusing !== undefined) {
-    mended.atUs = simulation.nowUs;
-    simulation.fault(`restart ${refusing.name}`);
-    return;
-  }
-  const unsaved = serversOf(simulation).find(({ server }) => server.sentinel === undefined && server.snapshots.lastStatus === 'err' && !server.snapshots.inProgress);
-  if (unsaved !== undefined) {
-    mended.atUs = simulation.nowUs;
-    simulation.host(unsaved.name)?.startService('redis-cli bgsave');
-    return;
-  }
-  if (plan.kind !== 'sentinels') return;
-  const views = serversOf(simulation).flatMap(({ name, server }) => {
-    const master = server.sentinel?.masters.get('main');
-    return master === undefined ? [] : [{ name, epoch: master.configEpoch, ip: master.address.ip, address: `${master.address.ip}:${master.address.port}` }];
-  });
-  const tied = views.filter(({ epoch, address }) => views.some((other) => other.epoch === epoch && other.address !== address));
-  const [sentinel] = views;
-  const most = tied.find(({ address }) => 2 * tied.filter((each) => each.address === address).length > tied.length) ?? tied[0];
-  const line = most !== undefined ? `redis-cli -h ${most.name} -p 26379 sentinel failover main`
-    : sentinel !== undefined && serversOf(simulation).every(({ server }) => server.sentinel !== undefined || server.replication.isReplica) ? `redis-cli -h ${sentinel.ip} replicaof no one` : undefined;
-  if (line === undefined) return;
-  mended.atUs = simulation.nowUs;
-  simulation.host((most ?? sentinel)?.name ?? '')?.startService(line);
-}
-
 // --- whether it is well ----------------------------------------------------------------------------------
 
 const GOALS: Readonly<Record<Plan['kind'], readonly Goal[]>> = {
@@ -183,16 +136,22 @@ function unwell(plan: Plan, simulation: Simulation): string | undefined {
   const goals = plan.scenario.hosts.some(({ name }) => name.startsWith('r')) ? GOALS[plan.kind] : GOALS[plan.kind].filter((goal) => goal !== 'replicas-in-sync');
   const judged = judge(simulation, goals).find(({ holds }) => !holds);
   if (judged !== undefined) return `${judged.about}: ${judged.because}`;
-  return plan.kind === 'cluster' ? clusterUnwell(plan, simulation) : undefined;
+  if (plan.kind === 'cluster') return clusterUnwell(plan, simulation);
+  return plan.kind === 'replicas' && isWorkedOn(plan) ? workUnfinished(simulation) : undefined;
+}
+
+/** What a person who changes masters must not leave behind. */
+function workUnfinished(simulation: Simulation): string | undefined {
+  const servers = serversOf(simulation);
+  const masters = servers.filter(({ server }) => !server.replication.isReplica);
+  if (masters.length !== 1) return `${masters.length} servers are masters: ${masters.map(({ name }) => name).join(', ')}`;
+  const busy = servers.find(({ server }) => server.replication.failover.state !== 'no-failover');
+  return busy === undefined ? undefined : `the failover of ${busy.name} is not over: ${busy.server.replication.failover.state}`;
 }
 
 function lastLines(simulation: Simulation, name: string): string {
   const log = simulation.host(name)?.disk.read('/var/log/redis-server.log');
   return typeof log === 'string' ? log.split('\n').slice(-6).join(' / ') : '';
-}
-
-function serversOf(simulation: Simulation): { readonly name: string; readonly server: Server }[] {
-  return simulation.world.hosts().flatMap(({ name, servers }) => servers.map(({ server }) => ({ name, server })));
 }
 
 /**
@@ -216,6 +175,8 @@ function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
       const other = epochs.get(myself.configEpoch);
       if (other !== undefined) return `${name} and ${other} share the epoch ${myself.configEpoch}`;
       epochs.set(myself.configEpoch, name);
+      const [open] = isWorkedOn(plan) ? [...cluster.migrating.keys(), ...cluster.importing.keys()] : [];
+      if (open !== undefined) return `${name} has slot ${open} open`;
       const astray = isForced(plan) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
       if (astray !== undefined) return `${name} has keys of slot ${astray}, which is not its own`;
     }
@@ -238,7 +199,7 @@ function apart(simulation: Simulation): string | undefined {
   return undefined;
 }
 
-/** Whether an operator makes somebody a master without asking the others. */
+/** Whether a person makes somebody a master without asking the others. */
 const takesOver = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run }) => run?.some((line) => line.endsWith('takeover')));
 
 /**
@@ -246,8 +207,10 @@ const takesOver = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run })
  * over asks nobody, neither for votes nor what the master has written last.
  */
 function lost(plan: Plan, simulation: Simulation, { tally }: Watch): string | undefined {
-  if (takesOver(plan) || tally.restarts + tally.elections + tally.promotions > 0) return undefined;
-  const gone = ledgersOf(simulation).flatMap((ledger) => ledger.lost);
+  if (takesOver(plan) || isCareless(plan) || tally.restarts + tally.elections + tally.promotions > 0) return undefined;
+  const ledgers = ledgersOf(simulation);
+  tally.mustSurvive += ledgers.reduce((sum, { acked }) => sum + acked, 0);
+  const gone = ledgers.flatMap((ledger) => ledger.lost);
   return gone.length === 0 ? undefined : `${gone.length} acknowledged writes are gone, the first ${gone[0]?.key} of second ${gone[0]?.second}, and every master is who it was.`;
 }
 

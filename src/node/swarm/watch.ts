@@ -17,8 +17,8 @@ export interface Problem {
 export class Watch {
   /** The first that was found. */
   problem: Problem | undefined;
-  /** Votes, elections and failovers: whether there was anything to look at. */
-  readonly tally = { votes: 0, elections: 0, leaders: 0, promotions: 0, fullSyncs: 0, partialSyncs: 0, restarts: 0 };
+  /** Votes, elections and failovers, and acknowledged writes that had to be there in the end: whether there was anything to look at. */
+  readonly tally = { votes: 0, elections: 0, leaders: 0, promotions: 0, fullSyncs: 0, partialSyncs: 0, restarts: 0, mustSurvive: 0 };
   private readonly simulation: Simulation;
   private readonly votes = new Set<string>();
   private readonly winners = new Map<number, string>();
