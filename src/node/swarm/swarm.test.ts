@@ -178,7 +178,7 @@ seed: 4
 hosts:
 ${['n1', 'n2', 'n3'].map((name) => `  - { name: ${name}, files: { redis.conf: ${conf('cluster-enabled yes\\ncluster-node-timeout 5000\\n')} }, run: [redis-server redis.conf] }\n`).join('')}  - { name: admin, run: ["sleep 1; redis-cli --cluster create n1:6379 n2:6379 n3:6379 --cluster-yes > made.txt"] }
   - { name: shop, run: ["sleep 5; workload -e 15 -n 1000 orders n1:6379 > ledger"] }
-  - { name: hand, run: ["sleep 14; redis-cli --cluster reshard n1:6379 --cluster-from $(redis-cli -h n1 cluster myid) --cluster-to $(redis-cli -h n2 cluster myid) --cluster-slots 1000 --cluster-timeout 500 --cluster-yes > done.txt"] }
+  - { name: hand, run: ["sleep 14; redis-cli --cluster reshard n1:6379 --cluster-from $(redis-cli -h n1 cluster myid) --cluster-to $(redis-cli -h n2 cluster myid) --cluster-slots 600 --cluster-timeout 500 --cluster-yes > done.txt"] }
 timeline:
   - { at: 14s, fault: delay n1 - n2 20ms }
   - { at: 18s, fault: cut n1 - n2 }
