@@ -66,6 +66,7 @@ const set = command(
     args: [multiple(block('data', [string('parameter'), string('value')]))],
     replies: ['OK'],
     examples: ['CONFIG SET maxmemory 100mb', 'CONFIG GET maxmemory'],
+    differs: 'What watchdog-period makes the log say has no stack of the machine; and a single command that takes too long is told of when it has ended, not in its middle.',
   },
   function configSet({ server, client, argv }): Reply {
     if (argv.length % 2 === 1) throw new CommandError('ERR syntax error');

@@ -48,7 +48,7 @@ export const replicaof = command(
     name: 'REPLICAOF', group: 'server', since: '5.0.0', arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
     summary: 'Follow a master and take over its data; NO ONE makes this server a master again.', complexity: 'O(1)',
     args: followArguments, replies: ['OK; the copying itself goes on in the background'], examples: ['REPLICAOF NO ONE'],
-    differs: 'While a snapshot is loaded clients are served between two keys of it, not inside a large one; with repl-diskless-load they are served as well while the replica waits for more of it, where the real server hears nobody.',
+    differs: 'While a snapshot is loaded clients are served between two keys of it, not inside a large one; with repl-diskless-load they are served as well while the replica waits for more of it, where the real server hears nobody. The old dataset is given up at once: the real server frees it key by key first and answers -LOADING for as long.',
   },
   follow,
 );
