@@ -92,6 +92,27 @@ describe('epochs', () => {
     for (let i = 0; i < 6; i++) expect(cluster.owners(i)).toBe('2 10923-16383, 3 0-5460, 4 5461-10922');
   });
 
+  test('tell a message of before a failover: its slots count no more, its role does until the next one', () => {
+    const cluster = new TestCluster(3, 1);
+    const { packets } = cluster.node(1).server.cluster ?? expect.fail('no cluster');
+    const process = packets.process.bind(packets);
+    let old: Parameters<typeof process> | undefined;
+    packets.process = (link, message) => {
+      if (link.isInbound && message.sender === cluster.id(3)) old = [link, message];
+      process(link, message);
+    };
+    cluster.advance(2000);
+    const [link, message] = old ?? expect.fail('nothing was heard');
+    expect(cluster.node(3).ask('CLUSTER FAILOVER TAKEOVER')).toBe('OK');
+    cluster.advance(500);
+    expect(cluster.line(1, 3)).toEqual([expect.stringMatching(/^master/), '-', '0', expect.any(String), '4', 'connected', '0-5460']);
+    process(link, message);
+    expect(cluster.line(1, 3)).toEqual([expect.stringMatching(/^slave/), cluster.id(0), '0', expect.any(String), expect.any(String), 'connected', '0-5460']);
+    expect(cluster.node(1).stdout).toMatch(/Ignore stale message from .* gossip config epoch: 1, current config epoch: 4/);
+    cluster.advance(2000);
+    for (let i = 0; i < 4; i++) expect(cluster.owners(i)).toBe('1 5461-10922, 2 10923-16383, 3 0-5460');
+  });
+
   test('decide who keeps a slot, and the loser drops its keys', () => {
     const cluster = new TestCluster(3);
     expect(cluster.node(0).ask('SET b 1')).toBe('OK');

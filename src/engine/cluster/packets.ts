@@ -119,7 +119,7 @@ export class Packets {
     // In a handshake the link's node has just taken the sender's name.
     const known = sender ?? cluster.nodes.get(message.sender);
     if (known === undefined) return;
-    if (!this.hearRole(known, message)) return;
+    this.hearRole(known, message);
     this.hearSlots(known, message);
     const { myself } = cluster;
     if (known.isMaster && myself.isMaster && message.configEpoch === myself.configEpoch) cluster.ownership.handleEpochCollision(known);
@@ -176,31 +176,30 @@ export class Packets {
     return true;
   }
 
-  /** False when the message is older than what is known of the sender. */
-  private hearRole(sender: ClusterNode, { slaveof, configEpoch }: BusMessage): boolean {
+  private hearRole(sender: ClusterNode, { slaveof, configEpoch }: BusMessage): void {
     const { cluster } = this;
     if (slaveof === '') {
       cluster.setNodeAsMaster(sender);
-      return true;
+      return;
     }
     const master = cluster.nodes.get(slaveof);
     if (sender.isMaster) {
       const { shardId } = sender;
       const name = `${sender.name} (${sender.humanName})`;
-      if (master?.shardId === shardId && sender.configEpoch > configEpoch) {
+      if (master?.shardId !== shardId) {
+        const lost = cluster.deleteSlotsOf(sender);
+        cluster.server.log('notice', `Node ${name} is no longer master of shard ${shardId}; removed all ${lost.length} slot(s) it used to own`);
+        if (master !== undefined) cluster.server.log('notice', `Node ${name} is now part of shard ${master.shardId}`);
+      } else if (sender.configEpoch > configEpoch) {
+        // What 8.0.2 ignores are the slots alone: it takes the sender for a replica that still owns them, until the sender's next word.
         cluster.server.log('notice', `Ignore stale message from ${name} in shard ${shardId}; gossip config epoch: ${configEpoch}, current config epoch: ${sender.configEpoch}`);
-        return false;
-      }
-      const lost = cluster.deleteSlotsOf(sender);
-      if (master?.shardId === shardId) {
+      } else {
+        const lost = cluster.deleteSlotsOf(sender);
         for (const slot of lost) cluster.addSlot(slot, master);
         // Whoever has not heard from the winner yet sees a replica in it still. With the winner's epoch its own claim says nothing new, so the role is learned here.
         cluster.setNodeAsMaster(master);
         master.configEpoch = configEpoch;
         cluster.server.log('notice', `A failover occurred in shard ${shardId}; node ${name} lost ${lost.length} slot(s) to node ${master.name} (${master.humanName}) with a config epoch of ${configEpoch}`);
-      } else {
-        cluster.server.log('notice', `Node ${name} is no longer master of shard ${shardId}; removed all ${lost.length} slot(s) it used to own`);
-        if (master !== undefined) cluster.server.log('notice', `Node ${name} is now part of shard ${master.shardId}`);
       }
       sender.flags = (sender.flags & ~(MASTER | MIGRATE_TO)) | SLAVE;
       cluster.later('save', 'updateState');
@@ -212,7 +211,6 @@ export class Packets {
       cluster.gossip.setShardId(sender, master.shardId);
       cluster.later('save');
     }
-    return true;
   }
 
   private hearSlots(sender: ClusterNode, message: BusMessage): void {
