@@ -22,16 +22,22 @@ function listen(serve: (socket: Socket) => SocketEvents, prepare: (accepted: net
   });
 }
 
-/** Sends the chunks, ends, and brings all that comes back until the other side ends. */
-function exchange(port: number, chunks: readonly string[]): Promise<string> {
+/** Sends the chunks and brings all that comes back until the other side ends; ends itself once that many bytes have come. */
+function exchange(port: number, chunks: readonly string[], enough = Infinity): Promise<string> {
   return new Promise((done, failed) => {
     let received = '';
     const socket = net.connect({ port, host: '127.0.0.1' });
-    socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
+    const endAtLast = (): void => {
+      if (received.length >= enough) socket.end();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1');
+      endAtLast();
+    });
     socket.on('error', failed);
     socket.on('close', () => done(received));
     for (const chunk of chunks) socket.write(chunk, 'latin1');
-    socket.end();
+    endAtLast();
   });
 }
 
@@ -53,14 +59,36 @@ describe.each([
   test('every byte comes and goes as it is, however much there is', async () => {
     const port = await listen((socket) => ({ data: (chunk) => socket.send(chunk), closed: () => {} }), prepare);
     const text = ALL_BYTES.repeat(2000);
-    expect(await exchange(port, [text, ALL_BYTES])).toBe(text + ALL_BYTES);
+    const all = text + ALL_BYTES;
+    expect(await exchange(port, [text, ALL_BYTES], all.length)).toBe(all);
   });
 
   test('whoever ends after the last request gets the reply, and the end is told once', async () => {
     const told: string[] = [];
     const port = await listen((socket) => ({ data: () => socket.send('+PONG\r\n'), closed: (reason) => told.push(reason) }), prepare);
-    expect(await exchange(port, ['PING\r\n'])).toBe('+PONG\r\n');
+    expect(await exchange(port, ['PING\r\n'], 0)).toBe('+PONG\r\n');
     expect(told).toEqual(['closed by the client']);
+  });
+
+  test('whoever ends and has not taken its replies gets what the system took of them: nothing waits for it', async () => {
+    const reader = new net.Socket({ allowHalfOpen: true });
+    const port = await listen((socket) => ({
+      data: () => {
+        for (let i = 0; i < 64; i++) socket.send('x'.repeat(1024 ** 2));
+      },
+      closed: () => reader.resume(),
+    }), prepare);
+    const received = await new Promise<number>((done) => {
+      let bytes = 0;
+      reader.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      reader.on('end', () => done(bytes));
+      reader.pause();
+      reader.connect(port, '127.0.0.1');
+      reader.end('x');
+    });
+    reader.destroy();
+    expect(received).toBeGreaterThan(0);
+    expect(received).toBeLessThan(64 * 1024 ** 2);
   });
 
   test('what was sent before closing arrives, what is sent afterwards does not', async () => {

@@ -13,7 +13,7 @@
  *
  * Writing goes to the handle below the socket (direct-write.ts).
  *
- * A peer that does not read is held by the operating system and then by Node.
+ * A peer that does not read is held by the operating system and then by Node, until it ends.
  */
 import * as net from 'node:net';
 import type { Network, Socket, SocketEvents } from '../engine/index.ts';
@@ -122,7 +122,8 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
   socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
   socket.on('end', () => {
     flush();
-    socket.end();
+    // What the system has not taken goes with the connection: once the engine has let go of the client, nothing bounds it.
+    socket.destroy();
     closed('closed by the client');
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
