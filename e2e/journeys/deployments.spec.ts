@@ -301,3 +301,15 @@ test('a hundred nodes are a crowd: seen as shards, gone through by arrow keys, t
     expect(await page.evaluate(() => document.documentElement.scrollWidth), tab).toBeLessThanOrEqual(390);
   }
 });
+
+test('a moment that takes long to reach shows how far time has come, and one can stop there', async ({ page }) => {
+  await page.goto('/sandbox/deployments?scenario=hundred-node-cluster&at=5m');
+  const bar = page.getByRole('progressbar', { name: 'Going on to a later moment' });
+  await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 30_000 }).toBeGreaterThan(500);
+  await expect(bar).toHaveAttribute('aria-valuetext', /^\d+\.\d of 300\.0 seconds$/);
+  await expect(page.getByRole('group', { name: 'Picture of the deployment' })).toContainText('n100');
+  await page.getByRole('button', { name: 'Stop here' }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+  await expect(page.locator('.transport-clock')).toHaveText(/^\d{1,2}\.\d{3}/);
+});

@@ -8,6 +8,7 @@ import { Dialog, Icon, Kbd } from '../ui/index.ts';
 import { useLabClient } from './lab/provider.tsx';
 import { useProgress } from './progress-store.ts';
 import { nextItem } from './progress-view.ts';
+import { commandDocs } from './reference/command-docs.ts';
 import type { Found, Index } from './search.ts';
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -32,7 +33,7 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     let gone = false;
     // Fetched when the palette is first opened: nobody waits for it before.
-    import('./search.ts').then(({ searchIndex }) => searchIndex(lab)).then((made) => {
+    import('./search.ts').then(({ searchIndex }) => searchIndex(() => commandDocs(lab))).then((made) => {
       if (gone) return;
       setIndex(made);
       // What was typed meanwhile is looked up again when the commands are there.

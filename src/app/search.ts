@@ -2,7 +2,7 @@
  * Search over lessons, their parts, exercises, quizzes, glossary and commands. The index is built in the
  * page when the palette is first opened: the documents are small and their chunk is fetched only then.
  */
-import { commandDocs } from './reference/command-docs.ts';
+import type { CommandDoc } from './reference/command-docs.ts';
 
 export interface Found {
   id: string;
@@ -24,13 +24,14 @@ export interface Index {
 
 let building: Promise<Index> | undefined;
 
-export function searchIndex(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
-  building ??= build(lab);
+/** `commands`: asks for all commands. Handed in, because the first page has that function already. */
+export function searchIndex(commands: () => Promise<readonly CommandDoc[]>): Promise<Index> {
+  building ??= build(commands);
   building.catch(() => { building = undefined; });
   return building;
 }
 
-async function build(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
+async function build(commands: () => Promise<readonly CommandDoc[]>): Promise<Index> {
   const { default: MiniSearch } = await import('minisearch');
   const mini = new MiniSearch<Entry>({
     fields: ['title', 'commands', 'text'],
@@ -39,7 +40,7 @@ async function build(lab: Parameters<typeof commandDocs>[0]): Promise<Index> {
   });
   const { documents } = await import('virtual:search');
   mini.addAll(documents.map((document) => ({ id: `${document.kind}:${document.id}`, kind: KINDS[document.kind] ?? document.kind, title: document.title, place: document.place, href: document.href, text: document.text, commands: document.commands.join(' ') })));
-  const whole = commandDocs(lab).then((docs) => {
+  const whole = commands().then((docs) => {
     mini.addAll(docs.map((doc) => ({ id: `command:${doc.name}`, kind: 'Command', title: doc.name.toUpperCase(), place: doc.summary, href: `/reference/${doc.name.toUpperCase().replaceAll(' ', '-')}`, text: doc.summary, commands: doc.group })));
   });
   return {

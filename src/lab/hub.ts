@@ -166,7 +166,7 @@ export class LabHub {
 }
 
 /** Whether the request is a question that is answered by looking. */
-function isLook(request: Request): boolean {
+export function isLook(request: Request): boolean {
   return request.type === 'ask' && request.question.about !== 'writeFile';
 }
 

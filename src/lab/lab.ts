@@ -77,7 +77,9 @@ export class Lab {
   private checksStale = false;
   private shownChecks = '';
   private shownLogId = 0;
-  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number } | undefined;
+  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number; windingTo: Micros | undefined } | undefined;
+  /** The moment that the pacer lets time pass to, as fast as it can, and what is to be done there; undefined when it does not. */
+  winding: { readonly to: Micros; readonly held: Request[] } | undefined;
   private canUndo = false;
   /** Inputs before this one hold no end of anything that could be taken back, or are known to. */
   private searchedForUndo = 0;
@@ -658,7 +660,7 @@ export class Lab {
   /** While time stands every event counts, because a learner steps through them. */
   private get isClockDue(): boolean {
     const shown = this.clockShown;
-    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed) return true;
+    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || shown.windingTo !== this.winding?.to) return true;
     return this.speed === 0 || this.story !== undefined ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
   }
 
@@ -688,7 +690,7 @@ export class Lab {
 
   private flushClock(): void {
     if (!this.isClockDue) return;
-    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed };
+    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed, windingTo: this.winding?.to };
     this.clockShown = now;
     // What can be taken back stays so until it is: the inputs only grow.
     const { inputs } = this.session;

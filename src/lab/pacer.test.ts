@@ -145,4 +145,42 @@ describe('the pacer', () => {
     p.pass(100);
     expect(p.sleeps()).toBeUndefined();
   });
+
+  it('goes on to a later moment in slices, tells how far it is, and does what was asked meanwhile at the end', () => {
+    const p = paced();
+    const begin = p.virtualUs();
+    const clocks = () => p.notices.flatMap((notice) => (notice.type === 'clock' ? [notice] : []));
+    p.busy(60);
+    p.send({ type: 'seek', to: { atUs: begin + 60_000_000 } });
+    expect(p.virtualUs()).toBeLessThan(begin + 60_000_000);
+    p.type('TIME\r');
+    p.send({ type: 'ask', ask: 1, question: { about: 'hosts' } });
+    expect(p.notices).toContainEqual(expect.objectContaining({ type: 'answer', ask: 1 }));
+    p.pass(150);
+    const onTheWay = clocks().at(-1);
+    expect(onTheWay).toMatchObject({ windingTo: begin + 60_000_000 });
+    expect(onTheWay?.atUs).toBeLessThan(begin + 60_000_000);
+    expect(p.output()).not.toContain('TIME');
+    p.pass(20_000);
+    expect(p.output()).toContain('TIME');
+    expect(clocks().at(-1)).toMatchObject({ speed: 0, executed: expect.any(Number) });
+    expect(clocks().at(-1)?.windingTo).toBeUndefined();
+    expect(p.virtualUs()).toBeGreaterThanOrEqual(begin + 60_000_000);
+    expect(p.virtualUs()).toBeLessThan(begin + 60_100_000);
+  });
+
+  it('stays where it is when it is paused on the way', () => {
+    const p = paced();
+    const begin = p.virtualUs();
+    p.busy(60);
+    p.send({ type: 'seek', to: { atUs: begin + 60_000_000 } });
+    p.type('PING\r');
+    p.send({ type: 'pace', speed: 0 });
+    const stopped = p.virtualUs();
+    expect(stopped).toBeLessThan(begin + 60_000_000);
+    p.busy(0);
+    p.pass(5000);
+    expect(p.output()).toContain('PONG');
+    expect(p.virtualUs() - stopped).toBeLessThan(100_000);
+  });
 });

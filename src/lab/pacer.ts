@@ -16,8 +16,11 @@
  * A lab may be paced as a story (simulation/story.ts): then it is asked at each frame what the frame is worth.
  *
  * The time of a lab that waits for a part of its code stands as well; none of it is made up for.
+ *
+ * Going on to a later moment may be seconds of work. It is done in slices, the page sees how far it is, and pausing
+ * ends it. What else is asked for meanwhile belongs to the moment of arrival and waits for it; looking does not wait.
  */
-import type { LabHub } from './hub.ts';
+import { isLook, type LabHub } from './hub.ts';
 import type { Lab } from './lab.ts';
 import type { Request } from './protocol.ts';
 
@@ -28,6 +31,10 @@ const LATE_MS = 250;
 /** So much that turns did not reach is made up for. */
 const OWED_MS = 500;
 const PAUSED_LIMIT_US = 10_000_000;
+/** Of going on to a later moment: what is done at once, so that short ways are gone without a word; then a slice; and how often the page hears of it. */
+const WIND_AT_ONCE_MS = 100;
+const WIND_MS = 40;
+const WINDING_FRAME_MS = 100;
 /** After these something is expected to happen even while time stands. */
 const ANSWERED_WHILE_PAUSED: ReadonlySet<Request['type']> = new Set(['input', 'runStep', 'perform', 'openTerminal', 'closeTerminal', 'reset', 'undo']);
 
@@ -55,7 +62,19 @@ export class Pacer {
   /** Handles a request at the present moment: virtual time catches up first. */
   handle(request: Request): void {
     const before = this.hub.labs.get(request.lab);
+    if (before?.winding !== undefined && request.type !== 'open' && request.type !== 'close' && !isLook(request)) {
+      before.winding.held.push(request);
+      // Paused, or let run, from here. What has come before is done here as well.
+      if (request.type === 'pace') this.arrive(before);
+      return;
+    }
     if (before !== undefined) this.advance(before, BUDGET_MS);
+    if (before !== undefined && request.type === 'seek' && 'atUs' in request.to && request.to.atUs > before.nowUs && !this.hub.isWaiting(request.lab)) {
+      this.hub.handle({ type: 'pace', lab: request.lab, speed: 0 });
+      before.winding = { to: Math.round(request.to.atUs), held: [] };
+      this.wind(before, WIND_AT_ONCE_MS);
+      return;
+    }
     this.hub.handle(request);
     const lab = this.hub.labs.get(request.lab);
     if (lab === undefined || this.hub.isWaiting(request.lab)) return;
@@ -73,10 +92,10 @@ export class Pacer {
     const budget = BUDGET_MS / Math.max(1, this.hub.labs.size);
     for (const lab of [...this.hub.labs.values()]) {
       if (this.hub.isWaiting(lab.id)) continue;
-      const isBehind = this.advance(lab, budget);
+      const isBehind = lab.winding === undefined ? this.advance(lab, budget) : this.wind(lab, WIND_MS);
       const pace = this.paceOf(lab);
       const now = this.nowMs();
-      if (lab.hasNews && now - pace.lastFlushMs >= FRAME_MS) this.flush(lab, pace);
+      if (lab.hasNews && now - pace.lastFlushMs >= (lab.winding === undefined || lab.isFlooded ? FRAME_MS : WINDING_FRAME_MS)) this.flush(lab, pace);
       const wait = this.sleepOf(lab, pace, isBehind);
       pace.plannedMs = wait ?? Infinity;
       if (wait !== undefined) next = Math.min(next ?? Infinity, wait);
@@ -87,7 +106,22 @@ export class Pacer {
   /** The lab has waited and goes on: its time begins to pass again now. */
   goOn(lab: Lab): void {
     this.paces.delete(lab);
-    if (lab.speed === 0) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
+    if (lab.speed === 0 && lab.winding === undefined) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
+  }
+
+  /** Goes on towards the moment that was asked for; true when it is not there yet. */
+  private wind(lab: Lab, budgetMs: number): boolean {
+    const to = lab.winding?.to ?? lab.nowUs;
+    const hasArrived = this.hub.guard(lab, () => lab.advanceTo(to, this.budget(budgetMs, lab))) === true;
+    if (hasArrived) this.arrive(lab);
+    return !hasArrived;
+  }
+
+  private arrive(lab: Lab): void {
+    const held = lab.winding?.held ?? [];
+    lab.winding = undefined;
+    lab.lookAfresh();
+    for (const request of held) this.handle(request);
   }
 
   private sleepOf(lab: Lab, pace: Pace, isBehind: boolean): number | undefined {

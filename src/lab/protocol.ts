@@ -163,7 +163,7 @@ export type Notice =
   | { type: 'fault'; lab: string; text: string; said: string; problem?: string }
   /** The branches that are kept have changed. */
   | { type: 'branches'; lab: string; branches: readonly BranchView[] }
-  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean; story?: StoryView }
+  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean; windingTo: number | undefined; story?: StoryView }
   /** Something was executed: the command log's new rows (bounded). */
   | { type: 'log'; lab: string; entries: readonly LogEntry[] }
   /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from 'react';
 import type { Answers } from '../../lab/protocol.ts';
-import type { LabSession } from '../lab/session.ts';
+import { isMoving, type LabSession } from '../lab/session.ts';
 
 export type GoalFacts = Answers['goals'];
 
@@ -40,10 +40,10 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
         shown = text;
         setGoals(found);
       }
-      if (session.state.speed > 0 || state() !== asked) soon(restMs);
+      if (isMoving(session.state) || state() !== asked) soon(restMs);
     };
     const soon = (ms: number) => { timer ??= setTimeout(() => void look(), ms); };
-    const off = session.subscribe(() => { if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, session.state.speed === 0 ? 120 : EVERY_MS)); });
+    const off = session.subscribe(() => { if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, !isMoving(session.state) ? 120 : EVERY_MS)); });
     const shownAgain = () => soon(0);
     document.addEventListener('visibilitychange', shownAgain);
     soon(0);

@@ -1,6 +1,6 @@
 /* Time: let it run fast or slowly, stop it, step by message or event, go back; and the branches that were left. */
 import { Button, Icon, IconButton, Menu, SelectField } from '../../ui/index.ts';
-import { type LabSession, useSession } from '../lab/session.ts';
+import { isMoving, type LabSession, useSession } from '../lab/session.ts';
 import { momentBefore } from './event-classes.ts';
 import type { DeploymentFacts } from './facts.ts';
 
@@ -23,10 +23,9 @@ function run(session: LabSession, speed: string): void {
 }
 
 export function Transport({ session, facts, resume, onResume }: { session: LabSession; facts: DeploymentFacts; resume: string; onResume: (speed: string) => void }) {
-  const speed = useSession(session, (state) => state.speed);
+  const isPaused = useSession(session, (state) => !isMoving(state));
   const atUs = useSession(session, (state) => state.atUs);
   const branches = useSession(session, (state) => state.branches);
-  const isPaused = speed === 0;
   const last = facts.events.at(-1);
   return (
     <div className="transport" role="group" aria-label="Time">
@@ -66,5 +65,21 @@ export function StoryBand({ session }: { session: LabSession }) {
       <Icon name={story.pace === 'fast' ? 'step' : story.pace === 'slow' ? 'clock' : 'eye'} size={13} />
       {story.pace === 'read' ? <><strong>{story.what}</strong> <span>{skipped}</span></> : story.pace === 'slow' ? <>Slow, because {story.what} is on its way</> : <>Nothing happens{skipped === '' ? '' : `: ${skipped}`}</>}
     </p>
+  );
+}
+
+/** How far time has come on its way to a later moment, which may be seconds of work. */
+export function WindingBand({ session }: { session: LabSession }) {
+  const to = useSession(session, (state) => state.windingTo);
+  const atUs = useSession(session, (state) => state.atUs);
+  if (to === undefined) return null;
+  const [come, whole] = [(atUs / 1e6).toFixed(1), (to / 1e6).toFixed(1)];
+  return (
+    <div className="story-band winding-band" data-pace="fast">
+      <Icon name="step" size={13} />
+      <span>Going on to {whole} s: {come} s so far</span>
+      <div className="bar-meter" role="progressbar" aria-label="Going on to a later moment" aria-valuemin={0} aria-valuemax={Math.round(to / 1000)} aria-valuenow={Math.round(atUs / 1000)} aria-valuetext={`${come} of ${whole} seconds`}><i style={{ width: `${Math.min(100, (100 * atUs) / to)}%` }} /></div>
+      <Button small look="quiet" onClick={() => session.pace(0)}>Stop here</Button>
+    </div>
   );
 }

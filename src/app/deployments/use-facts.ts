@@ -4,7 +4,7 @@
  * of the lab's time. Nobody looks while the page is hidden.
  */
 import { useEffect, useState } from 'react';
-import type { LabSession } from '../lab/session.ts';
+import { isMoving, type LabSession } from '../lab/session.ts';
 import { NO_FACTS, type DeploymentFacts } from './facts.ts';
 
 const EVERY_MS = 400;
@@ -49,12 +49,12 @@ export function useFacts(session: LabSession, background: boolean): DeploymentFa
       asking = false;
       restUntilMs = performance.now() + (performance.now() - begun) * (1 / PART - 1);
       if (again) soon(0);
-      else if (session.state.speed > 0) soon(EVERY_MS);
+      else if (isMoving(session.state)) soon(EVERY_MS);
     };
     /** Within so many milliseconds, but not while looking has to rest. */
     const soon = (ms: number) => {
       const now = performance.now();
-      const due = session.state.speed > 0 ? Math.max(now + ms, restUntilMs) : now + ms;
+      const due = isMoving(session.state) ? Math.max(now + ms, restUntilMs) : now + ms;
       if (due >= dueMs) return;
       dueMs = due;
       clearTimeout(timer);
@@ -63,13 +63,13 @@ export function useFacts(session: LabSession, background: boolean): DeploymentFa
     let seen = '';
     const offState = session.subscribe(() => {
       const { state } = session;
-      const now = state.speed === 0 ? `${state.phase} ${state.executed} ${state.inputs} ${state.atUs}` : `${state.phase} ${state.inputs}`;
+      const now = isMoving(state) ? `${state.phase} ${state.inputs}` : `${state.phase} ${state.executed} ${state.inputs} ${state.atUs}`;
       if (now === seen) return;
       seen = now;
       soon(0);
     });
     // While time runs there is always something new in the log, somewhere.
-    const offChange = session.onChange(() => soon(session.state.speed > 0 ? EVERY_MS : 0));
+    const offChange = session.onChange(() => soon(isMoving(session.state) ? EVERY_MS : 0));
     const shownAgain = () => soon(0);
     document.addEventListener('visibilitychange', shownAgain);
     soon(0);

@@ -1,12 +1,12 @@
 /* What stands over a lab that failed, and the sentence of a lab that could not do what it was asked. */
 import type { ReactNode } from 'react';
 import { Button, Icon, IconButton } from '../../ui/index.ts';
-import { type LabSession, useSession } from './session.ts';
+import { isMoving, type LabSession, useSession } from './session.ts';
 
 export function LabFrame({ session, children }: { session: LabSession; children: ReactNode }) {
   const crash = useSession(session, (state) => state.crash);
   const problem = useSession(session, (state) => state.problem);
-  const paused = useSession(session, (state) => state.speed === 0);
+  const paused = useSession(session, (state) => !isMoving(state));
   return (
     <div className="lab-frame" data-paused={paused}>
       {paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={() => session.pace(1)}>Let time run</Button></p> : null}

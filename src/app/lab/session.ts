@@ -37,6 +37,8 @@ export interface SessionState {
   canUndo: boolean;
   /** How a story goes; undefined while time goes at one speed. */
   story: StoryView | undefined;
+  /** The moment that time is passing to as fast as it can; undefined while it does not. */
+  windingTo?: number | undefined;
   /** What the last fault has done, or why it could not be. */
   fault: { text: string; said: string; problem: string | undefined } | undefined;
   branches: readonly BranchView[];
@@ -47,6 +49,9 @@ export interface SessionState {
   crash: { report: string; recording: Recording | undefined } | undefined;
   foregrounds: Readonly<Record<string, Foreground>>;
 }
+
+/** Whether the world changes by itself: time runs, or is on its way to a later moment. */
+export const isMoving = ({ speed, windingTo }: SessionState): boolean => speed > 0 || windingTo !== undefined;
 
 export interface OpenOptions {
   scenario: Scenario;
@@ -277,7 +282,7 @@ export class LabSession {
         this.set({ ...this.state, results: notice.results, solved: notice.solved });
         return;
       case 'clock':
-        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo, story: notice.story });
+        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo, story: notice.story, windingTo: notice.windingTo });
         return;
       case 'fault':
         this.set({ ...this.state, fault: { text: notice.text, said: notice.said, problem: notice.problem } });
