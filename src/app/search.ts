@@ -32,6 +32,9 @@ export function searchIndex(commands: () => Promise<readonly CommandDoc[]>): Pro
 }
 
 async function build(commands: () => Promise<readonly CommandDoc[]>): Promise<Index> {
+  // Asked first: a server has to start for it, which takes longer than all that is fetched meanwhile.
+  const asked = commands();
+  asked.catch(() => undefined);
   const { default: MiniSearch } = await import('minisearch');
   const mini = new MiniSearch<Entry>({
     fields: ['title', 'commands', 'text'],
@@ -40,7 +43,7 @@ async function build(commands: () => Promise<readonly CommandDoc[]>): Promise<In
   });
   const { documents } = await import('virtual:search');
   mini.addAll(documents.map((document) => ({ id: `${document.kind}:${document.id}`, kind: KINDS[document.kind] ?? document.kind, title: document.title, place: document.place, href: document.href, text: document.text, commands: document.commands.join(' ') })));
-  const whole = commands().then((docs) => {
+  const whole = asked.then((docs) => {
     mini.addAll(docs.map((doc) => ({ id: `command:${doc.name}`, kind: 'Command', title: doc.name.toUpperCase(), place: doc.summary, href: `/reference/${doc.name.toUpperCase().replaceAll(' ', '-')}`, text: doc.summary, commands: doc.group })));
   });
   return {

@@ -24,6 +24,7 @@ function run(session: LabSession, speed: string): void {
 
 export function Transport({ session, facts, resume, onResume }: { session: LabSession; facts: DeploymentFacts; resume: string; onResume: (speed: string) => void }) {
   const isPaused = useSession(session, (state) => !isMoving(state));
+  const isRunning = useSession(session, (state) => state.speed > 0);
   const atUs = useSession(session, (state) => state.atUs);
   const branches = useSession(session, (state) => state.branches);
   const last = facts.events.at(-1);
@@ -35,7 +36,8 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
       <Button small look="quiet" onClick={() => session.step('event')}>Next event</Button>
       <SelectField label="Speed" quietLabel value={resume} onChange={(event) => {
         onResume(event.target.value);
-        if (!isPaused) run(session, event.target.value);
+        // On the way to a later moment it is chosen for when time runs again.
+        if (isRunning) run(session, event.target.value);
       }}>
         {SPEEDS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </SelectField>
