@@ -206,7 +206,7 @@ export function placesOf(names: readonly string[], width: number, height: number
 export function ringHeight(names: readonly string[], width: number, from: number, to: number, card: { readonly width: number; readonly height: number }): number {
   const isApart = (height: number): boolean => {
     const centres = [...placesOf(names, width, height, card).values()];
-    return centres.every((a, i) => centres.slice(i + 1).every((b) => Math.abs(a.x - b.x) > card.width + 8 || Math.abs(a.y - b.y) > card.height + 12));
+    return centres.every((a, i) => centres.slice(i + 1).every((b) => Math.abs(a.x - b.x) > card.width + 8 || Math.abs(a.y - b.y) > card.height + 8));
   };
   let height = from;
   while (height < to && !isApart(height)) height += 10;

@@ -90,7 +90,7 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
       <div className="deployment-body">
         {isNarrow ? side : (
           <Split id="deployment" direction="row" start={0.6} label="Between the machines and what happened"
-            first={<Split id="deployment.left" direction="column" start={0.62} label="Between the machines and the terminals" first={machines} second={terminal as React.ReactElement} />}
+            first={<Split id="deployment.left" direction="column" start={0.7} label="Between the machines and the terminals" first={machines} second={terminal as React.ReactElement} />}
             second={side} />
         )}
       </div>

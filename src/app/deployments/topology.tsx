@@ -13,7 +13,7 @@ import { barrierWord, describeDeployment, machinesOf, menuPlaceOf, pairsOf, pair
 import { hostFaults, linkFaults } from './fault-menus.ts';
 import { PartMark } from './part-mark.tsx';
 
-const CARD = { width: 158, height: 92 };
+const CARD = { width: 158, height: 84 };
 const [MIN_HEIGHT, MAX_HEIGHT] = [330, 520];
 /** Messages that are drawn at once. */
 const DRAWN = 60;
