@@ -43,7 +43,7 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
       if (isMoving(session.state) || state() !== asked) soon(restMs);
     };
     const soon = (ms: number) => { timer ??= setTimeout(() => void look(), ms); };
-    const off = session.subscribe(() => { if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, !isMoving(session.state) ? 120 : EVERY_MS)); });
+    const off = session.subscribe(() => { if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, isMoving(session.state) ? EVERY_MS : 120)); });
     const shownAgain = () => soon(0);
     document.addEventListener('visibilitychange', shownAgain);
     soon(0);
