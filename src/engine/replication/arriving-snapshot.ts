@@ -80,12 +80,12 @@ export class ArrivingSnapshot {
   }
 
   private readLines(): void {
-    while (!this.hasBegun && !this.isOver) {
+    for (;;) {
       const first = firstLine(this.input);
-      if (first === undefined) return;
+      if (first === undefined) return undefined;
       this.input = first.rest;
-      // An empty line only says that the master is still there.
-      if (first.line !== '') this.begin(first.line);
+      // An empty line only says that the master is still there. Behind any other there are no lines: it may be loaded already, and what is left here the stream's.
+      if (first.line !== '') return this.begin(first.line);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Network } from '../env.ts';
 import { decodeRdb, readRdb, type RdbReceiver } from '../persistence/rdb.ts';
 import { RdbReader } from '../persistence/rdb-string.ts';
 import { TestNetwork } from '../test-network.ts';
@@ -52,6 +53,37 @@ describe('a snapshot that is loaded as it comes', () => {
     net.advance(3000);
     expect(replica.ask('GET meanwhile')).toBe('"1"');
     expect(replica.digest()).toBe(primary.digest());
+  });
+
+  test.each(['on-empty-db', 'swapdb', 'disabled'])('may come in one piece with its length and the stream behind it (%s)', (how) => {
+    const primary = new TestServer({ config: { save: '' } });
+    primary.send('SET key 1');
+    primary.send('SAVE');
+    const snapshot = primary.disk.files.get('/data/dump.rdb') ?? '';
+    let connects = 0;
+    const network: Network = {
+      resolve: () => undefined,
+      connect(_address, on) {
+        connects++;
+        const answer = (command: string): string => (command.includes('PING') ? '+PONG\r\n' : command.includes('PSYNC') ? `+FULLRESYNC ${'a'.repeat(40)} 0\r\n` : '+OK\r\n');
+        on.open({
+          peer: 'p:6379',
+          local: 'r:40001',
+          close() {},
+          send(sent) {
+            for (const [, word = ''] of sent.matchAll(/\r\n(PING|REPLCONF|PSYNC)\r\n/g)) on.data(answer(word));
+            if (sent.includes('PSYNC')) on.data(`$${snapshot.length}\r\n${snapshot}*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*2\r\n$4\r\nINCR\r\n$3\r\nkey\r\n`);
+          },
+        });
+      },
+    };
+    const replica = new TestServer({ config: { ...AT_ONCE, 'repl-diskless-load': how }, network });
+    replica.send('REPLICAOF p 6379');
+    replica.advance(100);
+    expect(connects).toBe(1);
+    expect(replica.stdout).not.toContain('Bad protocol');
+    expect(field(replica, 'master_link_status')).toBe('up');
+    expect(replica.ask('GET key')).toBe('"2"');
   });
 
   test('leaves nothing when it ends too early, and is asked for again', () => {
