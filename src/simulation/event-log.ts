@@ -10,7 +10,7 @@
  * their own, below zero: an announcement is caused by the event it fell in, and what a fault sets off is caused by it.
  */
 import type { Micros } from '../engine/index.ts';
-import { isBackgroundLabel, isTalkLabel } from './message.ts';
+import { isBackgroundLabel, isReplyLabel, isTalkLabel } from './message.ts';
 import type { EventInfo } from './scheduler.ts';
 
 export interface LoggedEvent {
@@ -42,6 +42,13 @@ const TIMERS: ReadonlySet<string> = new Set(['serverCron', 'clusterCron', 'senti
 /** Between the name of a message and its way: see network.ts. */
 const AFTER_LABEL = ': ';
 
+/** `10.0.0.14:32768 → 10.0.0.11:6379, 27 bytes` */
+const WAY = /(\S+) → (\S+), \d+ bytes$/;
+const ACCEPTED = / accepts (\S+)$/;
+
+/** What made a connection, when it was no client. */
+export type Caller = 'sentinel' | 'server' | undefined;
+
 /** As it is kept: what it means to a reader is found out when somebody reads. */
 type Noted = Omit<LoggedEvent, 'isBackground' | 'isTalk' | 'folded'>;
 
@@ -59,11 +66,29 @@ export class EventLog {
   private readonly whats: string[] = [];
   private count = 0;
   private ownSeq = 0;
+  /**
+   * Who made the connections that were no client's, by their own end: an OK says nothing of itself. Its ports come round
+   * again, so there are never more of them than a few for each.
+   */
+  private readonly callers = new Map<string, Caller>();
+  private readonly callerOf: (acceptedBy: string, address: string) => Caller;
   /** The last of what was added: turns stay in sight when a thousand messages have come after them. */
   private readonly turns: Noted[] = [];
 
+  /** `callerOf` says who is at the other end of a connection that a machine accepts. */
+  constructor(callerOf: (acceptedBy: string, address: string) => Caller = () => undefined) {
+    this.callerOf = callerOf;
+  }
+
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
+    if (kind === 'accept') this.noteCaller(host, ACCEPTED.exec(what)?.[1] ?? '');
     this.put(seq, executed, at, host, kind, what, cause);
+  }
+
+  private noteCaller(host: string, address: string): void {
+    const caller = this.callerOf(host, address);
+    if (caller === undefined) this.callers.delete(address);
+    else this.callers.set(address, caller);
   }
 
   private put(seq: number, executed: number, atUs: Micros, host: string, kind: string, what: string, cause: number): void {
@@ -98,7 +123,7 @@ export class EventLog {
   latest(limit: number, background: boolean): LoggedEvent[] {
     const found: { event: LoggedEvent; folded: number }[] = [];
     for (let at = this.count - 1; at >= Math.max(0, this.count - KEPT); at--) {
-      const event = readable(this.at(at % KEPT));
+      const event = this.readable(this.at(at % KEPT));
       const last = found.at(-1);
       if (!background && event.isBackground) {
         if (last !== undefined) last.folded++;
@@ -110,7 +135,7 @@ export class EventLog {
     // What lies between two of them is known by the count of events alone.
     const last = turns.at(-1);
     if (last !== undefined && earliest !== undefined) earliest.folded = Math.max(0, earliest.event.executed - last.executed);
-    const older = turns.map((turn, i) => ({ event: readable(turn), folded: i === 0 ? 0 : Math.max(0, turn.executed - (turns[i - 1]?.executed ?? turn.executed)) }));
+    const older = turns.map((turn, i) => ({ event: this.readable(turn), folded: i === 0 ? 0 : Math.max(0, turn.executed - (turns[i - 1]?.executed ?? turn.executed)) }));
     return [...older, ...found.reverse()].map(({ event, folded }) => (folded === 0 ? event : { ...event, folded }));
   }
 
@@ -119,13 +144,22 @@ export class EventLog {
     const placeOf = new Map<number, number>();
     for (let place = 0; place < Math.min(this.count, KEPT); place++) placeOf.set(this.seqs[place] ?? 0, place);
     const chain: LoggedEvent[] = [];
-    for (let place = placeOf.get(seq); place !== undefined && chain.length < LONGEST_CHAIN; place = placeOf.get(this.causes[place] ?? 0)) chain.push(readable(this.at(place)));
+    for (let place = placeOf.get(seq); place !== undefined && chain.length < LONGEST_CHAIN; place = placeOf.get(this.causes[place] ?? 0)) chain.push(this.readable(this.at(place)));
     return chain;
   }
-}
 
-function readable(event: Noted): LoggedEvent {
-  const { kind, what } = event;
-  const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
-  return { ...event, isBackground: kind === 'timer' ? TIMERS.has(what) : kind === 'wake' ? TIMERS.has(what) || isBackgroundLabel(label) : kind === 'data' && isBackgroundLabel(label), isTalk: kind === 'data' && isTalkLabel(label) };
+  private readable(event: Noted): LoggedEvent {
+    const { kind, what } = event;
+    const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
+    const isBackground = kind === 'timer' ? TIMERS.has(what) : kind === 'wake' ? TIMERS.has(what) || isBackgroundLabel(label) : kind === 'data' && isBackgroundLabel(label);
+    return { ...event, isBackground, isTalk: kind === 'data' && !isBackground && (isTalkLabel(label) || this.isBetweenServers(what, label)) };
+  }
+
+  /** On a Sentinel's connection everything is; on one that a server made, all that it says and is answered, but not the stream that it gets. */
+  private isBetweenServers(what: string, label: string): boolean {
+    const [, from = '', to = ''] = WAY.exec(what) ?? [];
+    if (this.callers.get(from) !== undefined) return true;
+    const caller = this.callers.get(to);
+    return caller === 'sentinel' || (caller === 'server' && isReplyLabel(label));
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBackgroundLabel, isTalkLabel, labelOf } from './message.ts';
+import { isBackgroundLabel, isReplyLabel, isTalkLabel, labelOf } from './message.ts';
 
 const request = (...words: readonly string[]): string => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 
@@ -39,3 +39,8 @@ test.each([
   ['bus vote request', 'talk'], ['PSYNC', 'talk'], ['snapshot', 'talk'], [labelOf('+RDBCHANNELSYNC 17\r\n'), 'talk'], [labelOf(request('config', 'rewrite')), 'talk'],
   [labelOf('$99\r\n# Server\r\nredis_version:8.0.2'), 'background'], [labelOf(request('message', '__sentinel__:hello', 'x')), 'background'], ['bus PONG', 'background'],
 ])('%s is told as %s', (label, kind) => expect(isBackgroundLabel(label) ? 'background' : isTalkLabel(label) ? 'talk' : 'client').toBe(kind));
+
+test.each([
+  ['OK', true], [labelOf('-NOMASTERLINK Can\'t SYNC while not connected with my master\r\n'), true], [labelOf('-NOAUTH Authentication required.\r\n'), true],
+  ['SET', false], ['MULTI', false], [labelOf(request('script', 'load', 'return 1')), false], [labelOf(request('publish', 'news', 'x')), false],
+])('%s is an answer on a replica’s connection: %s', (label, isReply) => expect(isReplyLabel(label)).toBe(isReply));

@@ -108,6 +108,12 @@ export function isTalkLabel(label: string): boolean {
   return !isBackgroundLabel(label) && TALK.test(label);
 }
 
+/** It answers a request: a command of a stream is one word, but for those that hold others. */
+export function isReplyLabel(label: string): boolean {
+  const [word = '', ...more] = label.split(' ');
+  return label === 'OK' || (more.length > 0 && !CONTAINERS.has(word));
+}
+
 function cut(text: string): string {
   const plain = text.replace(/[^ -~]/g, '·');
   return plain.length > LONGEST_WORD + 4 ? `${plain.slice(0, LONGEST_WORD + 3)}…` : plain;

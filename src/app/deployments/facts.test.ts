@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createInlineLab } from '../../lab/inline.ts';
 import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
 import { scenarioProblem } from '../../simulation/index.ts';
+import { classOf } from './event-classes.ts';
 import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, ringHeight, type DeploymentFacts } from './facts.ts';
 import { rowsOf } from './rows.ts';
 import { deployments } from './testing.ts';
@@ -139,6 +140,28 @@ describe('messages and moments', () => {
     }
     expect(arrived).toMatchObject({ from: 'p1', text: 'SET' });
     expect(['r1', 'r2']).toContain(arrived?.host);
+  });
+
+  it('are told by who sent them: the same OK is talk of a Sentinel and answer to a client', () => {
+    const world = new World('three-sentinels');
+    world.pass(15_000);
+    world.send({ type: 'fault', text: 'crash p1' });
+    world.pass(20_000);
+    const events = world.ask({ about: 'events', limit: 20_000, background: false }).filter(({ kind }) => kind === 'data');
+    const nameOf = new Map(world.facts.hosts.map(({ address, name }) => [address, name]));
+    const classesOf = (label: string, isBetween: (ends: readonly string[]) => boolean) => new Set(events.flatMap((event) => {
+      const ends = [...event.what.matchAll(/10\.0\.0\.\d+/g)].map(([address]) => nameOf.get(address) ?? '');
+      return event.what.startsWith(`${label}: `) && isBetween(ends) ? [classOf(event)] : [];
+    }));
+    const ofSentinel = (ends: readonly string[]): boolean => ends.some((name) => name.startsWith('s')) && !ends.includes('shop');
+    const ofClient = (ends: readonly string[]): boolean => ends.includes('shop');
+    for (const label of ['MULTI', 'EXEC', 'QUEUED', 'OK', 'CLIENT SETNAME']) expect([...classesOf(label, ofSentinel)], label).toEqual(['talk']);
+    expect([...classesOf('OK', ofClient)]).toEqual(['data']);
+    expect([...classesOf('SET', () => true)]).toEqual(['data']);
+    // A replica's handshake, and the answers to it.
+    const ofReplicas = (ends: readonly string[]): boolean => ends.every((name) => /^[pr]/.test(name));
+    expect([...classesOf('OK', ofReplicas)]).toEqual(['talk']);
+    expect([...classesOf('REPLCONF CAPA', ofReplicas)]).toEqual(['talk']);
   });
 
   it('keep machines apart on every width', () => {
