@@ -26,7 +26,7 @@ test('a replica that is cut off falls behind, and continues from the backlog', a
   await here.tab('Offsets and backlog');
   await expect(here.side).toContainText(/asks for [\d,]+: CONTINUE with [\d,]+ bytes from the backlog/);
 
-  await page.getByRole('button', { name: 'Heal' }).click();
+  await page.getByRole('button', { name: /^Undo: cut p1 - r2/ }).click();
   await page.getByRole('button', { name: 'Let time pass' }).last().click();
   await page.getByRole('menuitem', { name: '10 seconds' }).last().click();
   await expect(here.machine('r2')).toContainText('in step');
@@ -79,7 +79,7 @@ test('going back to before a fault takes the fault back', async ({ page }) => {
   await page.getByRole('button', { name: 'Pause' }).click();
   await here.fault('cut p1 - r1');
   await here.fault('cut p1 - r2');
-  const cut = (replica: string) => page.getByRole('button', { name: new RegExp(`^What can go wrong between p1 and ${replica}: .*cut`) });
+  const cut = (replica: string) => page.getByRole('button', { name: new RegExp(`^Break or mend the link p1 and ${replica}: .*cut`) });
   await expect(cut('r2')).toBeVisible();
   await page.getByRole('button', { name: 'Why: cut p1 - r2' }).click();
   await page.getByRole('button', { name: 'Go to the moment before it' }).click();
@@ -105,9 +105,9 @@ test('a link gives another browser the same machines, broken as they are', async
   await guest.terminal().waits();
   await guest.terminal().shows('SET shared yes');
   await expect(guest.machine('r1')).toContainText('behind');
-  await expect(guest.page.getByRole('button', { name: /^What can go wrong between p1 and r1: .*cut/ })).toBeVisible();
+  await expect(guest.page.getByRole('button', { name: /^Break or mend the link p1 and r1: .*cut/ })).toBeVisible();
   await expect(guest.page.getByText('Somebody else’s run')).toBeVisible();
-  await guest.page.getByRole('button', { name: 'Heal' }).click();
+  await guest.page.getByRole('button', { name: 'Undo: isolate r1' }).click();
   await guest.page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(guest.machine('r1')).toContainText('in step');
   await elsewhere.close();
@@ -121,13 +121,13 @@ test('a fault that makes no sense is answered with how to say it, and machines g
   await here.breakMachine('r1', 'Crash its programs (kill -9)');
   await expect(here.machine('r1')).toContainText('nothing runs');
   // The whole menu can be reached: the pane of the picture does not cut it off.
-  await page.getByRole('button', { name: 'What can go wrong with r2' }).click();
+  await page.getByRole('button', { name: 'Break or mend r2' }).click();
   await expect(page.getByRole('menuitem').first()).toBeInViewport({ ratio: 1 });
   await page.keyboard.press('End');
   await expect(page.getByRole('menuitem').last()).toBeFocused();
   await expect(page.getByRole('menuitem').last()).toBeInViewport({ ratio: 1 });
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: 'What can go wrong with r2' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Break or mend r2' })).toBeFocused();
   await here.breakMachine('r1', 'Start it again');
   await expect(here.machine('r1')).toContainText('in step');
   await page.getByRole('combobox', { name: 'Scenario' }).selectOption('chained-replicas');
@@ -147,6 +147,36 @@ test('a broken deployment says what it misses, and that it is mended', async ({ 
   await here.pass('10 seconds');
   await expect(page.getByRole('button', { name: /goals met/ })).toContainText('2 of 2 goals met');
   await expect(here.side).toContainText('r1:6379, r2:6379 follow their master.');
+  await expect(page.getByRole('status').filter({ hasText: 'all of its goals are met' })).toBeVisible();
+  await page.getByRole('button', { name: 'Next: nobody takes over' }).click();
+  await expect(page.getByRole('combobox', { name: 'Scenario' })).toHaveValue('broken-sentinels');
+});
+
+test('what is wrong now is listed, undone by the keyboard alone, and leaves the focus where the next thing is said', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await here.open();
+  await here.fault('disk p1 full');
+  await here.fault('cut p1 - r1');
+  const wrong = page.getByRole('group', { name: 'What is wrong now' });
+  await expect(wrong.getByRole('button')).toHaveText(['cut p1 - r1', 'disk of p1: full']);
+  await wrong.getByRole('button', { name: 'Undo: cut p1 - r1' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(wrong.getByRole('button')).toHaveText(['disk of p1: full']);
+  await expect(page.getByRole('textbox', { name: 'Fault' })).toBeFocused();
+  await here.breakMachine('p1', 'Make its disk well again');
+  await expect(wrong).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Break or mend p1', exact: true })).toBeFocused();
+  // A terminal that is asked for has the focus, and so has what an event came from, until it is closed.
+  await page.getByRole('button', { name: 'Open a terminal on r1' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: /^Terminal b/ })).toBeFocused();
+  const why = page.getByRole('button', { name: 'Why: cut p1 - r1' });
+  await why.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Why it happened' }).getByRole('heading')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(why).toBeFocused();
 });
 
 test('a run is kept across visits and can be begun anew', async ({ page }) => {
@@ -154,7 +184,7 @@ test('a run is kept across visits and can be begun anew', async ({ page }) => {
   await here.open();
   await here.terminal().run('SET kept yes');
   await here.fault('cut p1 - r2');
-  const cut = page.getByRole('button', { name: /^What can go wrong between p1 and r2: .*cut/ });
+  const cut = page.getByRole('button', { name: /^Break or mend the link p1 and r2: .*cut/ });
   await expect(cut).toBeVisible();
   // Saved soon after: a page that is torn away cannot wait for its worker and the storage.
   await page.waitForTimeout(1000);
@@ -277,7 +307,7 @@ test('a hundred nodes are a crowd: seen as shards, gone through by arrow keys, t
 
   await page.keyboard.press('ArrowLeft');
   await here.breakMachine('n1', 'Crash its programs (kill -9)');
-  await expect(page.getByRole('button', { name: 'n1, nothing runs' })).toHaveAttribute('data-health', 'trouble');
+  await expect(page.getByRole('button', { name: 'n1, nothing runs, redis-server is down' })).toHaveAttribute('data-health', 'trouble');
   await expect(words).toContainText('1 server is down.');
   await here.pass('10 seconds');
   await expect(page.getByRole('button', { name: new RegExp(`^${replica.split(',')[0]}, master, 328 slots$`) })).toBeVisible({ timeout: 90_000 });

@@ -26,11 +26,11 @@ export class DeploymentsPage {
 
   /** What goes wrong with a machine, by its menu and the keyboard alone. */
   async breakMachine(name: string, what: string): Promise<void> {
-    await this.choose(this.page.getByRole('button', { name: `What can go wrong with ${name}` }), what);
+    await this.choose(this.page.getByRole('button', { name: `Break or mend ${name}`, exact: true }), what);
   }
 
   async breakLink(a: string, b: string, what: string): Promise<void> {
-    await this.choose(this.page.getByRole('button', { name: new RegExp(`^What can go wrong between ${a} and ${b}`) }), what);
+    await this.choose(this.page.getByRole('button', { name: new RegExp(`^Break or mend the link ${a} and ${b}`) }), what);
   }
 
   private async choose(button: Locator, what: string): Promise<void> {

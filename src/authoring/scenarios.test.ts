@@ -59,7 +59,7 @@ const BROKEN: readonly (readonly [name: string, misses: RegExp, repair: readonly
   ['broken-standalone', /writes-accepted: The last write of shop, orders:\d+, failed: MISCONF/, ['fault: disk p1 ok']],
   ['broken-replicas', /replicas-in-sync: Not in step with a master: r1:6379, r2:6379/, ['r1: redis-cli replicaof p1 6379', 'r2: redis-cli config set masterauth lantern']],
   ['broken-chain', /replicas-in-sync: Not in step with a master: r1:6379, r2:6379/, ['r1: redis-cli replicaof p1 6379']],
-  ['broken-sentinels', /one-master: 0 servers are masters/, ['fault: restart s2', 'fault: restart s3', 'fault: restart p1']],
+  ['broken-sentinels', /one-master: No server is a master/, ['fault: restart s2', 'fault: restart s3', 'fault: restart p1']],
   ['broken-cluster', /slots-covered/, ['fault: restart n1', 'fault: restart n5', 'fault: restart n6']],
   ['broken-regions', /slots-covered/, ['fault: heal']],
 ];

@@ -12,6 +12,7 @@
 import type { Micros } from '../engine/index.ts';
 import { isBackgroundLabel, isReplyLabel, isTalkLabel } from './message.ts';
 import type { EventInfo } from './scheduler.ts';
+import type { Simulation } from './simulation.ts';
 
 export interface LoggedEvent {
   /** Below zero for announcements (`told`) and faults. */
@@ -47,7 +48,7 @@ const WAY = /(\S+) → (\S+), \d+ bytes$/;
 const ACCEPTED = / accepts (\S+)$/;
 
 /** What made a connection, when it was no client. */
-export type Caller = 'sentinel' | 'server' | undefined;
+type Caller = 'sentinel' | 'server';
 
 /** As it is kept: what it means to a reader is found out when somebody reads. */
 type Noted = Omit<LoggedEvent, 'isBackground' | 'isTalk' | 'folded'>;
@@ -71,24 +72,25 @@ export class EventLog {
    * again, so there are never more of them than a few for each.
    */
   private readonly callers = new Map<string, Caller>();
-  private readonly callerOf: (acceptedBy: string, address: string) => Caller;
+  private readonly simulation: Pick<Simulation, 'network' | 'host'>;
   /** The last of what was added: turns stay in sight when a thousand messages have come after them. */
   private readonly turns: Noted[] = [];
 
-  /** `callerOf` says who is at the other end of a connection that a machine accepts. */
-  constructor(callerOf: (acceptedBy: string, address: string) => Caller = () => undefined) {
-    this.callerOf = callerOf;
+  constructor(simulation: Pick<Simulation, 'network' | 'host'>) {
+    this.simulation = simulation;
   }
 
   note({ seq, at, host, kind, what, cause }: EventInfo, executed: number): void {
-    if (kind === 'accept') this.noteCaller(host, ACCEPTED.exec(what)?.[1] ?? '');
+    if (kind === 'accept') {
+      const address = ACCEPTED.exec(what)?.[1] ?? '';
+      const user = this.simulation.network.clientOf(host, address);
+      const view = user === undefined ? undefined : this.simulation.host(user.hostName)?.serverViews().find(({ pid }) => pid === user.pid);
+      if (view === undefined) this.callers.delete(address);
+      else this.callers.set(address, view.server.sentinel === undefined ? 'server' : 'sentinel');
+    }
+    // What goes wrong by itself is an event of the queue, and as much a turn as what somebody does.
+    if (kind === 'fault') this.keepTurn({ seq, executed, atUs: at, host, kind, what, cause });
     this.put(seq, executed, at, host, kind, what, cause);
-  }
-
-  private noteCaller(host: string, address: string): void {
-    const caller = this.callerOf(host, address);
-    if (caller === undefined) this.callers.delete(address);
-    else this.callers.set(address, caller);
   }
 
   private put(seq: number, executed: number, atUs: Micros, host: string, kind: string, what: string, cause: number): void {
@@ -114,9 +116,13 @@ export class EventLog {
     const seq = --this.ownSeq;
     const noted = { ...entry, seq };
     this.put(seq, entry.executed, entry.atUs, entry.host, entry.kind, entry.what, entry.cause);
-    this.turns.push(noted);
-    if (this.turns.length > TURNS) this.turns.shift();
+    this.keepTurn(noted);
     return seq;
+  }
+
+  private keepTurn(turn: Noted): void {
+    this.turns.push(turn);
+    if (this.turns.length > TURNS) this.turns.shift();
   }
 
   /** The newest `limit` events, oldest first, after turns from before them; those of the background only when they are wanted, else counted. */
@@ -152,14 +158,14 @@ export class EventLog {
     const { kind, what } = event;
     const label = what.slice(0, Math.max(0, what.indexOf(AFTER_LABEL)));
     const isBackground = kind === 'timer' ? TIMERS.has(what) : kind === 'wake' ? TIMERS.has(what) || isBackgroundLabel(label) : kind === 'data' && isBackgroundLabel(label);
-    return { ...event, isBackground, isTalk: kind === 'data' && !isBackground && (isTalkLabel(label) || this.isBetweenServers(what, label)) };
+    return { ...event, isBackground, isTalk: kind === 'data' && !isBackground && (isTalkLabel(label) || isBetweenServers(this.callers, what, label)) };
   }
+}
 
-  /** On a Sentinel's connection everything is; on one that a server made, all that it says and is answered, but not the stream that it gets. */
-  private isBetweenServers(what: string, label: string): boolean {
-    const [, from = '', to = ''] = WAY.exec(what) ?? [];
-    if (this.callers.get(from) !== undefined) return true;
-    const caller = this.callers.get(to);
-    return caller === 'sentinel' || (caller === 'server' && isReplyLabel(label));
-  }
+/** On a Sentinel's connection everything is; on one that a server made, all that it says and is answered, but not the stream that it gets. */
+function isBetweenServers(callers: ReadonlyMap<string, Caller>, what: string, label: string): boolean {
+  const [, from = '', to = ''] = WAY.exec(what) ?? [];
+  if (callers.has(from)) return true;
+  const caller = callers.get(to);
+  return caller === 'sentinel' || (caller === 'server' && isReplyLabel(label));
 }

@@ -206,6 +206,11 @@ export class Host {
 
   private memoryLeft: number | undefined;
 
+  /** What is left to its processes by others; undefined: all of it. */
+  get memoryLeftBytes(): number | undefined {
+    return this.memoryLeft;
+  }
+
   /** While memory is short: the kernel kills who has the most, until the others have enough. */
   private watchMemory(): void {
     const left = this.memoryLeft;

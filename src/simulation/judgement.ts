@@ -11,7 +11,7 @@
  * Acknowledged writes come from the ledgers that `workload` keeps on machines of clients.
  */
 import { keyHashSlot, type Bytes, type Server } from '../engine/index.ts';
-import { fingerprintOfServer, inspect } from '../engine/inspect/index.ts';
+import { clusterView, fingerprintOfServer, inspect } from '../engine/inspect/index.ts';
 import { HOME, type Goal } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -103,7 +103,7 @@ const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly R
   'one-master'(_simulation, servers) {
     const masters = servers.filter((each) => isData(each) && isMaster(each));
     if (masters.length === 1) return ['met', `${namesOf(masters)} is the only master.`];
-    return masters.length === 0 ? ['not yet', '0 servers are masters.'] : ['violated', `${masters.length} servers are masters: ${namesOf(masters)}.`];
+    return masters.length === 0 ? ['not yet', 'No server is a master.'] : ['violated', `${masters.length} servers are masters: ${namesOf(masters)}.`];
   },
   'replicas-in-sync'(_simulation, servers) {
     const replicas = servers.filter(({ server }) => server.replication.isReplica);
@@ -117,7 +117,10 @@ const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly R
     for (const { name, server } of nodes) {
       const free = server.cluster?.slots.filter((owner) => owner === undefined).length ?? 0;
       if (free > 0) return ['not yet', `${name} knows no owner of ${free} slots.`];
-      if (server.cluster?.state !== 'ok') return ['not yet', `${name} calls the cluster down.`];
+      if (server.cluster?.state !== 'ok') {
+        const orphaned = clusterView(server)?.nodes.reduce((sum, { health, slots }) => sum + (health === 'fail' ? slots : 0), 0) ?? 0;
+        return ['not yet', `${name} calls the cluster down${orphaned === 0 ? '' : `: the owner of ${orphaned} slots has failed`}.`];
+      }
     }
     return ['met', `All ${nodes.length} nodes know an owner of every slot.`];
   },
@@ -142,7 +145,7 @@ const JUDGES: Readonly<Record<Goal, (simulation: Simulation, servers: readonly R
     if (ledgers.length === 0) return ['not yet', 'No client keeps a ledger.'];
     const { host, last } = ledgers.find((ledger) => ledger.last?.outcome !== 'acked') ?? {};
     if (host === undefined) return ['met', `The last write of ${ledgers.map((ledger) => ledger.host).join(', ')} was acknowledged.`];
-    return ['not yet', last === undefined ? `${host} has written nothing.` : `The last write of ${host}, ${last.key}, ${last.outcome === 'failed' ? `failed: ${last.why}` : 'is unknown'}.`];
+    return ['not yet', last === undefined ? `${host} has written nothing.` : `The last write of ${host}, ${last.key}, ${last.outcome === 'failed' ? `failed: ${last.why.replace(/\.$/, '')}` : 'is unknown'}.`];
   },
   'acknowledged-writes-survive'(simulation) {
     const ledgers = ledgersOf(simulation);

@@ -513,6 +513,8 @@ export class Network {
     };
     for (const { message, end } of this.flying.values()) {
       if (seen.length >= limit) return seen;
+      // It has come to a program that is gone: nobody took it, and it is on its way no more.
+      if (end.other?.user.ended === true && (message.arrivesAtUs ?? 0) <= end.user.localNow()) continue;
       show(message, end);
     }
     for (const end of this.stuck) {

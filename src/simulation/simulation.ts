@@ -7,7 +7,7 @@
  */
 import type { Bytes, Micros } from '../engine/index.ts';
 import { announcementWords } from './announcements.ts';
-import { EventLog, type Caller } from './event-log.ts';
+import { EventLog } from './event-log.ts';
 import { carryOutFault, type FaultOutcome } from './faults.ts';
 import { Host, type Crash } from './host.ts';
 import { Network } from './network.ts';
@@ -105,7 +105,7 @@ export class Simulation {
     const keepsPast = options.keepsPast ?? true;
     this.network.namesMessages = keepsPast;
     if (keepsPast && options.scenario.hosts.length > 1) {
-      const log = new EventLog((host, address) => this.callerOf(host, address));
+      const log = new EventLog(this);
       this.eventLog = log;
       this.scheduler.onExecuting = (event, executed) => log.note(event, executed);
     }
@@ -132,12 +132,6 @@ export class Simulation {
       if (atUs === 0) this.faultOfTimeline(fault);
       else this.scheduler.schedule(atUs, '', 'fault', fault, () => this.faultOfTimeline(fault));
     }
-  }
-
-  private callerOf(acceptedBy: string, address: string): Caller {
-    const user = this.network.clientOf(acceptedBy, address);
-    const view = user === undefined ? undefined : this.hosts.get(user.hostName)?.serverViews().find(({ pid }) => pid === user.pid);
-    return view === undefined ? undefined : view.server.sentinel === undefined ? 'server' : 'sentinel';
   }
 
   /** A line that cannot be carried out (the machine is off already) is told and passed over. */

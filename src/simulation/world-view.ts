@@ -19,6 +19,8 @@ export interface HostView {
   readonly diskUsedBytes: number;
   /** What is wrong with its disk, in words; '' when nothing is. */
   readonly diskFault: string;
+  /** What other programs leave to its processes; null: all of it. */
+  readonly memoryLeftBytes: number | null;
   /** Its packet filter may keep something from passing. */
   readonly isFiltered: boolean;
   readonly processes: readonly { readonly pid: number; readonly argv: readonly Bytes[]; readonly ports: readonly number[]; readonly state: 'running' | 'stopped' }[];
@@ -48,6 +50,8 @@ export interface LinksView {
   readonly connections: readonly { readonly from: string; readonly to: string; readonly port: number; readonly count: number }[];
   /** Links, directed, whose settings are not those of a plain data centre. */
   readonly settings: readonly { readonly from: string; readonly to: string; readonly settings: LinkSettings }[];
+  /** What may come late or in pieces does so now and then. */
+  readonly isBuggified: boolean;
   /** `from` and `to` are hosts. */
   readonly rules: readonly { readonly id: number; readonly barrier: Rule['barrier']; readonly from: readonly string[]; readonly to: readonly string[]; readonly text: string }[];
 }
@@ -79,6 +83,7 @@ function hostView(simulation: Simulation, name: string, servers: readonly Server
   return [{
     name, address: host.address, state: host.state, clockAheadUs: host.clockAheadUs, diskUsedBytes: disk.usedBytes,
     diskFault: faults.filter((fault) => fault !== '').join(', '),
+    memoryLeftBytes: host.memoryLeftBytes ?? null,
     isFiltered: simulation.network.links.closedFilters.has(name),
     processes: host.processList().map(({ pid, argv, listening, state }) => ({ pid, argv, ports: listening, state })),
     servers,
@@ -95,6 +100,7 @@ export function linksView({ network, hostNames, world }: Simulation): LinksView 
     busConnections: all.reduce((sum, each) => sum + (isBus(each) ? each.count : 0), 0),
     connections: all.filter((each) => !isBus(each)).slice(0, MOST_CONNECTIONS),
     settings: links.areAllPlain ? [] : hostNames.flatMap((from) => hostNames.flatMap((to) => (from === to || links.isPlain(from, to) ? [] : [{ from, to, settings: links.of(from, to) }]))),
+    isBuggified: network.whim !== undefined,
     rules: links.rules.map(({ id, barrier, from, to, text }) => ({ id, barrier, from: [...from], to: [...to], text })),
   };
 }

@@ -63,7 +63,7 @@ test('the whole is said in words, and each machine', () => {
   const belongs = belongingOf(SIX, NOWHERE);
   expect(crowdWords(SIX, belongs, [], 30)).toBe('2 masters, 2 replicas, 1 client, 1 idle machine. All replicas are in step. 30 connections of the cluster bus.');
   const broken = [machine('n1', 'none'), SIX[1] as Machine, machine('n3', 'replica', { follows: 'n1', isBehind: true }), machine('n4', 'replica', { follows: 'n2', trouble: 'disk full' }), ...SIX.slice(4)];
-  const cut = { a: 'n1', b: 'n3', connections: 0, there: 'black hole', back: 'black hole', settings: '' };
+  const cut = { a: 'n1', b: 'n3', connections: 0, there: 'black hole', back: 'black hole', settings: '', isFollowed: false };
   expect(crowdWords(broken, belongs, [cut], 0)).toBe('1 master, 2 replicas, 1 client, 1 idle machine. 1 server is down. 1 machine has something wrong. 1 replica is not in step. 1 link is cut or changed.');
   expect(cellWords(SIX[0] as Machine)).toBe('n1, master, 8,192 slots');
   expect(cellWords(broken[2] as Machine)).toBe('n3, replica of n1, not in step');

@@ -5,6 +5,7 @@ import { useWidth } from '../../visualizers/stage/index.tsx';
 import { type LabSession, useSession } from '../lab/session.ts';
 import { belongingOf, CELL, cellWords, crowdPlan, crowdWords, groupsOf, healthOf, neighbour, type Belonging, type Health } from './crowd-facts.ts';
 import { isOdd, pairWords, type DeploymentFacts, type Machine, type Pair, type Part } from './facts.ts';
+import type { InForce } from './in-force.ts';
 import { drawFlights, flightsOf, inksOf } from './flights.ts';
 import { hostFaults, linkFaults } from './fault-menus.ts';
 import { PartMark } from './part-mark.tsx';
@@ -14,6 +15,7 @@ interface CrowdProps {
   facts: DeploymentFacts;
   machines: readonly Machine[];
   pairs: readonly Pair[];
+  wrong: readonly InForce[];
   onTerminal: (machine: Machine) => void;
 }
 
@@ -21,7 +23,7 @@ interface CrowdProps {
 const places = new WeakMap<LabSession, Belonging>();
 const NOWHERE: Belonging = new Map();
 
-export function Crowd({ session, facts, machines, pairs, onTerminal }: CrowdProps) {
+export function Crowd({ session, facts, machines, pairs, wrong, onTerminal }: CrowdProps) {
   const [place, width] = useWidth<HTMLDivElement>();
   const [chosen, setChosen] = useState<string>();
   const belongs = useMemo(() => belongingOf(machines, places.get(session) ?? NOWHERE), [machines, session]);
@@ -40,7 +42,7 @@ export function Crowd({ session, facts, machines, pairs, onTerminal }: CrowdProp
   return (
     <>
       <p className="crowd-words">{crowdWords(machines, belongs, pairs, facts.links.busConnections)}</p>
-      <InHand session={session} machine={machine} machines={machines} pairs={pairs} onTerminal={onTerminal} />
+      <InHand session={session} machine={machine} machines={machines} pairs={pairs} wrong={wrong} onTerminal={onTerminal} />
       <div ref={place} className="crowd" style={{ height: plan.height }} role="group" aria-label="Machines; arrow keys go from one to the next" onKeyDown={onKeyDown}>
         {width === 0 ? null : plan.boxes.map(({ key, ...box }) => <i key={key} className="crowd-group" style={{ left: box.x, top: box.y, width: box.width, height: box.height }} />)}
         {width === 0 ? null : machines.map((each) => {
@@ -75,13 +77,13 @@ const Cell = memo(function Cell({ name, part, health, words, x, y, isChosen, isI
 });
 
 /** The chosen machine: what it is, a terminal on it, what can go wrong with it and with its link to any other. */
-function InHand({ session, machine, machines, pairs, onTerminal }: Pick<CrowdProps, 'session' | 'machines' | 'pairs' | 'onTerminal'> & { machine: Machine | undefined }) {
+function InHand({ session, machine, machines, pairs, wrong, onTerminal }: Pick<CrowdProps, 'session' | 'machines' | 'pairs' | 'wrong' | 'onTerminal'> & { machine: Machine | undefined }) {
   const [other, setOther] = useState('');
   if (machine === undefined) return <p className="crowd-hand crowd-hint">Choose a machine to see what it does and to break it.</p>;
   const near = machine.follows !== '' ? machine.follows : machines.find(({ follows }) => follows === machine.name)?.name;
   const peer = machines.some(({ name }) => name === other && name !== machine.name) ? other : near ?? machines.find(({ name }) => name !== machine.name)?.name ?? '';
   const pair = pairs.find(({ a, b }) => (a === machine.name && b === peer) || (a === peer && b === machine.name));
-  const between: Pair = pair ?? { a: machine.name, b: peer, connections: 0, there: '', back: '', settings: '' };
+  const between: Pair = pair ?? { a: machine.name, b: peer, connections: 0, there: '', back: '', settings: '', isFollowed: false };
   return (
     <section className="crowd-hand" aria-label={`Machine ${machine.name}`}>
       <PartMark part={machine.part} />
@@ -89,14 +91,14 @@ function InHand({ session, machine, machines, pairs, onTerminal }: Pick<CrowdPro
       <p>{machine.says}{machine.slots === 0 ? '' : `, ${machine.slots.toLocaleString('en')} slots`}{machine.trouble === '' ? '' : <>; <strong>{machine.trouble}</strong></>}</p>
       <span className="crowd-doing">
         <IconButton icon="terminal" label={`Open a terminal on ${machine.name}`} onClick={() => onTerminal(machine)} />
-        <Menu label={`What can go wrong with ${machine.name}`} items={hostFaults(session, machine)}><Icon name="more" /></Menu>
+        <Menu label={`Break or mend ${machine.name}`} items={hostFaults(session, machine, wrong)}><Icon name="more" /></Menu>
       </span>
       <span className="crowd-doing">
         <SelectField label="Link to" value={peer} onChange={(event) => setOther(event.target.value)}>
           {machines.filter(({ name }) => name !== machine.name).map(({ name }) => <option key={name} value={name}>{name}</option>)}
         </SelectField>
         {isOdd(between) ? <span className="crowd-link">{pairWords(between).replace(/^.*?: /, '')}</span> : null}
-        <Menu label={`What can go wrong between ${between.a} and ${between.b}`} items={linkFaults(session, between)}><Icon name="more" /></Menu>
+        <Menu label={`Break or mend the link ${between.a} and ${between.b}`} items={linkFaults(session, between)}><Icon name="more" /></Menu>
       </span>
     </section>
   );

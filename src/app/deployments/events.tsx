@@ -26,11 +26,22 @@ const nameOf = ({ host, kind, what }: LoggedEvent): string => (kind === 'fault' 
 
 export function WhyPanel({ why, session }: { why: Why; session: LabSession }) {
   const [first, ...causes] = why.chain;
+  const head = useRef<HTMLHeadingElement>(null);
+  const asked = useRef<Element>(null);
+  // It opens over the list: the focus goes there, and back to the event that was asked about.
+  useEffect(() => {
+    if (first === undefined) return;
+    asked.current = document.activeElement;
+    head.current?.focus({ preventScroll: true });
+  }, [first]);
   if (first === undefined) return null;
   const links = pastOf(causes).toReversed();
   return (
     <section className="why" aria-label="Why it happened">
-      <header><h2>{nameOf(first)}</h2><Button small look="quiet" icon="close" onClick={() => why.ask(undefined)}>Close</Button></header>
+      <header><h2 ref={head} tabIndex={-1}>{nameOf(first)}</h2><Button small look="quiet" icon="close" onClick={() => {
+        why.ask(undefined);
+        if (asked.current instanceof HTMLElement) asked.current.focus({ preventScroll: true });
+      }}>Close</Button></header>
       {causes.length === 0 ? <p>It came from outside: somebody typed, or the scenario began with it.</p> : (
         <ol>
           {links.slice(0, 40).map((each) => <li key={each.seq}><span className="numbers">{preciseClock(each.atUs)}</span> because {nameOf(each)}{each.folded === 0 ? '' : `, after ${each.folded} ${each.folded === 1 ? 'timer or heartbeat' : 'timers and heartbeats'}`}</li>)}

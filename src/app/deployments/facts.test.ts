@@ -110,7 +110,7 @@ describe('a deployment in words', () => {
     expect(describeDeployment(world.facts)).toContain('p1 and r1: 1 connection, cut one way from p1 to r1.');
     expect(describeDeployment(world.facts)).toContain('p1 and r2: 1 connection, 200 ms.');
     world.send({ type: 'fault', text: 'power-loss r1' });
-    expect(machinesOf(world.facts)[1]).toMatchObject({ state: 'off', trouble: 'off' });
+    expect(machinesOf(world.facts)[1]).toMatchObject({ state: 'off', trouble: 'no power' });
   });
 });
 

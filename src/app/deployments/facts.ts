@@ -17,7 +17,7 @@ export interface DeploymentFacts {
   readonly events: Answers['events'];
 }
 
-export const NO_FACTS: DeploymentFacts = { atUs: 0, hosts: [], links: { busConnections: 0, connections: [], settings: [], rules: [] }, inFlight: [], events: [] };
+export const NO_FACTS: DeploymentFacts = { atUs: 0, hosts: [], links: { busConnections: 0, connections: [], settings: [], isBuggified: false, rules: [] }, inFlight: [], events: [] };
 
 /** Shape by part played: filled square, outlined square, hexagon, circle; dashed where nothing runs. */
 export type Part = 'master' | 'replica' | 'sentinel' | 'client' | 'none';
@@ -41,8 +41,25 @@ export interface Machine {
   readonly trouble: string;
 }
 
-/** `ledgers` tell what clients have seen. */
-export function machinesOf({ hosts }: Pick<DeploymentFacts, 'hosts'>, ledgers: Answers['goals']['ledgers'] = []): Machine[] {
+/** Programs that the scenario runs as services. */
+const SERVICE = /^(redis-server|redis-sentinel|workload)\b/;
+
+/** By machine, the service of the scenario that should run on it and does not. */
+export function missingServices({ hosts, atUs }: Pick<DeploymentFacts, 'hosts' | 'atUs'>, scenario: Scenario): Map<string, string> {
+  const missing = new Map<string, string>();
+  if (atUs === 0) return missing;
+  const linesOf = new Map(scenario.hosts.map(({ name, run = [] }) => [name, run]));
+  for (const { name, state, processes } of hosts) {
+    if (state === 'off') continue;
+    const there = processes.map(({ argv }) => nameOf(argv));
+    const service = linesOf.get(name)?.map((line) => SERVICE.exec(line)?.[1]).find((each) => each !== undefined && !there.includes(each));
+    if (service !== undefined) missing.set(name, service);
+  }
+  return missing;
+}
+
+/** `ledgers` tell what clients have seen, `missing` what should run and does not. */
+export function machinesOf({ hosts }: Pick<DeploymentFacts, 'hosts'>, ledgers: Answers['goals']['ledgers'] = [], missing: ReadonlyMap<string, string> = new Map()): Machine[] {
   return hosts.map((host) => {
     const sentinel = host.processes.find((each) => isSentinel(each.argv));
     const server = sentinel !== undefined ? undefined : host.servers[0];
@@ -53,15 +70,21 @@ export function machinesOf({ hosts }: Pick<DeploymentFacts, 'hosts'>, ledgers: A
       port: server?.port ?? sentinel?.ports[0],
       says: server === undefined ? (sentinel !== undefined ? 'Sentinel' : ledgerWords(ledgers.find((each) => each.host === host.name)) ?? services[0] ?? 'nothing runs') : serverWords(server),
       follows: server?.follows ?? '', isBehind: server !== undefined && server.role === 'replica' && (server.link !== 'connected' || server.behind !== 0), slots: server?.slots ?? 0,
-      trouble: [host.state === 'up' ? '' : host.state, host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.isFiltered ? 'packet filter' : '', host.clockAheadUs === 0 ? '' : `clock ${host.clockAheadUs > 0 ? '+' : ''}${host.clockAheadUs / 1e6} s`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
+      trouble: [host.state === 'up' ? '' : STATES[host.state], missing.has(host.name) ? `${missing.get(host.name)} is down` : '', host.diskFault === '' ? '' : `disk ${host.diskFault}`, host.isFiltered ? 'packet filter' : '', host.clockAheadUs === 0 ? '' : `clock ${secondsAhead(host.clockAheadUs)}`, ...host.processes.filter((each) => each.state === 'stopped').map((each) => `${nameOf(each.argv)} stopped`)].filter((each) => each !== '').join(', '),
     };
   });
 }
 
+/** Tenths are enough: a clock that drifts is another at each look. */
+export const secondsAhead = (us: number): string => `${us > 0 ? '+' : ''}${Math.round(us / 1e5) / 10} s`;
+
+const STATES = { off: 'no power', paused: 'frozen' } as const;
+
 function ledgerWords(ledger: Answers['goals']['ledgers'][number] | undefined): string | undefined {
   if (ledger === undefined) return undefined;
   const more = [[ledger.lostCount, 'lost'], [ledger.failed, 'failed'], [ledger.unknown, 'unknown']] as const;
-  return [`${ledger.acked.toLocaleString('en')} writes acknowledged`, ...more.flatMap(([count, word]) => (count === 0 ? [] : [`${count.toLocaleString('en')} ${word}`]))].join(', ');
+  const odd = more.some(([count]) => count > 0);
+  return [`${ledger.acked.toLocaleString('en')} ${odd ? '' : 'writes '}acknowledged`, ...more.flatMap(([count, word]) => (count === 0 ? [] : [`${count.toLocaleString('en')} ${word}`]))].join(', ');
 }
 
 /** Which kinds of servers there are, or should be: pictures of others would be empty. */
@@ -92,19 +115,23 @@ export interface Pair {
   readonly back: string;
   /** Settings that are not plain, in words. */
   readonly settings: string;
+  /** One of them follows the other, whether there is a connection or not. */
+  readonly isFollowed: boolean;
 }
 
 /** The pairs of which there is something to tell, in the order of the machines. */
 export function pairsOf({ hosts, links }: DeploymentFacts): Pair[] {
   const order = new Map(hosts.map(({ name }, i) => [name, i]));
-  const found = new Map<string, { a: string; b: string; connections: number; there: string; back: string; settings: Set<string> }>();
+  const found = new Map<string, { a: string; b: string; connections: number; there: string; back: string; settings: Set<string>; isFollowed: boolean }>();
   const between = (from: string, to: string) => {
     const [a, b] = (order.get(from) ?? 0) < (order.get(to) ?? 0) ? [from, to] : [to, from];
-    const pair = found.get(`${a} ${b}`) ?? { a, b, connections: 0, there: '', back: '', settings: new Set<string>() };
+    const pair = found.get(`${a} ${b}`) ?? { a, b, connections: 0, there: '', back: '', settings: new Set<string>(), isFollowed: false };
     found.set(`${a} ${b}`, pair);
     return pair;
   };
   for (const { from, to, count } of links.connections) between(from, to).connections += count;
+  // Who follows whom is shown while there is no connection, too.
+  for (const { name, servers } of hosts) for (const { follows } of servers) if (follows !== name && order.has(follows)) between(name, follows).isFollowed = true;
   for (const { from, to, settings } of links.settings) between(from, to).settings.add(settingWords(settings));
   for (const { barrier, from, to } of links.rules) {
     for (const one of from) {
@@ -121,19 +148,21 @@ export function pairsOf({ hosts, links }: DeploymentFacts): Pair[] {
   return [...found.values()].map(({ settings, ...pair }) => ({ ...pair, settings: [...settings].join(' / ') })).sort((p, q) => place(p.a) - place(q.a) || place(p.b) - place(q.b));
 }
 
-/** Settings that most links share are said once, not at each of them. */
-export function withoutCommon(pairs: readonly Pair[]): { readonly pairs: readonly Pair[]; readonly common: string } {
+/** Settings that most links share are said once, not at each of them; a pair of which nothing else is to be told is left out. */
+export function withoutCommon(all: readonly Pair[]): { readonly pairs: readonly Pair[]; readonly common: string } {
   const counts = new Map<string, number>();
-  for (const { settings } of pairs) if (settings !== '') counts.set(settings, (counts.get(settings) ?? 0) + 1);
-  const common = [...counts].find(([, count]) => count > 2 && count > pairs.length / 2)?.[0] ?? '';
-  return { common, pairs: common === '' ? pairs : pairs.map((pair) => (pair.settings === common ? { ...pair, settings: '' } : pair)) };
+  for (const { settings } of all) if (settings !== '') counts.set(settings, (counts.get(settings) ?? 0) + 1);
+  const common = [...counts].find(([, count]) => count > 2 && count > all.length / 2)?.[0] ?? '';
+  if (common === '') return { common, pairs: all };
+  return { common, pairs: all.map((pair) => (pair.settings === common ? { ...pair, settings: '' } : pair)).filter((pair) => pair.connections > 0 || pair.isFollowed || isOdd(pair)) };
 }
 
-function settingWords({ latency, bytesPerSecond, lossPerMillion }: LinksView['settings'][number]['settings']): string {
+function settingWords({ latency, bytesPerSecond, lossPerMillion, bufferBytes }: LinksView['settings'][number]['settings']): string {
   const ms = (us: number): string => `${us / 1000} ms`;
   const words = [latency.kind === 'constant' ? ms(latency.us) : latency.kind === 'between' ? `${latency.fromUs / 1000}–${ms(latency.toUs)}` : `about ${ms(latency.medianUs)}`];
   if (bytesPerSecond !== undefined) words.push(`${Math.round(bytesPerSecond / 1024)} KB/s`);
   if (lossPerMillion !== undefined && lossPerMillion > 0) words.push(`${lossPerMillion / 10_000} % lost`);
+  if (bufferBytes !== undefined) words.push(`send buffer ${Math.round(bufferBytes / 1024)} KB`);
   return words.join(', ');
 }
 
@@ -155,9 +184,10 @@ export function pairWords(pair: Pair): string {
 const TOLD_PAIRS = 40;
 
 /** The whole deployment in words: as much as the picture says. */
-export function describeDeployment(facts: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = []): string {
-  const lines = machinesOf(facts, ledgers).map((each) => `${each.name} (${each.address}): ${each.says}${each.slots === 0 ? '' : `, serves ${each.slots.toLocaleString('en')} slots`}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
-  const pairs = pairsOf(facts);
+export function describeDeployment(facts: DeploymentFacts, ledgers: Answers['goals']['ledgers'] = [], missing: ReadonlyMap<string, string> = new Map()): string {
+  const lines = machinesOf(facts, ledgers, missing).map((each) => `${each.name} (${each.address}): ${each.says}${each.slots === 0 ? '' : `, serves ${each.slots.toLocaleString('en')} slots`}${each.trouble === '' ? '' : `; ${each.trouble}`}.`);
+  const { pairs, common } = withoutCommon(pairsOf(facts));
+  if (common !== '') lines.push(`Links unless told otherwise: ${common}.`);
   const told = pairs.length <= TOLD_PAIRS ? pairs : pairs.filter(isOdd);
   lines.push(...told.slice(0, TOLD_PAIRS).map((pair) => `${pairWords(pair)}.`));
   if (told.length > TOLD_PAIRS) lines.push(`And ${(told.length - TOLD_PAIRS).toLocaleString('en')} more pairs with something in their way.`);
@@ -170,6 +200,30 @@ export function describeDeployment(facts: DeploymentFacts, ledgers: Answers['goa
 
 /** Something stands in the way of the pair, or its link is not as plain as the others. */
 export const isOdd = (pair: Pair): boolean => pair.there !== '' || pair.back !== '' || pair.settings !== '';
+
+/** A message that is drawn, or several that wait at the same cut. */
+export type Drawn = Answers['inFlight'][number] & { readonly more: number };
+
+/** What is cut waits in a heap: one stands for all of a direction, data before what is said all the time and before the end of a connection. */
+export function drawnMessages(messages: Answers['inFlight'], most: number): Drawn[] {
+  const rank = ({ isBackground, kind }: Answers['inFlight'][number]): number => (kind === 'close' ? 2 : isBackground ? 1 : 0);
+  const heaps = new Map<string, Drawn>();
+  const drawn: Drawn[] = [];
+  for (const message of messages) {
+    if (message.stopped !== 'cut') {
+      if (!message.isBackground || messages.length < FEW) drawn.push({ ...message, more: 0 });
+      continue;
+    }
+    const key = `${message.from} ${message.to}`;
+    const heap = heaps.get(key);
+    heaps.set(key, heap === undefined ? { ...message, more: 0 } : { ...(rank(message) < rank(heap) ? message : heap), more: heap.more + 1 });
+  }
+  const told = [...heaps.values()].filter((heap) => rank(heap) === 0 || messages.length < FEW);
+  return [...told, ...drawn].slice(0, most);
+}
+
+/** So many messages leave room for heartbeats. */
+const FEW = 12;
 
 /** How far a message has come at this moment, 0 … 1; one that is stopped stays in the middle. */
 export function progressOf(message: Answers['inFlight'][number], nowUs: number): number {
@@ -185,6 +239,11 @@ export interface Point {
   readonly y: number;
 }
 
+/** Between a ring and the edge of its field. */
+const RIM = 6;
+/** Between machines at least. */
+const APART = 6;
+
 /** Centres of the machines: on a ring where there is room, in two columns where there is not. */
 export function placesOf(names: readonly string[], width: number, height: number, card: { readonly width: number; readonly height: number }): Map<string, Point> {
   const places = new Map<string, Point>();
@@ -197,7 +256,7 @@ export function placesOf(names: readonly string[], width: number, height: number
       return;
     }
     const angle = -Math.PI / 2 + (2 * Math.PI * i) / names.length;
-    places.set(name, { x: width / 2 + Math.cos(angle) * (Math.min(width, 900) / 2 - card.width / 2 - 12), y: height / 2 + Math.sin(angle) * (height / 2 - card.height / 2 - 10) });
+    places.set(name, { x: width / 2 + Math.cos(angle) * (Math.min(width, 900) / 2 - card.width / 2 - 12), y: height / 2 + Math.sin(angle) * (height / 2 - card.height / 2 - RIM) });
   });
   return places;
 }
@@ -206,7 +265,7 @@ export function placesOf(names: readonly string[], width: number, height: number
 export function ringHeight(names: readonly string[], width: number, from: number, to: number, card: { readonly width: number; readonly height: number }): number {
   const isApart = (height: number): boolean => {
     const centres = [...placesOf(names, width, height, card).values()];
-    return centres.every((a, i) => centres.slice(i + 1).every((b) => Math.abs(a.x - b.x) > card.width + 8 || Math.abs(a.y - b.y) > card.height + 8));
+    return centres.every((a, i) => centres.slice(i + 1).every((b) => Math.abs(a.x - b.x) > card.width + APART || Math.abs(a.y - b.y) > card.height + APART));
   };
   let height = from;
   while (height < to && !isApart(height)) height += 10;
@@ -214,12 +273,18 @@ export function ringHeight(names: readonly string[], width: number, from: number
 }
 
 /** Where on a link its menu stands, tried in this order: in the middle, or nearer to one end. */
-const ALONG_A_LINK = [0.5, 0.35, 0.65, 0.25, 0.75];
+const ALONG_A_LINK = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
 
-/** The place of a link's menu: in the middle, unless a machine that it passes behind lies there. */
-export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card: { readonly width: number; readonly height: number }): Point {
+/** Its button is so wide and high; with a word beside it, wider. */
+const MENU = 26;
+const WORDED = 50;
+
+/** The place of a link's menu: in the middle, unless a machine that it passes behind lies there, or the menu of another link. */
+export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card: { readonly width: number; readonly height: number }, others: readonly Point[] = []): Point {
   const at = (part: number): Point => ({ x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part });
   const centres = [...machines];
-  const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > card.width / 2 || Math.abs(centre.y - y) > card.height / 2);
-  return at(ALONG_A_LINK.find((part) => isFree(at(part))) ?? 0.5);
+  const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > card.width / 2 + MENU / 2 || Math.abs(centre.y - y) > card.height / 2 + MENU / 2);
+  const isAlone = ({ x, y }: Point): boolean => others.every((other) => Math.abs(other.x - x) > WORDED || Math.abs(other.y - y) > MENU);
+  const free = ALONG_A_LINK.filter((part) => isFree(at(part)));
+  return at(free.find((part) => isAlone(at(part))) ?? free[0] ?? 0.5);
 }

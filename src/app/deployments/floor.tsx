@@ -1,7 +1,7 @@
 /* A run on the screen: machines over terminals on the left, what is to be seen of them on the right, time above. */
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { deployments } from 'virtual:deployments';
-import { Button, Dialog, Field, Icon, Menu, NARROW, notify, SelectField, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
+import { Button, Icon, Menu, NARROW, notify, SelectField, Split, tabPanelId, Tabs, useMedia } from '../../ui/index.ts';
 import { Picture } from '../lab/picture.tsx';
 import { type LabSession, useSession } from '../lab/session.ts';
 import { saveFile } from '../save-file.ts';
@@ -9,9 +9,12 @@ import { openFile, recordingText, shareRecording, type Opened } from '../sandbox
 import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
 import { EventLog, useWhy, WhyPanel } from './events.tsx';
 import { classesHiddenAtFirst, type EventClass } from './event-classes.ts';
-import { kindsOf, type DeploymentFacts, type Machine } from './facts.ts';
+import { FaultLine } from './fault-line.tsx';
+import { kindsOf, missingServices, type DeploymentFacts, type Machine } from './facts.ts';
 import { clock, useGoals, type GoalFacts } from './goal-facts.ts';
 import { Goals, goalsLine } from './goals.tsx';
+import { inForce } from './in-force.ts';
+import { Mended } from './mended.tsx';
 import { HERE, SHARED, type Run } from './runs.ts';
 import { SpaceTime } from './space-time.tsx';
 import { Topology } from './topology.tsx';
@@ -55,16 +58,20 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
   const [hidden, setHidden] = useState<ReadonlySet<EventClass>>(() => classesHiddenAtFirst(run.options.scenario));
   const [resume, setResume] = useState('1');
   const isNarrow = useMedia(NARROW);
-  const [chosen, setChosen] = useState(() => TABS.find(({ id }) => id === show)?.id ?? 'events');
+  const deployment = deployments.find(({ id }) => id === run.id);
+  // What is to be mended is told by its goals.
+  const [chosen, setChosen] = useState(() => TABS.find(({ id }) => id === show)?.id ?? (deployment?.isBroken === true ? 'goals' : 'events'));
   const [small, setSmall] = useState(() => TABS.find(({ id }) => id === show)?.id ?? 'machines');
   const facts = useFacts(session, background);
   const goals = useGoals(session);
   const why = useWhy(session);
   const kinds = useMemo(() => kindsOf(run.options.scenario, facts.hosts), [run, facts.hosts]);
+  const missing = useMemo(() => missingServices(facts, run.options.scenario), [run, facts]);
+  const wrong = useMemo(() => inForce(facts, run.options.scenario, missing), [run, facts, missing]);
   const tabs = TABS.filter(({ fits }) => fits === undefined || kinds[fits]);
   const selected = isNarrow ? small : tabs.some(({ id }) => id === chosen) ? chosen : 'events';
   const select = isNarrow ? setSmall : setChosen;
-  const machines = <div className="topology"><StoryBand session={session} /><WindingBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} hosts={run.options.scenario.hosts.map(({ name }) => name)} /></div>;
+  const machines = <div className="topology"><StoryBand session={session} /><WindingBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} missing={missing} wrong={wrong} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} hosts={run.options.scenario.hosts.map(({ name }) => name)} wrong={wrong} /></div>;
   const all = isNarrow ? [{ id: 'machines', label: 'Machines' }, { id: 'terminal', label: 'Terminal' }, ...tabs] : tabs;
   const group = isNarrow ? 'deployment-small' : 'deployment-side';
   const side = (
@@ -87,6 +94,7 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
         <RunMenu session={session} onOpen={onOpen} onAnew={run.id === SHARED ? undefined : onAnew} />
       </div>
       <Words run={run} isNarrow={isNarrow} onAnew={onAnew} />
+      {deployment?.isBroken === true ? <Mended key={run.id} goals={goals} atUs={facts.atUs} of={deployment} onChoose={onChoose} /> : null}
       <div className="deployment-body">
         {isNarrow ? side : (
           <Split id="deployment" direction="row" start={0.6} label="Between the machines and what happened"
@@ -147,39 +155,15 @@ function Words({ run, isNarrow, onAnew }: { run: Run; isNarrow: boolean; onAnew:
   );
   if (chosen === undefined) return left === null ? null : <div className="deployment-says">{left}</div>;
   const words = <p>{chosen.says} <strong>{chosen.first}</strong></p>;
-  return <div className="deployment-says">{isNarrow ? <details><summary>{chosen.isBroken ? 'What is broken here' : 'What stands here'}</summary>{words}</details> : words}{left}</div>;
+  // What is to be mended says itself what to do; the rest is folded.
+  const folded = chosen.isBroken ? <details><summary><strong>{chosen.first}</strong></summary><p>{chosen.says}</p></details> : <details><summary>What stands here</summary>{words}</details>;
+  return <div className="deployment-says">{isNarrow ? folded : words}{left}</div>;
 }
 
 function GoalsChip({ goals, onClick }: { goals: GoalFacts | undefined; onClick: () => void }) {
   const line = goalsLine(goals);
   if (line === undefined) return null;
   return <button type="button" className="goals-chip" data-verdict={line.verdict} onClick={onClick}><Icon name={line.verdict === 'met' ? 'check' : line.verdict === 'violated' ? 'warning' : 'clock'} size={12} /> {line.text}</button>;
-}
-
-/** One line for everything that can go wrong, and what the last one did. */
-function FaultLine({ session, hosts }: { session: LabSession; hosts: readonly string[] }) {
-  // An example that can be typed as it stands.
-  const [one, other] = hosts;
-  const [line, setLine] = useState('');
-  const [help, setHelp] = useState<readonly { name: string; usage: string; summary: string }[]>();
-  const fault = useSession(session, (state) => state.fault);
-  return (
-    <div className="deployment-fault">
-      <form onSubmit={(event) => {
-        event.preventDefault();
-        if (line.trim() !== '') session.fault(line);
-        setLine('');
-      }}>
-        <Field label="Fault" mono value={line} placeholder={other === undefined ? `crash ${one}` : `cut ${one} - ${other}`} spellCheck={false} autoComplete="off" onChange={(event) => setLine(event.target.value)} />
-        <Button small type="submit">Do it</Button>
-        <Button small look="quiet" onClick={() => session.ask({ about: 'faults' }).then(setHelp, () => undefined)}>All faults</Button>
-      </form>
-      <output data-problem={fault?.problem !== undefined}>{fault === undefined ? '' : fault.problem ?? fault.said}</output>
-      <Dialog open={help !== undefined} onClose={() => setHelp(undefined)} title="What can go wrong" wide>
-        <dl className="fault-list">{(help ?? []).map((each) => <div key={each.name}><dt><code>{each.usage}</code></dt><dd>{each.summary}</dd></div>)}</dl>
-      </Dialog>
-    </div>
-  );
 }
 
 function RunMenu({ session, onOpen, onAnew }: { session: LabSession; onOpen: (opened: Opened) => void; onAnew: (() => void) | undefined }) {

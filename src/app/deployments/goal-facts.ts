@@ -11,6 +11,8 @@ export type GoalFacts = Answers['goals'];
 const EVERY_MS = 1000;
 /** Judging may take this part of the time. */
 const PART = 1 / 20;
+/** An answer that has waited for other work of the lab, such as going on to a later moment, says little of how long judging takes. */
+const LONGEST_REST_MS = 5000;
 
 /** Microseconds as "12.3 s" or "1 min 05 s". */
 export function clock(us: number): string {
@@ -27,13 +29,14 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
     let shown = '';
     let asked = '';
     const state = () => `${session.state.executed} ${session.state.inputs} ${session.state.speed}`;
+    let wasWinding = false;
     const look = async () => {
       timer = undefined;
       if (gone || session.state.phase !== 'ready' || document.visibilityState === 'hidden') return;
       asked = state();
       const begun = performance.now();
       const found = await session.ask({ about: 'goals' }).catch(() => undefined);
-      restMs = Math.max(EVERY_MS, (performance.now() - begun) / PART);
+      restMs = Math.max(EVERY_MS, Math.min(LONGEST_REST_MS, (performance.now() - begun) / PART));
       if (gone) return;
       const text = JSON.stringify(found);
       if (found !== undefined && text !== shown) {
@@ -43,7 +46,17 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
       if (isMoving(session.state) || state() !== asked) soon(restMs);
     };
     const soon = (ms: number) => { timer ??= setTimeout(() => void look(), ms); };
-    const off = session.subscribe(() => { if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, isMoving(session.state) ? EVERY_MS : 120)); });
+    const off = session.subscribe(() => {
+      // A later moment is reached: what was judged on the way is no verdict on it.
+      const isWinding = session.state.windingTo !== undefined;
+      if (wasWinding && !isWinding) {
+        clearTimeout(timer);
+        timer = undefined;
+        restMs = 0;
+      }
+      wasWinding = isWinding;
+      if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, isMoving(session.state) ? EVERY_MS : 120));
+    });
     const shownAgain = () => soon(0);
     document.addEventListener('visibilitychange', shownAgain);
     soon(0);

@@ -46,7 +46,7 @@ function Ledger({ ledger }: { ledger: LedgerSummary }) {
         <div data-bad={ledger.lostCount > 0}><dt>lost</dt><dd>{ledger.lostCount.toLocaleString('en')}</dd></div>
         {ledger.awayCount === 0 ? null : <div data-odd="true"><dt>out of reach</dt><dd>{ledger.awayCount.toLocaleString('en')}</dd></div>}
       </dl>
-      {last === undefined ? <p>It has written nothing yet.</p> : <p>Its last write, <code>{last.key}</code>, {last.outcome === 'acked' ? 'was acknowledged' : last.outcome === 'unknown' ? 'got no answer: it may have been carried out or not' : `failed: ${last.why}`}.</p>}
+      {last === undefined ? <p>It has written nothing yet.</p> : <p>Its last write, <code>{last.key}</code>, {last.outcome === 'acked' ? 'was acknowledged' : last.outcome === 'unknown' ? 'got no answer: it may have been carried out or not' : `failed: ${last.why.replace(/\.$/, '')}`}.</p>}
       {missing.length === 0 ? null : (
         <details>
           <summary>{ledger.lostCount > 0 ? `Lost: acknowledged, and no master holds ${ledger.lostCount === 1 ? 'it' : 'them'}` : 'Out of reach: acknowledged, and no master runs that should hold them'}</summary>

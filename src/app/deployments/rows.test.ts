@@ -3,7 +3,7 @@ import type { HostView, LoggedEvent } from '../../simulation/index.ts';
 import { classesHiddenAtFirst, classOf, listed } from './event-classes.ts';
 import { activity, pastOf, rowsOf, spansOf } from './rows.ts';
 
-const host = (name: string, address: string): HostView => ({ name, address, state: 'up', clockAheadUs: 0, diskUsedBytes: 0, diskFault: '', isFiltered: false, processes: [], servers: [] });
+const host = (name: string, address: string): HostView => ({ name, address, state: 'up', clockAheadUs: 0, diskUsedBytes: 0, diskFault: '', memoryLeftBytes: null, isFiltered: false, processes: [], servers: [] });
 const hosts = [host('p1', '10.0.0.11'), host('r1', '10.0.0.12')];
 let executed = 0;
 const event = (seq: number, kind: string, at: string, what: string, cause = 0, more: Partial<LoggedEvent> = {}): LoggedEvent => ({ seq, executed: executed++, atUs: seq * 1000, host: at, kind, what, cause, isBackground: false, isTalk: false, ...more });

@@ -31,7 +31,7 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
   return (
     <div className="transport" role="group" aria-label="Time">
       <IconButton icon="back" label="Step back" disabled={last === undefined} atEnd={false} onClick={() => { if (last !== undefined) session.seek(momentBefore(last)); }} />
-      <Button small look={isPaused ? 'primary' : 'outline'} icon={isPaused ? 'run' : 'pause'} onClick={() => (isPaused ? run(session, resume) : session.pace(0))}>{isPaused ? 'Run' : 'Pause'}</Button>
+      <Button small look={isPaused ? 'primary' : 'outline'} icon={isPaused ? 'run' : 'pause'} data-runs onClick={() => (isPaused ? run(session, resume) : session.pace(0))}>{isPaused ? 'Run' : 'Pause'}</Button>
       <Button small icon="step" onClick={() => session.step('message')}>Next message</Button>
       <Button small look="quiet" onClick={() => session.step('event')}>Next event</Button>
       <SelectField label="Speed" quietLabel value={resume} onChange={(event) => {
@@ -47,7 +47,7 @@ export function Transport({ session, facts, resume, onResume }: { session: LabSe
         { id: '1s', label: '1 second', onSelect: () => session.advance(1_000_000) },
         { id: '10s', label: '10 seconds', onSelect: () => session.advance(10_000_000) },
         { id: '1m', label: '1 minute', onSelect: () => session.advance(60_000_000) },
-      ]}><Icon name="clock" size={13} /><span className="transport-clock numbers">{preciseClock(atUs)}</span></Menu>
+      ]}><Icon name="clock" size={13} /><span className="transport-clock numbers">{preciseClock(atUs)}</span><Icon name="down" size={12} /></Menu>
       {branches.length === 0 ? null : (
         <Menu label="Branches of time" className="button button-quiet button-small" items={branches.map((branch) => ({ id: String(branch.id), label: `${branch.name}: up to ${preciseClock(branch.untilUs)}, left for ${preciseClock(branch.leftAtUs)}`, onSelect: () => session.branch(branch.id) }))}>
           <Icon name="split" size={13} /> {branches.length} {branches.length === 1 ? 'branch' : 'branches'}
@@ -64,6 +64,7 @@ export function StoryBand({ session }: { session: LabSession }) {
   const skipped = story.skippedUs < 100_000 ? '' : `${(story.skippedUs / 1e6).toFixed(1)} s wound on`;
   return (
     <p className="story-band" data-pace={story.pace}>
+      <span className="only-read" role="status">{story.pace === 'read' ? story.what : ''}</span>
       <Icon name={story.pace === 'fast' ? 'step' : story.pace === 'slow' ? 'clock' : 'eye'} size={13} />
       {story.pace === 'read' ? <><strong>{story.what}</strong> <span>{skipped}</span></> : story.pace === 'slow' ? <>Slow, because {story.what} is on its way</> : <>Nothing happens{skipped === '' ? '' : `: ${skipped}`}</>}
     </p>
@@ -81,7 +82,11 @@ export function WindingBand({ session }: { session: LabSession }) {
       <Icon name="step" size={13} />
       <span>Going on to {whole} s: {come} s so far</span>
       <div className="bar-meter" role="progressbar" aria-label="Going on to a later moment" aria-valuemin={0} aria-valuemax={Math.round(to / 1000)} aria-valuenow={Math.round(atUs / 1000)} aria-valuetext={`${come} of ${whole} seconds`}><i style={{ width: `${Math.min(100, (100 * atUs) / to)}%` }} /></div>
-      <Button small look="quiet" onClick={() => session.pace(0)}>Stop here</Button>
+      <Button small look="quiet" onClick={({ currentTarget }) => {
+        session.pace(0);
+        // The band goes with its button.
+        currentTarget.closest('.deployment')?.querySelector<HTMLElement>('[data-runs]')?.focus();
+      }}>Stop here</Button>
     </div>
   );
 }

@@ -10,6 +10,8 @@ import { NO_FACTS, type DeploymentFacts } from './facts.ts';
 const EVERY_MS = 400;
 /** Looking may take this part of the time. */
 const PART = 1 / 8;
+/** An answer that has waited for other work of the lab says little of how long looking takes. */
+const LONGEST_REST_MS = 3000;
 const MESSAGES = 120;
 const EVENTS = 250;
 
@@ -47,7 +49,7 @@ export function useFacts(session: LabSession, background: boolean): DeploymentFa
         // The lab was closed or has failed; it says so itself.
       }
       asking = false;
-      restUntilMs = performance.now() + (performance.now() - begun) * (1 / PART - 1);
+      restUntilMs = performance.now() + Math.min(LONGEST_REST_MS, (performance.now() - begun) * (1 / PART - 1));
       if (again) soon(0);
       else if (isMoving(session.state)) soon(EVERY_MS);
     };

@@ -143,28 +143,34 @@ interface RoomProps {
 
 function Room({ run, show, onOpen, onChoose, onAnew, onKept }: RoomProps) {
   const session = useLabSession('sandbox', run.options);
-  const [terminals, setTerminals] = useState({ run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' });
-  const now = terminals.run === run ? terminals : { run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' };
+  const [terminals, setTerminals] = useState<{ run: Run; plans: Run['plans']; selected: string; isAsked?: boolean }>({ run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' });
+  const now: typeof terminals = terminals.run === run ? terminals : { run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' };
   useKeep(session, run, onKept);
+  // Who asks for a terminal goes there; one that is drawn anew takes the focus by itself, as soon as it stands.
+  useEffect(() => {
+    if (terminals.isAsked !== true) return;
+    document.querySelector<HTMLElement>('.terminals :is(.xterm-helper-textarea, .plain-form input)')?.focus();
+    setTerminals({ ...terminals, isAsked: false });
+  }, [terminals]);
   if (session === undefined) return <Skeleton label="Starting the machines" />;
   const add = (host: string, program: string | undefined) => {
     // One terminal to a machine is brought to the front; a second is opened with the button beside the tabs.
     const tty = LETTERS.find((name) => !now.plans.some((plan) => plan.tty === name));
-    if (tty !== undefined) setTerminals({ ...now, plans: [...now.plans, { tty, host, ...(program === undefined ? {} : { run: program }) }], selected: tty });
+    if (tty !== undefined) setTerminals({ ...now, plans: [...now.plans, { tty, host, ...(program === undefined ? {} : { run: program }) }], selected: tty, isAsked: true });
   };
   const onTerminal = (machine: Machine) => {
     const there = now.plans.find((plan) => plan.host === machine.name);
-    if (there !== undefined) setTerminals({ ...now, selected: there.tty });
+    if (there !== undefined) setTerminals({ ...now, selected: there.tty, isAsked: true });
     else add(machine.name, machine.part === 'client' ? undefined : machine.port === undefined || machine.port === 6379 ? 'redis-cli' : `redis-cli -p ${machine.port}`);
   };
   const close = (tty: string) => {
     if (now.plans.length < 2) return;
     session.closeTerminal(tty);
     const plans = now.plans.filter((plan) => plan.tty !== tty);
-    setTerminals({ ...now, plans, selected: plans[0]?.tty ?? 'a' });
+    setTerminals({ run, plans, selected: plans[0]?.tty ?? 'a' });
   };
   const front = now.plans.find((plan) => plan.tty === now.selected) ?? now.plans[0];
-  const terminal = <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={(program) => add(front?.host ?? '', program)} onClose={close} />;
+  const terminal = <Terminals session={session} plans={now.plans} selected={now.selected} autoFocus={now.isAsked === true} onSelect={(selected) => setTerminals({ run, plans: now.plans, selected })} onAdd={(program) => add(front?.host ?? '', program)} onClose={close} />;
   return <LabFrame session={session}><Floor key={session.id} session={session} run={run} show={show} terminal={terminal} onTerminal={onTerminal} onOpen={onOpen} onChoose={onChoose} onAnew={onAnew} /></LabFrame>;
 }
 

@@ -192,7 +192,7 @@ function Room({ world, onOpen, onNew, onBack, onRefused }: RoomProps) {
   const terminal = (
     <Terminals session={session} plans={now.plans} selected={now.selected} onSelect={(selected) => setTerminals({ ...now, selected })} onAdd={add} onClose={close} actions={<WorldButtons session={session} />} />
   );
-  return <LabFrame session={session}><Panels session={session} seed={world.options.scenario.seed} terminal={terminal} bar={<Bar session={session} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
+  return <LabFrame session={session}><Panels session={session} seed={world.options.scenario.seed} terminal={terminal} bar={<Bar session={session} seed={world.options.scenario.seed} onOpen={onOpen} onNew={onNew} onShell={() => add(undefined)} />} /></LabFrame>;
 }
 
 /**
@@ -220,7 +220,7 @@ function useKeep(session: LabSession | undefined, world: World, onBack: () => vo
   }, [session, world, onBack]);
 }
 
-function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen: (opened: Opened) => void; onNew: () => void; onShell: () => void }) {
+function Bar({ session, seed, onOpen, onNew, onShell }: { session: LabSession; seed: number; onOpen: (opened: Opened) => void; onNew: () => void; onShell: () => void }) {
   const [shared, setShared] = useState<string>();
   const [asking, setAsking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -243,6 +243,7 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
         ...(phone ? [
           { id: 'shell', label: 'Open a shell', icon: 'terminal' as const, onSelect: onShell },
           { id: 'share', label: 'Share', icon: 'share' as const, onSelect: () => void share().catch(complain) },
+          { id: 'seed', label: `Chance from seed ${seed}`, icon: 'help' as const, onSelect: () => notify({ id: 'seed', text: SEED_MEANS }) },
         ] : []),
         { id: 'deployments', label: 'Deployments: several machines', icon: 'split', onSelect: () => void navigate('/sandbox/deployments') },
         { id: 'new', label: 'Begin a new sandbox', icon: 'plus', onSelect: () => setAsking(true) },
@@ -261,6 +262,9 @@ function Bar({ session, onOpen, onNew, onShell }: { session: LabSession; onOpen:
     </>
   );
 }
+
+/** What the number in the bar is for. */
+const SEED_MEANS = 'Whatever looks random here follows from this number: which member SPOP takes, the server’s run id. So the same steps always give the same answers, and a shared sandbox is the same elsewhere.';
 
 type Shown = Readonly<Record<'keys' | 'picture' | 'details', boolean>>;
 
@@ -302,7 +306,7 @@ function Panels({ session, seed, terminal, bar }: { session: LabSession; seed: n
     return (
       <div className="sandbox" data-region="tools">
         <h1 className="only-read">Sandbox</h1>
-        <div className="sandbox-bar"><Tabs group="sandbox-small" label="Panels" tabs={tabs} selected={small} onSelect={setSmall} /><span className="grow" />{bar}</div>
+        <div className="sandbox-bar"><Tabs group="sandbox-small" label="Panels" tabs={tabs} selected={small} onSelect={setSmall} /><span className="grow" />{phone ? null : <span className="panel-detail" title={SEED_MEANS}>seed {seed}</span>}{bar}</div>
         <div className="sandbox-small" role="tabpanel" id={tabPanelId('sandbox-small', small)} aria-labelledby={`sandbox-small-tab-${small}`}>
           {/* The terminal stays in place, so that coming back does not draw it anew. */}
           <div hidden={small !== 'terminal' && !(narrow && !phone)}>{terminal}</div>
@@ -331,7 +335,7 @@ function Panels({ session, seed, terminal, bar }: { session: LabSession; seed: n
   return (
     <div className="sandbox">
       <div className="sandbox-bar" data-region="bar">
-        <h1 className="panel-title">One server</h1><span className="panel-detail" title="Whatever looks random here follows from this number: which member SPOP takes, the server’s run id. So the same steps always give the same answers, and a shared sandbox is the same elsewhere.">local{speed === 0 ? ', time stands still' : ''}; chance from seed {seed}: the same steps, the same answers</span>
+        <h1 className="panel-title">One server</h1><span className="panel-detail" title={SEED_MEANS}>local{speed === 0 ? ', time stands still' : ''}; chance from seed {seed}: the same steps, the same answers</span>
         <span className="grow" />
         {(['keys', 'picture', 'details'] as const).map((panel) => <Button key={panel} small look="quiet" aria-pressed={shown[panel]} onClick={() => toggle(panel)}>{panel === 'keys' ? 'Keys' : panel === 'picture' ? 'Picture' : 'Details'}</Button>)}
         <span className="sandbox-rule" />

@@ -44,7 +44,7 @@ function Drawing({ view, previous }: DrawingProps<BeliefsView>) {
                 const was = were.get(each.place);
                 return (
                   <tr key={each.place}>
-                    <th scope="row"><i className="role-mark" data-role={each.role} />{short(each.place)}<small>{each.role === 'replica' ? 'opinion not counted' : each.votes ? 'opinion counts' : 'no slots: not counted'}{each.state === 'ok' ? '' : '; cluster down'}</small></th>
+                    <th scope="row"><i className="role-mark" data-role={each.role} />{short(each.place)}<small>{each.role === 'replica' ? 'not counted' : each.votes ? 'opinion counts' : 'no slots: not counted'}{each.state === 'ok' ? '' : '; cluster down'}</small></th>
                     {view.columns.map((place) => <Cell key={place} view={view} row={each} place={place} was={was === undefined || previous === undefined ? undefined : beliefOf(previous, was, place)} chosen={chosen?.by === each.place && chosen.of === place} onChoose={() => setChosen({ by: each.place, of: place })} />)}
                   </tr>
                 );

@@ -15,7 +15,7 @@ function Cell({ observer, place, cell, was, chosen, onChoose }: { observer: Obse
     <td>
       <button type="button" className="belief" data-thing="" data-down={cell.isDownForAll ? 'all' : cell.isDown ? 'one' : 'no'} data-changed={isChanged} aria-pressed={chosen} aria-label={cellWords(observer, place, cell)} onClick={onChoose}>
         <i className="belief-bar" style={{ transform: `scaleX(${part})` }} />
-        <span>{cell.isDownForAll ? `ODOWN ${observer.agreeing}/${observer.quorum}` : cell.isDown ? (cell.role === 'master' ? `SDOWN ${observer.agreeing}/${observer.quorum}` : 'SDOWN') : cell.silentMs < 1000 ? 'answers' : duration(cell.silentMs)}</span>
+        <span>{cell.isDownForAll ? `ODOWN ${observer.agreeing}/${observer.quorum}` : cell.isDown ? (cell.role === 'master' ? `SDOWN ${observer.agreeing}/${observer.quorum}` : 'SDOWN') : cell.silentMs < 1000 ? 'ok' : duration(cell.silentMs)}</span>
       </button>
     </td>
   );
