@@ -10,7 +10,7 @@ import { fingerprintOfServer } from '../engine/inspect/index.ts';
 import { createSimulation, ENGINE_VERSION, firstDivergence, hostViews, judge, linksView, SeededRandom, type Scenario, type Simulation } from '../simulation/index.ts';
 import { programs } from '../terminal/index.ts';
 import { visualizers } from '../visualizers/index.ts';
-import { Session } from './session.ts';
+import { Session, wayOf, wayUpTo } from './session.ts';
 
 const server = 'redis-server --protected-mode no --repl-diskless-sync-delay 0 --repl-timeout 5';
 const story = (seed = 11, faults: readonly (readonly [number, string])[] = [[4, 'partition p1 shop r1 | r2'], [7, 'heal'], [8, 'crash r1'], [9, 'restart r1']]): Scenario => ({
@@ -61,7 +61,7 @@ test('1. the same seed twice is the same run; where two runs part is found', () 
 
 test('2. a live session is the replay of its inputs', () => {
   const session = live();
-  const replayed = Session.replay(session.recording(), true, programs);
+  const replayed = Session.along(wayOf(session.recording(), true), programs);
   expect([replayed.simulation.runHash, replayed.simulation.executed]).toEqual([session.simulation.runHash, session.simulation.executed]);
 });
 
@@ -74,11 +74,11 @@ test('3. time that passes in odd pieces is time that passes at once', () => {
 
 test('4. who jumps to a moment and goes on is where the straight run is', () => {
   const recording = live().recording();
-  const straight = Session.replay(recording, true, programs);
+  const straight = Session.along(wayOf(recording, true), programs);
   const random = new SeededRandom(6, 'moments');
   for (let jump = 0; jump < 3; jump++) {
     const executed = random.below(recording.executed);
-    const session = Session.upTo(recording, { executed }, programs, DEAF);
+    const session = Session.along(wayUpTo(recording, { executed }), programs);
     expect(session.simulation.executed).toBe(Math.max(executed, session.simulation.executed));
     for (const { atUs, executed: before, ...input } of recording.inputs.slice(session.inputs.length)) {
       while (session.simulation.executed < before && session.step());
@@ -90,7 +90,6 @@ test('4. who jumps to a moment and goes on is where the straight run is', () => 
   }
 });
 
-const DEAF = { opening() {}, resizing() {}, output() {}, closed() {}, frontChanged() {}, recorded() {}, prepared() {}, finding() {} };
 
 test('6. looking at everything changes nothing', () => {
   const watched = start();

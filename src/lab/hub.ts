@@ -21,7 +21,8 @@ export class LabHub {
   /** Labs that wait for a part, with what is to be handled when it is there. */
   private readonly waiting = new Map<string, Request[]>();
   /** A lab goes on after waiting: hands it what has queued up. Whoever drives the hub puts its own way here. */
-  goOn: (lab: Lab | undefined, queued: readonly Request[]) => void = (_lab, queued) => {
+  goOn: (lab: Lab | undefined, queued: readonly Request[]) => void = (lab, queued) => {
+    if (lab !== undefined) this.guard(lab, () => lab.workOn());
     for (const request of queued) this.handle(request);
   };
   /** Something was posted outside of every request and turn. */
@@ -34,9 +35,10 @@ export class LabHub {
     this.post = post;
   }
 
-  handle(request: Request): void {
+  /** Work that takes long goes on until `stop` says so; it is done in one piece when nobody does. */
+  handle(request: Request, stop?: () => boolean): void {
     if (request.type === 'open') {
-      this.open(request);
+      this.open(request, stop);
       return;
     }
     if (request.type === 'close') {
@@ -50,11 +52,11 @@ export class LabHub {
     }
     const lab = this.labs.get(request.lab);
     if (lab !== undefined && isLook(request)) this.looking(lab, () => lab.handle(request), () => this.handle(request));
-    else if (lab !== undefined) this.guard(lab, () => lab.handle(request), request);
+    else if (lab !== undefined) this.guard(lab, () => lab.handle(request, stop), request);
     else if (request.type === 'ask') this.post({ type: 'answer', lab: request.lab, ask: request.ask, value: undefined, problem: 'This lab is not open.' });
   }
 
-  private open(request: Extract<Request, { type: 'open' }>): void {
+  private open(request: Extract<Request, { type: 'open' }>, stop?: () => boolean): void {
     this.drop(request.lab);
     try {
       // Judging a scenario may need a part, too.
@@ -66,6 +68,7 @@ export class LabHub {
       const lab = new Lab(request, this.context, this.post);
       this.labs.set(request.lab, lab);
       this.good.set(lab, lab.progress);
+      this.guard(lab, () => lab.workOn(stop));
     } catch (fault) {
       if (fault instanceof MissingPart && this.context.parts !== undefined) this.wait(request.lab, fault.part, [request]);
       else this.post({ type: 'crashed', lab: request.lab, report: reportOf(fault) });

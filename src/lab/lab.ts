@@ -9,23 +9,23 @@
  * Observation goes one way. Watches, checks and the log read what servers announce and look through the
  * inspector; nothing of it enters the session, so a replay without observers is the same run.
  *
- * Undo, reset and opening a recording make a new session by running inputs again and put it in the place
- * of the old one; terminals are redrawn from what was printed on the way.
+ * Undo, reset, going back and opening a recording make a new session by running inputs again and put it in the place
+ * of the old one; terminals are redrawn from what was printed on the way. That may take long, and so may time that
+ * passes at once: such work is done a little at a time (work.ts).
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
 import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
 import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
 import { REST, type LabContext } from './context.ts';
-import { History } from './history.ts';
-import { ProbeKeeper } from './probe.ts';
+import { Heard } from './heard.ts';
 import type { Moment, Notice, Request } from './protocol.ts';
 import { answer } from './questions.ts';
-import { Screens } from './screens.ts';
-import { baselineOf, Session, type NewInput, type SessionListener } from './session.ts';
+import { baselineOf, Session, wayOf, wayUpTo, type NewInput, type SessionListener, type Way } from './session.ts';
 import { Stepper } from './stepper.ts';
 import { canTakeBack, hasEnd, withoutLastEntered } from './undo.ts';
 import { Watches } from './watches.ts';
+import { Work, type Steps, type WorkView } from './work.ts';
 
 /** Output of one frame beyond which the simulation waits for the page. */
 export const FRAME_OUTPUT_BYTES = 131_072;
@@ -39,6 +39,9 @@ const EVENTS_PER_LOOK = 64;
 const CHANGES_BY_THEMSELVES: ReadonlySet<ServerEventType> = new Set(['keyExpired', 'serverReady', 'serverStopped', 'databaseFlushed']);
 /** Clock notices without other news, at most one in so much virtual time. */
 const CLOCK_EVERY_US: Micros = 1_000_000;
+
+const NEVER = (): boolean => false;
+const ALWAYS = (): boolean => true;
 
 /** A step of `perform` that is under way. */
 interface Performing {
@@ -62,29 +65,26 @@ export class Lab {
   private readonly post: (notice: Notice) => void;
   private session: Session;
   private baseline = 0;
-  private history = new History();
-  private keeper = new ProbeKeeper();
+  private heard = new Heard();
   private readonly stepper: Stepper;
   private performing: Performing | undefined;
-  /** The moment to which time passes at once, while it does. */
+  /** The moment to which a step of a solution lets time pass, while it does. */
   private passingTo: Micros | undefined;
+  private work: Work | undefined;
+  /** The session is on its way to the end of the recording that was opened: nothing is told of it yet. */
+  isOpening = false;
   /** The last request has been taken: what is left to do for it is done without hearing it again. */
   accepted = true;
-  private screens = new Screens();
   private readonly watches = new Watches();
   private checks: readonly Check[] = [];
   private answers: Readonly<Record<string, number>> = {};
   private checksStale = false;
   private shownChecks = '';
   private shownLogId = 0;
-  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number; windingTo: Micros | undefined } | undefined;
-  /** The moment that the pacer lets time pass to, as fast as it can, and what is to be done there; undefined when it does not. */
-  winding: { readonly to: Micros; readonly held: Request[] } | undefined;
+  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number; work: WorkView | undefined } | undefined;
   private canUndo = false;
   /** Inputs before this one hold no end of anything that could be taken back, or are known to. */
   private searchedForUndo = 0;
-  /** A session is being made from recorded inputs: nothing is told yet. */
-  private collecting = false;
   private branchesMade: Branches | undefined;
 
   constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
@@ -96,76 +96,116 @@ export class Lab {
       (tty, bytes) => this.typeInto(tty, bytes),
       ({ what, remedy }) => this.tellProblem(`${what}.`, remedy),
     );
-    this.session = this.openSession(request);
-    this.baseline = baselineOf(this.session.inputs);
-    this.announce();
-  }
-
-  private openSession(request: OpenRequest): Session {
-    const { recording } = request;
-    if (recording !== undefined) {
-      const problem = recordingProblem(recording);
-      if (problem !== undefined) this.tellProblem(problem.what, problem.remedy);
-      else {
-        const replayed = this.replay(recording);
-        if (replayed !== undefined) return replayed;
-      }
-    }
     const scenario: Scenario = { ...request.scenario, epochMs: request.scenario.epochMs ?? request.nowMs };
-    return new Session(scenario, this.context.programs, this.listener());
+    const problem = request.recording && recordingProblem(request.recording);
+    if (problem !== undefined) this.tellProblem(problem.what, problem.remedy);
+    if (request.recording === undefined || problem !== undefined) {
+      this.session = this.begun(scenario, this.heard);
+      this.stands();
+      return;
+    }
+    const { recording } = request;
+    this.isOpening = true;
+    this.session = this.begun(recording.scenario, this.heard);
+    let isNew = true;
+    const begin = (): Steps => {
+      const steps = this.opening(recording, scenario, isNew);
+      isNew = false;
+      return steps;
+    };
+    this.work = new Work('remaking', () => ({ fromUs: 0, atUs: this.nowUs, toUs: recording.untilUs }), begin);
   }
 
-  /** First exactly; when the programs have changed since, by time; undefined when neither can be done. */
-  private replay(recording: Recording): Session | undefined {
+  /** A session at its begin, which is heard there. */
+  private begun(scenario: Scenario, heard: Heard): Session {
+    return new Session(scenario, this.context.programs, this.listener(heard));
+  }
+
+  /** Follows the recording, first exactly; when the programs have changed since, by time. When neither can be done, a new run of `otherwise` begins. `isNew`: the session has not gone any way yet. */
+  private *opening(recording: Recording, otherwise: Scenario, isNew: boolean): Steps {
     let fault: unknown;
+    let mayFollow = isNew;
     for (const exact of recording.engineVersion === ENGINE_VERSION ? [true, false] : [false]) {
       try {
-        return this.collect(() => Session.replay(recording, exact, this.context.programs, this.listener()));
+        if (!mayFollow) this.beginAnew(recording.scenario);
+        mayFollow = false;
+        yield* this.session.follow(wayOf(recording, exact));
+        return () => this.opened();
       } catch (problem) {
         if (problem instanceof MissingPart) throw problem;
         fault = problem;
       }
     }
-    this.startCollecting();
-    this.collecting = false;
-    this.tellProblem('This recording could not be replayed here, so you start afresh.', `Report it if you can: ${messageOf(fault)}`);
-    return undefined;
+    this.beginAnew(otherwise);
+    return () => {
+      this.tellProblem('This recording could not be replayed here, so you start afresh.', `Report it if you can: ${messageOf(fault)}`);
+      this.opened();
+    };
+  }
+
+  private beginAnew(scenario: Scenario): void {
+    this.heard = this.newHeard();
+    this.session = this.begun(scenario, this.heard);
+  }
+
+  private opened(): void {
+    this.isOpening = false;
+    this.stands();
+    for (const tty of this.heard.screens.names()) this.heard.screens.redraw(tty);
+  }
+
+  private stands(): void {
+    this.baseline = baselineOf(this.session.inputs);
+    this.announce();
   }
 
   // --- what the session tells ---------------------------------------------------------------------
 
-  private listener(): SessionListener {
+  private listener(heard: Heard): SessionListener {
+    const { screens } = heard;
     return {
-      opening: (input) => this.screens.add(input),
-      resizing: (tty, columns, rows) => this.screens.resize(tty, columns, rows),
-      output: (tty, bytes) => this.screens.print(tty, bytes),
-      closed: (tty, code) => this.terminalClosed(tty, code),
+      opening: (input) => screens.add(input),
+      resizing: (tty, columns, rows) => screens.resize(tty, columns, rows),
+      output: (tty, bytes) => screens.print(tty, bytes),
+      closed: (tty, code) => this.terminalClosed(heard, tty, code),
       frontChanged: (tty) => {
-        this.screens.frontChanged(tty);
+        screens.frontChanged(tty);
         this.checksStale = true;
       },
-      recorded: (event, simulation) => this.recorded(event, simulation),
-      prepared: () => this.prepared(),
+      recorded: (event, simulation) => this.recorded(heard, event, simulation),
+      prepared: () => this.prepared(heard),
       finding: (finding) => this.tellFinding(finding),
     };
   }
 
-  private terminalClosed(tty: string, code: number): void {
-    if (!this.collecting) this.screens.flushOne(this.id, tty, undefined, this.post);
-    this.screens.remove(tty);
-    if (!this.collecting) this.post({ type: 'terminalClosed', lab: this.id, tty, code });
+  private newHeard(): Heard {
+    const heard = new Heard();
+    heard.keeper.want(this.checks.length > 0);
+    return heard;
+  }
+
+  /** Whether the page hears of it: not while it belongs to a session that is still being made. */
+  private isTold(heard: Heard): boolean {
+    return heard === this.heard && !this.isOpening;
+  }
+
+  private terminalClosed(heard: Heard, tty: string, code: number): void {
+    const isTold = this.isTold(heard);
+    if (isTold) heard.screens.flushOne(this.id, tty, undefined, this.post);
+    heard.screens.remove(tty);
+    if (isTold) this.post({ type: 'terminalClosed', lab: this.id, tty, code });
   }
 
   /** `simulation` is the one that announces: during a replay it is not yet that of `session`. */
-  private recorded(event: RecordedEvent, simulation: Simulation): void {
-    const entry = this.history.take(event, simulation);
+  private recorded(heard: Heard, event: RecordedEvent, simulation: Simulation): void {
+    const entry = heard.history.take(event, simulation);
     if (entry !== undefined) {
-      this.keeper.keep(entry, simulation);
+      heard.keeper.keep(entry, simulation);
       this.checksStale = true;
     }
     if (CHANGES_BY_THEMSELVES.has(event.event.type)) this.checksStale = true;
     this.watches.wake(event.event.type);
-    if (!this.collecting) this.story?.hear(event);
+    if (this.isTold(heard)) this.story?.hear(event);
   }
 
   private tellFinding(finding: Finding): void {
@@ -185,8 +225,10 @@ export class Lab {
 
   // --- requests -----------------------------------------------------------------------------------
 
-  handle(request: Request): void {
+  /** Work that takes long goes on until `stop` says so; it is done in one piece when nobody does. */
+  handle(request: Request, stop: () => boolean = NEVER): void {
     this.accepted = false;
+    const { work } = this;
     switch (request.type) {
       case 'open':
       case 'close':
@@ -196,7 +238,7 @@ export class Lab {
         break;
       case 'closeTerminal':
         this.take({ kind: 'close', tty: request.tty });
-        this.screens.remove(request.tty);
+        this.heard.screens.remove(request.tty);
         break;
       case 'input':
         if (request.bytes !== '') {
@@ -225,7 +267,7 @@ export class Lab {
       case 'checks':
         this.checks = request.checks;
         this.answers = request.answers;
-        this.keeper.want(request.checks.length > 0);
+        this.heard.keeper.want(request.checks.length > 0);
         this.checksStale = true;
         this.shownChecks = '';
         break;
@@ -247,7 +289,6 @@ export class Lab {
         break;
       case 'step':
         this.stand();
-        this.accepted = true;
         this.stepUntil(request.until);
         break;
       case 'seek':
@@ -261,11 +302,12 @@ export class Lab {
         this.tellBranches();
         break;
       case 'advance':
-        this.accepted = true;
-        this.passTo(this.nowUs + Math.max(0, Math.round(request.us)));
+        this.pass(this.nowUs + Math.max(0, Math.round(request.us)));
         break;
     }
     this.accepted = true;
+    // Looking does not go on with what was begun before.
+    if (this.work !== work) this.workOn(stop);
     this.pumpSteps();
   }
 
@@ -281,10 +323,10 @@ export class Lab {
   private openTerminal(request: { tty: string; host: string; columns: number; rows: number; run?: string }): void {
     const columns = clampSize(request.columns);
     const rows = clampSize(request.rows);
-    if (this.screens.has(request.tty) && this.session.terminals.has(request.tty)) {
+    if (this.heard.screens.has(request.tty) && this.session.terminals.has(request.tty)) {
       // The page shows a terminal that is there already: it came with the recording.
       this.resize(request.tty, columns, rows);
-      this.screens.redraw(request.tty);
+      this.heard.screens.redraw(request.tty);
       return;
     }
     if (this.session.simulation.host(request.host) === undefined) {
@@ -294,7 +336,7 @@ export class Lab {
     }
     this.take({ kind: 'open', tty: request.tty, host: request.host, columns, rows, ...(request.run === undefined ? {} : { run: request.run }) });
     if (this.session.terminals.has(request.tty)) return;
-    this.screens.remove(request.tty);
+    this.heard.screens.remove(request.tty);
     if (this.session.simulation.host(request.host)?.state === 'off') {
       this.tellProblem(`The host "${request.host}" has no power, so no terminal can be opened on it.`, `Boot it: restart ${request.host}.`);
       return;
@@ -303,7 +345,7 @@ export class Lab {
   }
 
   private resize(tty: string, columns: number, rows: number): void {
-    if (!this.screens.hasSize(tty, columns, rows)) this.take({ kind: 'resize', tty, columns, rows });
+    if (!this.heard.screens.hasSize(tty, columns, rows)) this.take({ kind: 'resize', tty, columns, rows });
   }
 
   private prepare(steps: readonly Step[]): void {
@@ -315,9 +357,9 @@ export class Lab {
   }
 
   /** The learner begins: live and in every replay. */
-  private prepared(): void {
-    this.history.begin();
-    this.keeper.forget();
+  private prepared(heard: Heard): void {
+    heard.history.begin();
+    heard.keeper.forget();
     this.checksStale = true;
     this.watches.wakeAll();
   }
@@ -336,8 +378,8 @@ export class Lab {
     if (question.about === 'commandDocs' && this.context.parts?.has(REST) === false) throw new MissingPart(REST);
     const reply = answer(question, {
       session: this.session,
-      history: this.history,
-      transcript: (tty) => this.screens.text(tty),
+      history: this.heard.history,
+      transcript: (tty) => this.heard.screens.text(tty),
       writeFile: (host, path, content) => {
         this.take({ kind: 'writeFile', host, path: resolvePath(HOME, path), content });
         this.checksStale = true;
@@ -365,26 +407,33 @@ export class Lab {
 
   /** Goes on to what is asked for, a minute of virtual time at most. */
   private stepUntil(goal: StepGoal): void {
-    const found = stepUntil(this.session.simulation, goal, SETTLE_US, () => this.session.step());
-    if (!found) this.tellProblem(typeof goal === 'object' ? `Nothing with "${goal.text}" happened within a minute.` : 'Nothing of the kind happened within a minute.', 'Step again, or let time pass.');
-    this.watches.wakeAll();
+    const fromUs = this.nowUs;
+    const toUs = fromUs + SETTLE_US;
+    this.work = new Work('waiting', () => ({ fromUs, atUs: this.nowUs, toUs }), () => this.steppingUntil(goal, toUs));
+  }
+
+  private *steppingUntil(goal: StepGoal, untilUs: Micros): Steps {
+    const found = yield* stepUntil(this.session.simulation, goal, untilUs, () => this.session.step());
+    return () => {
+      if (!found) this.tellProblem(typeof goal === 'object' ? `Nothing with "${goal.text}" happened within a minute.` : 'Nothing of the kind happened within a minute.', 'Step again, or let time pass.');
+    };
   }
 
   private seek(to: Moment): void {
     const isForward = 'atUs' in to ? to.atUs >= this.nowUs : to.executed >= this.session.simulation.executed && to.fault === undefined;
     this.stand();
     if (isForward) {
-      if ('atUs' in to) this.passTo(Math.round(to.atUs));
+      if ('atUs' in to) this.pass(Math.round(to.atUs));
       else while (this.session.simulation.executed < to.executed && this.session.step());
-      this.watches.wakeAll();
       return;
     }
     // Before anything changes: what keeps branches may not be there yet.
     const { branches } = this;
     const left = this.session.recording();
-    if (!this.replaceSession(() => Session.upTo(left, to, this.context.programs, this.listener()))) return;
-    branches.keep(left, this.nowUs);
-    this.tellBranches();
+    this.remake(wayUpTo(left, to), () => {
+      branches.keep(left, this.nowUs);
+      this.tellBranches();
+    });
   }
 
   private stand(): void {
@@ -400,9 +449,10 @@ export class Lab {
     }
     const left = this.session.recording();
     this.stand();
-    if (!this.replaceSession(() => Session.replay(branch, true, this.context.programs, this.listener()))) return;
-    this.branches.exchange(id, left, this.nowUs);
-    this.tellBranches();
+    this.remake(wayOf(branch, true), () => {
+      this.branches.exchange(id, left, this.nowUs);
+      this.tellBranches();
+    });
   }
 
   private get branches(): Branches {
@@ -417,48 +467,63 @@ export class Lab {
 
   private undo(): void {
     const inputs = withoutLastEntered(this.session.inputs, this.baseline);
-    if (inputs === undefined) return;
-    this.rebuild(inputs, this.nowUs);
+    if (inputs !== undefined) this.rerun(inputs, this.nowUs);
   }
 
   private reset(): void {
     const start = this.session.inputs.slice(0, this.baseline);
-    const open = this.screens.opened();
-    this.rebuild(start, 0, (session) => {
+    const open = this.heard.screens.opened();
+    this.rerun(start, 0, () => {
       for (const opened of open) {
-        if (!session.terminals.has(opened.tty)) session.take(opened);
+        if (!this.session.terminals.has(opened.tty)) this.take(opened);
       }
     });
   }
 
-  /** Runs `inputs` again until `untilUs` and lets the result take the place of the session. */
-  private rebuild(inputs: readonly RecordedInput[], untilUs: Micros, then: (session: Session) => void = () => {}): void {
-    this.replaceSession(() => Session.rerun(this.session.scenario, inputs, untilUs, this.context.programs, this.listener()), then);
+  /** Runs `inputs` again at their times until `untilUs`. */
+  private rerun(inputs: readonly RecordedInput[], untilUs: Micros, then?: () => void): void {
+    this.remake({ scenario: this.session.scenario, inputs, exact: false, end: { atUs: untilUs } }, then);
   }
 
-  /** Lets another session take the place of this one; false, and nothing has changed, when it cannot be made. */
-  private replaceSession(make: () => Session, then: (session: Session) => void = () => {}): boolean {
-    const before = { history: this.history, screens: this.screens, keeper: this.keeper };
+  /** Makes another session this way, which takes the place of this one. When it cannot be made, nothing has changed. */
+  private remake(way: Way, then: () => void = () => {}): void {
+    let made: Session | undefined;
+    const toUs = way.end.atUs ?? this.nowUs;
+    const begin = (): Steps => {
+      made = undefined;
+      return this.remaking(way, (session) => (made = session), then);
+    };
+    this.work = new Work('remaking', () => ({ fromUs: 0, atUs: made?.nowUs ?? 0, toUs }), begin);
+  }
+
+  private *remaking(way: Way, begun: (session: Session) => void, then: () => void): Steps {
+    const heard = this.newHeard();
+    let session: Session;
     try {
-      this.session = this.collect(make);
+      session = this.begun(way.scenario, heard);
+      begun(session);
+      yield* session.follow(way);
     } catch (fault) {
-      Object.assign(this, before);
-      this.collecting = false;
       if (fault instanceof MissingPart) throw fault;
-      this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
-      return false;
+      return () => this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
     }
-    this.baseline = Math.min(this.baseline, this.session.inputs.length);
-    if (this.story !== undefined) this.story = newStory(this.session.simulation);
-    then(this.session);
+    return () => this.replace(session, heard, then);
+  }
+
+  private replace(session: Session, heard: Heard, then: () => void): void {
+    const before = this.heard.screens.names();
+    this.session = session;
+    this.heard = heard;
+    this.baseline = Math.min(this.baseline, session.inputs.length);
+    if (this.story !== undefined) this.story = newStory(session.simulation);
+    then();
     this.stepper.forget();
     this.performing = undefined;
-    for (const tty of before.screens.names()) {
-      if (this.screens.has(tty)) this.screens.redraw(tty);
+    for (const tty of before) {
+      if (heard.screens.has(tty)) heard.screens.redraw(tty);
       else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
     }
     this.announce();
-    return true;
   }
 
   /**
@@ -466,54 +531,33 @@ export class Lab {
    * the event that was given up; then what was under way goes on. Nobody can tell such a run from another.
    */
   goOn(): void {
-    const before = { history: this.history, screens: this.screens, keeper: this.keeper };
-    if (this.session.torn) {
-      try {
-        this.session = this.collect(() => this.session.mended(this.listener()));
-      } catch (fault) {
-        Object.assign(this, before);
-        this.collecting = false;
-        throw fault;
-      }
+    if (this.session.torn && !this.isOpening) {
+      const heard = this.newHeard();
+      this.session = this.session.mended(this.listener(heard));
+      this.heard = heard;
       this.generation++;
-      for (const tty of this.screens.names()) {
-        this.screens.redraw(tty);
-        this.screens.frontChanged(tty);
+      for (const tty of heard.screens.names()) {
+        heard.screens.redraw(tty);
+        heard.screens.frontChanged(tty);
       }
     }
+    this.work?.again();
     this.lookAfresh();
     if (this.passingTo !== undefined) this.passTo(this.passingTo);
     this.pumpSteps();
   }
 
-  /** Collects what a session prints and announces while it is made, into fresh screens and history. */
-  private collect(make: () => Session): Session {
-    this.startCollecting();
-    const session = make();
-    this.collecting = false;
-    return session;
-  }
-
-  private startCollecting(): void {
-    this.collecting = true;
-    this.history = new History();
-    this.screens = new Screens();
-    const keeper = new ProbeKeeper();
-    keeper.want(this.checks.length > 0);
-    this.keeper = keeper;
-  }
-
   private announce(): void {
     this.generation++;
-    this.shownLogId = Math.max(0, this.history.lastLogId - LOG_ROWS_PER_FRAME);
+    this.shownLogId = Math.max(0, this.heard.history.lastLogId - LOG_ROWS_PER_FRAME);
     this.clockShown = undefined;
     this.canUndo = false;
     this.searchedForUndo = 0;
     this.checksStale = true;
     this.shownChecks = '';
     this.watches.wakeAll();
-    for (const tty of this.screens.names()) {
-      this.screens.frontChanged(tty);
+    for (const tty of this.heard.screens.names()) {
+      this.heard.screens.frontChanged(tty);
       const typed = this.session.inputs.findLast((input) => input.kind === 'type' && input.tty === tty);
       if (typed?.kind === 'type') this.stepper.noteTyped(tty, typed.bytes);
     }
@@ -534,7 +578,7 @@ export class Lab {
 
   /** More has been printed than the page should get in one frame. */
   get isFlooded(): boolean {
-    return this.screens.freshBytes > FRAME_OUTPUT_BYTES;
+    return !this.isOpening && this.heard.screens.freshBytes > FRAME_OUTPUT_BYTES;
   }
 
   /**
@@ -568,6 +612,48 @@ export class Lab {
     }, () => ++count % EVENTS_PER_LOOK === 0 && stop());
   }
 
+  /** Lets time pass as fast as it can, which may be long work. */
+  private pass(toUs: Micros): void {
+    const fromUs = this.nowUs;
+    this.work = new Work('passing', () => ({ fromUs, atUs: this.nowUs, toUs }), () => this.passing(toUs));
+  }
+
+  private *passing(toUs: Micros): Steps {
+    while (!this.advanceTo(toUs, ALWAYS)) yield;
+    return () => {};
+  }
+
+  /** Something that takes long is under way. */
+  get isAtWork(): boolean {
+    return this.work !== undefined;
+  }
+
+  /** The world stands as it is until what takes long is done. */
+  get isRemaking(): boolean {
+    return this.work?.what === 'remaking';
+  }
+
+  /** Goes on with what takes long until `stop` says so; true when nothing is left of it. */
+  workOn(stop: () => boolean = NEVER): boolean {
+    const { work } = this;
+    if (work === undefined) return true;
+    const rest = work.goOn(stop);
+    if (rest === undefined) return false;
+    this.work = undefined;
+    rest();
+    this.lookAfresh();
+    this.pumpSteps();
+    return true;
+  }
+
+  /** Ends what takes long where it is: time has passed so far, or the run stays the one that it was. A recording that is opened is opened to its end. */
+  endWork(): void {
+    if (this.isOpening) return;
+    this.work?.end();
+    this.work = undefined;
+    this.lookAfresh();
+  }
+
   /** Lets time pass at once. */
   private passTo(at: Micros): void {
     this.passingTo = at;
@@ -576,6 +662,8 @@ export class Lab {
   }
 
   private pumpSteps(): void {
+    // What is typed now would be lost with the session.
+    if (this.isRemaking) return;
     this.stepper.pump();
     if (this.performing !== undefined) this.perform(this.performing);
   }
@@ -601,7 +689,7 @@ export class Lab {
         }
       } else if (step.kind !== 'restart') {
         const tty = step.kind === 'redis' ? (step.client ?? performing.tty) : performing.tty;
-        if (!this.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
+        if (!this.heard.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
         this.stepper.add(tty, step.kind === 'shell' ? `$ ${step.text}` : step.text);
         this.stepper.pump();
         performing.waitsFor = tty;
@@ -653,14 +741,15 @@ export class Lab {
 
   /** Whether a flush would tell anything. */
   get hasNews(): boolean {
-    if (this.screens.hasNews || this.history.lastLogId > this.shownLogId || this.checksDue || this.watches.hasNews) return true;
+    if (this.isOpening) return this.isClockDue;
+    if (this.heard.screens.hasNews || this.heard.history.lastLogId > this.shownLogId || this.checksDue || this.watches.hasNews) return true;
     return this.isClockDue;
   }
 
   /** While time stands every event counts, because a learner steps through them. */
   private get isClockDue(): boolean {
     const shown = this.clockShown;
-    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || shown.windingTo !== this.winding?.to) return true;
+    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || shown.work?.atUs !== this.work?.view.atUs) return true;
     return this.speed === 0 || this.story !== undefined ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
   }
 
@@ -681,8 +770,9 @@ export class Lab {
 
   /** Tells everything that has changed since the last time. Throws MissingPart when a look has to wait; the session is untouched by that. */
   flush(): void {
-    this.screens.flush(this.id, this.session.terminals, this.post);
     this.flushClock();
+    if (this.isOpening) return;
+    this.heard.screens.flush(this.id, this.session.terminals, this.post);
     this.flushLog();
     this.watches.flush(this.id, this.session.simulation.world, this.nowUs, this.post);
     if (this.checksDue) this.flushChecks();
@@ -690,7 +780,7 @@ export class Lab {
 
   private flushClock(): void {
     if (!this.isClockDue) return;
-    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed, windingTo: this.winding?.to };
+    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed, work: this.work?.view };
     this.clockShown = now;
     // What can be taken back stays so until it is: the inputs only grow.
     const { inputs } = this.session;
@@ -701,9 +791,9 @@ export class Lab {
   }
 
   private flushLog(): void {
-    if (this.history.lastLogId <= this.shownLogId) return;
-    const entries = this.history.logSince(this.shownLogId, LOG_ROWS_PER_FRAME);
-    this.shownLogId = this.history.lastLogId;
+    if (this.heard.history.lastLogId <= this.shownLogId) return;
+    const entries = this.heard.history.logSince(this.shownLogId, LOG_ROWS_PER_FRAME);
+    this.shownLogId = this.heard.history.lastLogId;
     this.post({ type: 'log', lab: this.id, entries });
   }
 
@@ -717,7 +807,7 @@ export class Lab {
   }
 
   private evaluate(): CheckResult[] {
-    return this.context.evaluateChecks(this.checks, this.keeper.probe(this.session, this.history, this.baseline, this.answers));
+    return this.context.evaluateChecks(this.checks, this.heard.keeper.probe(this.session, this.heard.history, this.baseline, this.answers));
   }
 
   /** How far the session is: a crash goes back to the last such point. */

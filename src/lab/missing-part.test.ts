@@ -4,7 +4,7 @@ import type { Program } from '../simulation/index.ts';
 import type { LabContext } from './context.ts';
 import { LabLoop } from './loop.ts';
 import type { Notice, Request } from './protocol.ts';
-import { Session } from './session.ts';
+import { Session, wayOf } from './session.ts';
 import { testContext } from './testing.ts';
 
 /** A lab whose program `late` needs a part, which comes when the test says so. */
@@ -107,7 +107,7 @@ describe('a part that is missing', () => {
     lab.pass(1000);
     const recording = lab.recording();
     if (recording === undefined) throw new Error('the lab is gone');
-    expect(Session.replay(recording, true, lab.programs).simulation.runHash).toBe(lab.runHash());
+    expect(Session.along(wayOf(recording, true), lab.programs).simulation.runHash).toBe(lab.runHash());
   });
 
   it('is waited for by undo, by time that passes at once and by solutions', () => {

@@ -158,13 +158,13 @@ describe('the pacer', () => {
     expect(p.notices).toContainEqual(expect.objectContaining({ type: 'answer', ask: 1 }));
     p.pass(150);
     const onTheWay = clocks().at(-1);
-    expect(onTheWay).toMatchObject({ windingTo: begin + 60_000_000 });
+    expect(onTheWay).toMatchObject({ work: { what: 'passing', toUs: begin + 60_000_000 } });
     expect(onTheWay?.atUs).toBeLessThan(begin + 60_000_000);
     expect(p.output()).not.toContain('TIME');
     p.pass(20_000);
     expect(p.output()).toContain('TIME');
     expect(clocks().at(-1)).toMatchObject({ speed: 0, executed: expect.any(Number) });
-    expect(clocks().at(-1)?.windingTo).toBeUndefined();
+    expect(clocks().at(-1)?.work).toBeUndefined();
     expect(p.virtualUs()).toBeGreaterThanOrEqual(begin + 60_000_000);
     expect(p.virtualUs()).toBeLessThan(begin + 60_100_000);
   });
@@ -182,5 +182,82 @@ describe('the pacer', () => {
     p.pass(5000);
     expect(p.output()).toContain('PONG');
     expect(p.virtualUs() - stopped).toBeLessThan(100_000);
+  });
+
+  /** A server with a minute behind it, and something typed in its middle. */
+  const withPast = () => {
+    const p = paced();
+    for (const line of ['SET a 1\r', 'SET a 2\r']) {
+      p.type(line);
+      p.send({ type: 'advance', us: 30_000_000 });
+    }
+    p.pass(100);
+    p.send({ type: 'pace', speed: 0 });
+    p.pass(100);
+    const clocks = () => p.notices.flatMap((notice) => (notice.type === 'clock' ? [notice] : []));
+    return { ...p, clocks, recording: () => p.loop.hub.labs.get('a')?.recording() };
+  };
+
+  it('goes back in slices: the world stays as it is until the other is there, and what is asked meanwhile is done in that', () => {
+    const p = withPast();
+    const left = p.virtualUs();
+    p.busy(60);
+    p.send({ type: 'seek', to: { atUs: 20_000_000 } });
+    expect(p.virtualUs()).toBe(left);
+    p.type('GET a\r');
+    p.pass(150);
+    expect(p.clocks().at(-1)).toMatchObject({ atUs: left, work: { what: 'remaking', toUs: 20_000_000 } });
+    p.busy(0);
+    p.pass(5000);
+    expect(p.clocks().at(-1)?.work).toBeUndefined();
+    expect(p.virtualUs() - 20_000_000).toBeLessThan(100_000);
+    expect(p.output().split('GET a').at(-1)).toContain('"1"');
+  });
+
+  it('keeps the world that it has when going back is given up', () => {
+    const p = withPast();
+    const left = p.virtualUs();
+    p.busy(60);
+    p.send({ type: 'undo' });
+    p.send({ type: 'pace', speed: 0 });
+    p.busy(0);
+    p.pass(5000);
+    expect(p.virtualUs()).toBe(left);
+    p.type('GET a\r');
+    p.pass(100);
+    expect(p.output().split('GET a').at(-1)).toContain('"2"');
+  });
+
+  it('opens a recording in slices, and shows nothing of it before it is there', () => {
+    const p = withPast();
+    const recording = p.recording();
+    const hash = p.loop.hub.labs.get('a')?.runHash;
+    p.busy(60);
+    const before = p.notices.length;
+    const fresh = () => p.notices.slice(before);
+    p.send({ type: 'open', scenario: recording?.scenario, recording, nowMs: 0 });
+    p.send({ type: 'pace', speed: 0 });
+    p.send({ type: 'ask', ask: 7, question: { about: 'hosts' } });
+    p.pass(150);
+    expect(fresh().every(({ type }) => type === 'clock')).toBe(true);
+    expect(p.clocks().at(-1)).toMatchObject({ work: { what: 'remaking', toUs: recording?.untilUs } });
+    p.busy(0);
+    p.pass(5000);
+    expect(fresh().find(({ type }) => type !== 'clock')).toMatchObject({ type: 'opened', atUs: recording?.untilUs });
+    expect(fresh()).toContainEqual(expect.objectContaining({ type: 'answer', ask: 7 }));
+    expect(p.loop.hub.labs.get('a')?.runHash).toBe(hash);
+    expect(p.virtualUs()).toBe(recording?.untilUs);
+  });
+
+  it('waits in slices for what is to happen, and says so when it does not', () => {
+    const p = paced();
+    const begin = p.virtualUs();
+    p.busy(60);
+    p.send({ type: 'step', until: { text: 'failover' } });
+    expect(p.virtualUs()).toBeLessThan(begin + 60_000_000);
+    p.busy(0);
+    p.pass(5000);
+    expect(p.virtualUs()).toBeGreaterThan(begin + 59_000_000);
+    expect(p.notices).toContainEqual(expect.objectContaining({ type: 'problem', what: 'Nothing with "failover" happened within a minute.' }));
   });
 });

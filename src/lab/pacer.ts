@@ -17,8 +17,8 @@
  *
  * The time of a lab that waits for a part of its code stands as well; none of it is made up for.
  *
- * Going on to a later moment may be seconds of work. It is done in slices, the page sees how far it is, and pausing
- * ends it. What else is asked for meanwhile belongs to the moment of arrival and waits for it; looking does not wait.
+ * What takes long (work.ts) is done in slices, the page sees how far it is, and pausing ends it. What else is asked for
+ * meanwhile belongs to its end and waits for it; looking does not wait, unless there is nothing to be seen yet.
  */
 import { isLook, type LabHub } from './hub.ts';
 import type { Lab } from './lab.ts';
@@ -31,10 +31,10 @@ const LATE_MS = 250;
 /** So much that turns did not reach is made up for. */
 const OWED_MS = 500;
 const PAUSED_LIMIT_US = 10_000_000;
-/** Of going on to a later moment: what is done at once, so that short ways are gone without a word; then a slice; and how often the page hears of it. */
-const WIND_AT_ONCE_MS = 100;
-const WIND_MS = 40;
-const WINDING_FRAME_MS = 100;
+/** Of what takes long: so much is done at once, so that short work is done without a word; then a slice; and how often the page hears of it. */
+const WORK_AT_ONCE_MS = 100;
+const WORK_MS = 40;
+const WORK_FRAME_MS = 100;
 /** After these something is expected to happen even while time stands. */
 const ANSWERED_WHILE_PAUSED: ReadonlySet<Request['type']> = new Set(['input', 'runStep', 'perform', 'openTerminal', 'closeTerminal', 'reset', 'undo']);
 
@@ -52,6 +52,8 @@ export class Pacer {
   private readonly hub: LabHub;
   private readonly nowMs: () => number;
   private readonly paces = new Map<Lab, Pace>();
+  /** What waits for the end of long work. */
+  private readonly held = new WeakMap<Lab, Request[]>();
 
   /** `nowMs`: real time that never jumps back. */
   constructor(hub: LabHub, nowMs: () => number) {
@@ -62,22 +64,19 @@ export class Pacer {
   /** Handles a request at the present moment: virtual time catches up first. */
   handle(request: Request): void {
     const before = this.hub.labs.get(request.lab);
-    if (before?.winding !== undefined && request.type !== 'open' && request.type !== 'close' && !isLook(request)) {
-      before.winding.held.push(request);
-      // Paused, or let run, from here. What has come before is done here as well.
-      if (request.type === 'pace') this.arrive(before);
+    if (before?.isAtWork === true && request.type !== 'open' && request.type !== 'close' && (before.isOpening || !isLook(request))) {
+      this.heldOf(before).push(request);
+      // Paused, or let run, from here: what has come before is done here as well. A world that is made again has no moment to run from.
+      if (request.type === 'pace' && !before.isOpening && (request.speed === 0 || !before.isRemaking)) {
+        before.endWork();
+        this.arrive(before);
+      }
       return;
     }
     if (before !== undefined) this.advance(before, BUDGET_MS);
-    if (before !== undefined && request.type === 'seek' && 'atUs' in request.to && request.to.atUs > before.nowUs && !this.hub.isWaiting(request.lab)) {
-      this.hub.handle({ type: 'pace', lab: request.lab, speed: 0 });
-      before.winding = { to: Math.round(request.to.atUs), held: [] };
-      this.wind(before, WIND_AT_ONCE_MS);
-      return;
-    }
-    this.hub.handle(request);
+    this.hub.handle(request, this.budget(WORK_AT_ONCE_MS, before));
     const lab = this.hub.labs.get(request.lab);
-    if (lab === undefined || this.hub.isWaiting(request.lab)) return;
+    if (lab === undefined || lab.isAtWork || this.hub.isWaiting(request.lab)) return;
     const pace = this.paceOf(lab);
     if (lab.speed === 0 && ANSWERED_WHILE_PAUSED.has(request.type)) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
     // What is due at this very instant is the answer to the key just pressed: no need to wait a frame.
@@ -92,10 +91,10 @@ export class Pacer {
     const budget = BUDGET_MS / Math.max(1, this.hub.labs.size);
     for (const lab of [...this.hub.labs.values()]) {
       if (this.hub.isWaiting(lab.id)) continue;
-      const isBehind = lab.winding === undefined ? this.advance(lab, budget) : this.wind(lab, WIND_MS);
+      const isBehind = lab.isAtWork ? this.work(lab) : this.advance(lab, budget);
       const pace = this.paceOf(lab);
       const now = this.nowMs();
-      if (lab.hasNews && now - pace.lastFlushMs >= (lab.winding === undefined || lab.isFlooded ? FRAME_MS : WINDING_FRAME_MS)) this.flush(lab, pace);
+      if (lab.hasNews && now - pace.lastFlushMs >= (!lab.isAtWork || lab.isFlooded ? FRAME_MS : WORK_FRAME_MS)) this.flush(lab, pace);
       const wait = this.sleepOf(lab, pace, isBehind);
       pace.plannedMs = wait ?? Infinity;
       if (wait !== undefined) next = Math.min(next ?? Infinity, wait);
@@ -106,22 +105,31 @@ export class Pacer {
   /** The lab has waited and goes on: its time begins to pass again now. */
   goOn(lab: Lab): void {
     this.paces.delete(lab);
-    if (lab.speed === 0 && lab.winding === undefined) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
+    if (lab.speed === 0 && !lab.isAtWork) this.hub.guard(lab, () => lab.settle(PAUSED_LIMIT_US));
   }
 
-  /** Goes on towards the moment that was asked for; true when it is not there yet. */
-  private wind(lab: Lab, budgetMs: number): boolean {
-    const to = lab.winding?.to ?? lab.nowUs;
-    const hasArrived = this.hub.guard(lab, () => lab.advanceTo(to, this.budget(budgetMs, lab))) === true;
-    if (hasArrived) this.arrive(lab);
-    return !hasArrived;
+  /** Goes on with what takes long; true when it is not done yet. */
+  private work(lab: Lab): boolean {
+    const isDone = this.hub.guard(lab, () => lab.workOn(this.budget(WORK_MS, lab))) === true;
+    if (isDone) this.arrive(lab);
+    return !isDone;
   }
 
+  /** What was asked for meanwhile is done now; it may begin work of its own. */
   private arrive(lab: Lab): void {
-    const held = lab.winding?.held ?? [];
-    lab.winding = undefined;
-    lab.lookAfresh();
+    // Time begins to pass again here.
+    const pace = this.paceOf(lab);
+    pace.lastMs = this.nowMs();
+    pace.owedMs = 0;
+    const held = this.heldOf(lab);
+    this.held.delete(lab);
     for (const request of held) this.handle(request);
+  }
+
+  private heldOf(lab: Lab): Request[] {
+    const held = this.held.get(lab) ?? [];
+    this.held.set(lab, held);
+    return held;
   }
 
   private sleepOf(lab: Lab, pace: Pace, isBehind: boolean): number | undefined {
@@ -153,9 +161,9 @@ export class Pacer {
     return isBehind;
   }
 
-  private budget(ms: number, lab: Lab): () => boolean {
+  private budget(ms: number, lab?: Lab): () => boolean {
     const until = this.nowMs() + ms;
-    return () => this.nowMs() >= until || lab.isFlooded;
+    return () => this.nowMs() >= until || lab?.isFlooded === true;
   }
 
   private flush(lab: Lab, pace: Pace): void {

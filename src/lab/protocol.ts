@@ -12,6 +12,9 @@ import type { Arg, Bytes } from '../engine/index.ts';
 import type { DatabaseView, KeyPage, KeySummary, KeyView } from '../engine/inspect/index.ts';
 import type { BranchView, EventInfo, HostView, Judgement, LedgerView, LinksView, LoggedEvent, MessageView, MissingWrite, Recording, Scenario, Step, StoryView, TimedFault } from '../simulation/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
+import type { WorkView } from './work.ts';
+
+export type { WorkView };
 
 /** By time, or by the number of executed events; with a fault, before that fault, which came in after so many events. */
 export type Moment = { readonly atUs: number } | { readonly executed: number; readonly fault?: string };
@@ -163,7 +166,7 @@ export type Notice =
   | { type: 'fault'; lab: string; text: string; said: string; problem?: string }
   /** The branches that are kept have changed. */
   | { type: 'branches'; lab: string; branches: readonly BranchView[] }
-  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean; windingTo: number | undefined; story?: StoryView }
+  | { type: 'clock'; lab: string; atUs: number; speed: number; inputs: number; executed: number; canUndo: boolean; work: WorkView | undefined; story?: StoryView }
   /** Something was executed: the command log's new rows (bounded). */
   | { type: 'log'; lab: string; entries: readonly LogEntry[] }
   /** A recording that could not be used, a scenario that is wrong: a sentence for the learner. */

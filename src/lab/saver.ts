@@ -20,6 +20,8 @@ export class RecordingSaver {
   pieces(): SavedPiece[] {
     for (const lab of this.sent.keys()) if (this.hub.labs.get(lab.id) !== lab) this.sent.delete(lab);
     return [...this.hub.labs.values()].flatMap((lab): SavedPiece[] => {
+      // The other side has the whole of what is being opened.
+      if (lab.isOpening) return [];
       const before = this.sent.get(lab);
       const { inputs: count } = lab.progress;
       const from = before !== undefined && before.generation === lab.generation ? before.count : 0;

@@ -32,6 +32,23 @@ export interface SessionListener {
 
 const DEAF: SessionListener = { opening() {}, resizing() {}, output() {}, closed() {}, frontChanged() {}, recorded() {}, prepared() {}, finding() {} };
 
+/** Where a way ends: at a time, after so many events, or, with both, at a time between two events. Neither: with its last input. */
+export interface WayEnd {
+  readonly atUs?: Micros;
+  readonly executed?: number;
+}
+
+/** How a session is made by running inputs again. */
+export interface Way {
+  readonly scenario: Scenario;
+  readonly inputs: readonly RecordedInput[];
+  /** The inputs come between the very events they came between; else (another engine version, an input left out) at their times. */
+  readonly exact: boolean;
+  readonly end: WayEnd;
+}
+
+/** Events of a way between two looks at whether it is to go on. */
+const EVENTS_BETWEEN = 64;
 /** What a machine needs to boot before anybody sits down at it. */
 const BOOT_US = 20_000;
 const ENTER = '\r';
@@ -96,7 +113,7 @@ export class Session {
   /** This session as it was before what tore it. */
   mended(listener: SessionListener): Session {
     const executed = this.wholeExecuted ?? this.simulation.executed;
-    return Session.replay({ ...this.recording(), executed }, true, this.programs, listener);
+    return Session.along(wayOf({ ...this.recording(), executed }, true), this.programs, listener);
   }
 
   private carryOut(input: NewInput, number: number): void {
@@ -162,69 +179,45 @@ export class Session {
   // --- replaying --------------------------------------------------------------------------------
 
   /**
-   * Takes these inputs at their moments. With `exact` they come between the very events they came between;
-   * without (another engine version, an input left out) at their times.
+   * Goes this way, on a session that has taken no inputs yet. A few events are done between two yields, so that the one
+   * who waits can be told how far it is. Throws when an exact way is left, which happens when the programs have changed
+   * since; by time it can still be followed.
    */
-  private takeAll(inputs: readonly RecordedInput[], exact: boolean): void {
+  *follow({ inputs, exact, end }: Way): Generator<undefined, void> {
     for (const input of inputs) {
-      this.goTo(input, exact);
+      yield* this.goTo(input, exact);
       if (exact && (this.simulation.nowUs !== input.atUs || this.simulation.executed !== input.executed)) {
         throw new Error(`the replay has left its recording at input ${this.inputs.length + 1}`);
       }
       this.take(withoutMoment(input));
     }
+    yield* this.goTo(end, exact);
   }
 
-  private goTo(moment: { atUs: Micros; executed: number }, exact: boolean): void {
+  private *goTo({ atUs, executed }: WayEnd, exact: boolean): Generator<undefined, void> {
+    if (atUs === undefined && executed === undefined) return;
     const { simulation } = this;
-    if (!exact) {
-      simulation.advanceTo(Math.max(moment.atUs, simulation.nowUs));
-      return;
+    const byTime = !exact || executed === undefined;
+    const until = Math.max(atUs ?? 0, simulation.nowUs);
+    for (let count = 1; byTime ? (simulation.nextAt() ?? Infinity) <= until : simulation.executed < executed; count++) {
+      if (!simulation.step()) break;
+      if (count % EVENTS_BETWEEN === 0) yield;
     }
-    while (simulation.executed < moment.executed && simulation.step());
-    const next = simulation.nextAt();
-    simulation.idleTo(next === undefined ? moment.atUs : Math.min(next, moment.atUs));
+    if (byTime) simulation.idleTo(until);
+    else if (atUs !== undefined) simulation.idleTo(Math.min(simulation.nextAt() ?? atUs, atUs));
+  }
+
+  /** The session at the end of this way. */
+  static along(way: Way, programs: readonly Program[], listener: SessionListener = DEAF): Session {
+    const session = new Session(way.scenario, programs, listener);
+    const steps = session.follow(way);
+    while (steps.next().done !== true);
+    return session;
   }
 
   /** A session as this one was after its first `count` inputs. Nobody hears it. */
   forkAfter(count: number): Session {
-    const twin = new Session(this.scenario, this.programs);
-    twin.takeAll(this.inputs.slice(0, count), true);
-    return twin;
-  }
-
-  /** The same world with other inputs, at the times they carry, until `untilUs`. */
-  static rerun(scenario: Scenario, inputs: readonly RecordedInput[], untilUs: Micros, programs: readonly Program[], listener: SessionListener): Session {
-    const session = new Session(scenario, programs, listener);
-    session.takeAll(inputs, false);
-    session.simulation.advanceTo(Math.max(untilUs, session.nowUs));
-    return session;
-  }
-
-  /**
-   * A session made from a recording. Throws when an exact replay leaves the recording, which happens when
-   * the programs have changed since; by time it can still be followed.
-   */
-  static replay(recording: Recording, exact: boolean, programs: readonly Program[], listener: SessionListener = DEAF): Session {
-    const session = new Session(recording.scenario, programs, listener);
-    session.takeAll(recording.inputs, exact);
-    session.goTo({ atUs: recording.untilUs, executed: recording.executed }, exact);
-    return session;
-  }
-
-  /**
-   * The run of a recording up to a moment within it, exactly as it was there. Inputs that came later are left out, and so
-   * is what was typed at that very time: time stands when one goes back to it, and there what was typed began.
-   */
-  static upTo(recording: Recording, to: Moment, programs: readonly Program[], listener: SessionListener): Session {
-    const session = new Session(recording.scenario, programs, listener);
-    const came = (input: RecordedInput): boolean => ('atUs' in to ? input.atUs < to.atUs || (input.atUs === to.atUs && input.kind !== 'type' && input.kind !== 'fault') : input.executed <= to.executed);
-    // A fault and what came with it share one count of events: the moment before it ends with the input before it.
-    const end = 'atUs' in to || to.fault === undefined ? -1 : recording.inputs.findLastIndex((input) => input.kind === 'fault' && input.executed === to.executed && input.text === to.fault);
-    session.takeAll((end === -1 ? recording.inputs : recording.inputs.slice(0, end)).filter(came), true);
-    if ('atUs' in to) session.simulation.advanceTo(Math.max(to.atUs, session.nowUs));
-    else while (session.simulation.executed < to.executed && session.simulation.step());
-    return session;
+    return Session.along({ scenario: this.scenario, inputs: this.inputs.slice(0, count), exact: true, end: {} }, this.programs);
   }
 
   recording(): Recording {
@@ -254,4 +247,20 @@ function withoutMoment(input: RecordedInput): NewInput {
 /** Number of inputs that belong to the start: everything up to the last `prepare`. */
 export function baselineOf(inputs: readonly RecordedInput[]): number {
   return inputs.findLastIndex((input) => input.kind === 'prepare') + 1;
+}
+
+/** The way of a whole recording. */
+export function wayOf({ scenario, inputs, untilUs: atUs, executed }: Recording, exact: boolean): Way {
+  return { scenario, inputs, exact, end: { atUs, executed } };
+}
+
+/**
+ * The way of a recording up to a moment within it, exactly as it was there. Inputs that came later are left out, and so
+ * is what was typed at that very time: time stands when one goes back to it, and there what was typed began.
+ */
+export function wayUpTo({ scenario, inputs }: Recording, to: Moment): Way {
+  const came = (input: RecordedInput): boolean => ('atUs' in to ? input.atUs < to.atUs || (input.atUs === to.atUs && input.kind !== 'type' && input.kind !== 'fault') : input.executed <= to.executed);
+  // A fault and what came with it share one count of events: the moment before it ends with the input before it.
+  const end = 'atUs' in to || to.fault === undefined ? -1 : inputs.findLastIndex((input) => input.kind === 'fault' && input.executed === to.executed && input.text === to.fault);
+  return { scenario, inputs: (end === -1 ? inputs : inputs.slice(0, end)).filter(came), exact: true, end: 'atUs' in to ? { atUs: to.atUs } : { executed: to.executed } };
 }

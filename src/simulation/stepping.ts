@@ -11,12 +11,15 @@ import type { Simulation } from './simulation.ts';
 /** `text`: part of the kind or the words of an event, or of the kind of what a server announces. */
 export type StepGoal = 'event' | 'message' | { readonly text: string };
 
-const MAX_EVENTS = 5_000_000;
+/** Events between two yields. */
+const EVENTS_BETWEEN = 64;
 
-/** Steps until the goal is reached, at most `limitUs`; false when it was not. `step` delivers one event. */
-export function stepUntil(simulation: Simulation, goal: StepGoal, limitUs: Micros, step: () => boolean): boolean {
+/**
+ * Steps until the goal is reached, and no further than `untilUs`; its value is whether it was. Now and then it yields, so
+ * that the one who waits can be told. `step` delivers one event.
+ */
+export function* stepUntil(simulation: Simulation, goal: StepGoal, untilUs: Micros, step: () => boolean): Generator<undefined, boolean> {
   const { scheduler } = simulation;
-  const until = simulation.nowUs + limitUs;
   const text = typeof goal === 'object' ? goal.text : undefined;
   let found = false;
   const before = scheduler.onExecuting;
@@ -31,10 +34,11 @@ export function stepUntil(simulation: Simulation, goal: StepGoal, limitUs: Micro
     if (text !== undefined) found ||= recorded.event.type.includes(text) || (recorded.event.type === 'sentinelEvent' && recorded.event.event.includes(text));
   };
   try {
-    for (let count = 0; count < MAX_EVENTS && !found; count++) {
+    for (let count = 1; !found; count++) {
       const next = simulation.nextAt();
-      if (next === undefined || next > until || !step()) break;
+      if (next === undefined || next > untilUs || !step()) break;
       if (goal === 'event') return true;
+      if (count % EVENTS_BETWEEN === 0) yield;
     }
   } finally {
     scheduler.onExecuting = before;

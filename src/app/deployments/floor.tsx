@@ -18,7 +18,7 @@ import { Mended } from './mended.tsx';
 import { HERE, SHARED, type Run } from './runs.ts';
 import { SpaceTime } from './space-time.tsx';
 import { Topology } from './topology.tsx';
-import { StoryBand, Transport, WindingBand } from './transport.tsx';
+import { StoryBand, Transport } from './transport.tsx';
 import { useFacts } from './use-facts.ts';
 
 interface Tab {
@@ -71,7 +71,7 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
   const tabs = TABS.filter(({ fits }) => fits === undefined || kinds[fits]);
   const selected = isNarrow ? small : tabs.some(({ id }) => id === chosen) ? chosen : 'events';
   const select = isNarrow ? setSmall : setChosen;
-  const machines = <div className="topology"><StoryBand session={session} /><WindingBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} missing={missing} wrong={wrong} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} hosts={run.options.scenario.hosts.map(({ name }) => name)} wrong={wrong} /></div>;
+  const machines = <div className="topology"><StoryBand session={session} /><Topology session={session} facts={facts} ledgers={goals?.ledgers ?? NO_LEDGERS} missing={missing} wrong={wrong} onTerminal={(machine) => { onTerminal(machine); setSmall('terminal'); }} /><FaultLine session={session} hosts={run.options.scenario.hosts.map(({ name }) => name)} wrong={wrong} /></div>;
   const all = isNarrow ? [{ id: 'machines', label: 'Machines' }, { id: 'terminal', label: 'Terminal' }, ...tabs] : tabs;
   const group = isNarrow ? 'deployment-small' : 'deployment-side';
   const side = (

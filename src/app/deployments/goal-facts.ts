@@ -29,7 +29,7 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
     let shown = '';
     let asked = '';
     const state = () => `${session.state.executed} ${session.state.inputs} ${session.state.speed}`;
-    let wasWinding = false;
+    let wasAtWork = false;
     const look = async () => {
       timer = undefined;
       if (gone || session.state.phase !== 'ready' || document.visibilityState === 'hidden') return;
@@ -47,14 +47,14 @@ export function useGoals(session: LabSession): GoalFacts | undefined {
     };
     const soon = (ms: number) => { timer ??= setTimeout(() => void look(), ms); };
     const off = session.subscribe(() => {
-      // A later moment is reached: what was judged on the way is no verdict on it.
-      const isWinding = session.state.windingTo !== undefined;
-      if (wasWinding && !isWinding) {
+      // Another moment is reached: what was judged on the way is no verdict on it.
+      const isAtWork = session.state.work !== undefined;
+      if (wasAtWork && !isAtWork) {
         clearTimeout(timer);
         timer = undefined;
         restMs = 0;
       }
-      wasWinding = isWinding;
+      wasAtWork = isAtWork;
       if (state() !== asked) soon(restMs === 0 ? 0 : Math.min(restMs, isMoving(session.state) ? EVERY_MS : 120));
     });
     const shownAgain = () => soon(0);

@@ -70,23 +70,3 @@ export function StoryBand({ session }: { session: LabSession }) {
     </p>
   );
 }
-
-/** How far time has come on its way to a later moment, which may be seconds of work. */
-export function WindingBand({ session }: { session: LabSession }) {
-  const to = useSession(session, (state) => state.windingTo);
-  const atUs = useSession(session, (state) => state.atUs);
-  if (to === undefined) return null;
-  const [come, whole] = [(atUs / 1e6).toFixed(1), (to / 1e6).toFixed(1)];
-  return (
-    <div className="story-band winding-band" data-pace="fast">
-      <Icon name="step" size={13} />
-      <span>Going on to {whole} s: {come} s so far</span>
-      <div className="bar-meter" role="progressbar" aria-label="Going on to a later moment" aria-valuemin={0} aria-valuemax={Math.round(to / 1000)} aria-valuenow={Math.round(atUs / 1000)} aria-valuetext={`${come} of ${whole} seconds`}><i style={{ width: `${Math.min(100, (100 * atUs) / to)}%` }} /></div>
-      <Button small look="quiet" onClick={({ currentTarget }) => {
-        session.pace(0);
-        // The band goes with its button.
-        currentTarget.closest('.deployment')?.querySelector<HTMLElement>('[data-runs]')?.focus();
-      }}>Stop here</Button>
-    </div>
-  );
-}

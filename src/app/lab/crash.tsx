@@ -1,15 +1,19 @@
 /* What stands over a lab that failed, and the sentence of a lab that could not do what it was asked. */
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Button, Icon, IconButton } from '../../ui/index.ts';
 import { isMoving, type LabSession, useSession } from './session.ts';
+
+/** Seldom wanted, and not with the first lesson. */
+const WorkBand = lazy(() => import('./work-band.tsx'));
 
 export function LabFrame({ session, children }: { session: LabSession; children: ReactNode }) {
   const crash = useSession(session, (state) => state.crash);
   const problem = useSession(session, (state) => state.problem);
   const paused = useSession(session, (state) => !isMoving(state));
+  const isAtWork = useSession(session, (state) => state.work !== undefined);
   return (
     <div className="lab-frame" data-paused={paused}>
-      {paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={() => session.pace(1)}>Let time run</Button></p> : null}
+      {isAtWork ? <Suspense><WorkBand session={session} /></Suspense> : paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={() => session.pace(1)}>Let time run</Button></p> : null}
       {problem === undefined ? null : <p className="lab-problem" role="alert"><span className="grow"><strong>{problem.what}</strong> {problem.remedy}</span><IconButton icon="close" label="Close" onClick={() => session.dismissProblem()} /></p>}
       {crash === undefined ? children : (
         <div className="lab-crash" role="alert">

@@ -11,7 +11,7 @@
 import { markFirstPrompt } from '../first-prompt.ts';
 import { useSyncExternalStore } from 'react';
 import type { Bytes } from '../../engine/index.ts';
-import type { Answers, LabClient, LogEntry, Moment, Notice, Question } from '../../lab/protocol.ts';
+import type { Answers, LabClient, LogEntry, Moment, Notice, Question, WorkView } from '../../lab/protocol.ts';
 import type { Check, CheckResult } from '../../lessons/index.ts';
 import type { BranchView, Recording, Scenario, Step, StoryView } from '../../simulation/index.ts';
 import { bytesOf, type TtyPort } from '../../terminal/view/index.ts';
@@ -37,8 +37,8 @@ export interface SessionState {
   canUndo: boolean;
   /** How a story goes; undefined while time goes at one speed. */
   story: StoryView | undefined;
-  /** The moment that time is passing to as fast as it can; undefined while it does not. */
-  windingTo?: number | undefined;
+  /** What takes long and is under way. */
+  work?: WorkView | undefined;
   /** What the last fault has done, or why it could not be. */
   fault: { text: string; said: string; problem: string | undefined } | undefined;
   branches: readonly BranchView[];
@@ -51,7 +51,7 @@ export interface SessionState {
 }
 
 /** Whether the world changes by itself: time runs, or is on its way to a later moment. */
-export const isMoving = ({ speed, windingTo }: SessionState): boolean => speed > 0 || windingTo !== undefined;
+export const isMoving = ({ speed, work }: SessionState): boolean => (work === undefined ? speed > 0 : work.what !== 'remaking');
 
 export interface OpenOptions {
   scenario: Scenario;
@@ -282,7 +282,7 @@ export class LabSession {
         this.set({ ...this.state, results: notice.results, solved: notice.solved });
         return;
       case 'clock':
-        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo, story: notice.story, windingTo: notice.windingTo });
+        this.set({ ...this.state, atUs: notice.atUs, speed: notice.speed, inputs: notice.inputs, executed: notice.executed, canUndo: notice.canUndo, story: notice.story, work: notice.work });
         return;
       case 'fault':
         this.set({ ...this.state, fault: { text: notice.text, said: notice.said, problem: notice.problem } });
