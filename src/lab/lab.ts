@@ -17,15 +17,17 @@ import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../e
 import type { Check, CheckResult } from '../lessons/index.ts';
 import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
 import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
+import { ClockNews, type ClockReading } from './clock-news.ts';
 import { REST, type LabContext } from './context.ts';
 import { Heard } from './heard.ts';
+import { Performer } from './performer.ts';
 import type { Moment, Notice, Request } from './protocol.ts';
 import { answer } from './questions.ts';
 import { baselineOf, Session, wayOf, wayUpTo, type NewInput, type SessionListener, type Way } from './session.ts';
 import { Stepper } from './stepper.ts';
-import { canTakeBack, hasEnd, withoutLastEntered } from './undo.ts';
+import { withoutLastEntered } from './undo.ts';
 import { Watches } from './watches.ts';
-import { Work, type Steps, type WorkView } from './work.ts';
+import { Work, type Steps } from './work.ts';
 
 /** Output of one frame beyond which the simulation waits for the page. */
 export const FRAME_OUTPUT_BYTES = 131_072;
@@ -37,19 +39,9 @@ const SETTLE_EVENTS = 5_000_000;
 const EVENTS_PER_LOOK = 64;
 /** What may change the outcome of checks although no learner's command was executed. */
 const CHANGES_BY_THEMSELVES: ReadonlySet<ServerEventType> = new Set(['keyExpired', 'serverReady', 'serverStopped', 'databaseFlushed']);
-/** Clock notices without other news, at most one in so much virtual time. */
-const CLOCK_EVERY_US: Micros = 1_000_000;
 
 const NEVER = (): boolean => false;
 const ALWAYS = (): boolean => true;
-
-/** A step of `perform` that is under way. */
-interface Performing {
-  readonly tty: string;
-  readonly steps: Step[];
-  /** Terminal whose step has to be done before the next one begins. */
-  waitsFor: string | undefined;
-}
 
 type OpenRequest = Extract<Request, { type: 'open' }>;
 
@@ -67,7 +59,7 @@ export class Lab {
   private baseline = 0;
   private heard = new Heard();
   private readonly stepper: Stepper;
-  private performing: Performing | undefined;
+  private readonly performer: Performer;
   /** The moment to which a step of a solution lets time pass, while it does. */
   private passingTo: Micros | undefined;
   private work: Work | undefined;
@@ -81,10 +73,7 @@ export class Lab {
   private checksStale = false;
   private shownChecks = '';
   private shownLogId = 0;
-  private clockShown: { atUs: Micros; inputs: number; speed: number; executed: number; work: WorkView | undefined } | undefined;
-  private canUndo = false;
-  /** Inputs before this one hold no end of anything that could be taken back, or are known to. */
-  private searchedForUndo = 0;
+  private readonly clock = new ClockNews();
   private branchesMade: Branches | undefined;
 
   constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
@@ -96,6 +85,14 @@ export class Lab {
       (tty, bytes) => this.typeInto(tty, bytes),
       ({ what, remedy }) => this.tellProblem(`${what}.`, remedy),
     );
+    this.performer = new Performer(this.stepper, {
+      nothingFollows: () => this.nothingFollows(),
+      restart: (port) => void this.take({ kind: 'restart', port }),
+      pass: (us) => this.passTo(this.nowUs + us),
+      open: (tty) => {
+        if (!this.heard.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
+      },
+    });
     const scenario: Scenario = { ...request.scenario, epochMs: request.scenario.epochMs ?? request.nowMs };
     const problem = request.recording && recordingProblem(request.recording);
     if (problem !== undefined) this.tellProblem(problem.what, problem.remedy);
@@ -253,7 +250,7 @@ export class Lab {
         this.stepper.add(request.tty, request.step);
         break;
       case 'perform':
-        this.performing = { tty: request.tty, steps: [...request.steps], waitsFor: undefined };
+        this.performer.begin(request.tty, request.steps);
         break;
       case 'prepare':
         this.prepare(request.steps);
@@ -351,9 +348,7 @@ export class Lab {
   private prepare(steps: readonly Step[]): void {
     this.take({ kind: 'prepare', steps });
     this.baseline = this.session.inputs.length;
-    this.canUndo = false;
-    this.searchedForUndo = 0;
-    this.clockShown = undefined;
+    this.clock.forget();
   }
 
   /** The learner begins: live and in every replay. */
@@ -488,7 +483,7 @@ export class Lab {
   /** Makes another session this way, which takes the place of this one. When it cannot be made, nothing has changed. */
   private remake(way: Way, then: () => void = () => {}): void {
     let made: Session | undefined;
-    const toUs = way.end.atUs ?? this.nowUs;
+    const toUs = Math.max(way.end.atUs ?? this.nowUs, way.inputs.at(-1)?.atUs ?? 0);
     const begin = (): Steps => {
       made = undefined;
       return this.remaking(way, (session) => (made = session), then);
@@ -518,7 +513,7 @@ export class Lab {
     if (this.story !== undefined) this.story = newStory(session.simulation);
     then();
     this.stepper.forget();
-    this.performing = undefined;
+    this.performer.forget();
     for (const tty of before) {
       if (heard.screens.has(tty)) heard.screens.redraw(tty);
       else this.post({ type: 'terminalClosed', lab: this.id, tty, code: 0 });
@@ -550,9 +545,7 @@ export class Lab {
   private announce(): void {
     this.generation++;
     this.shownLogId = Math.max(0, this.heard.history.lastLogId - LOG_ROWS_PER_FRAME);
-    this.clockShown = undefined;
-    this.canUndo = false;
-    this.searchedForUndo = 0;
+    this.clock.forget();
     this.checksStale = true;
     this.shownChecks = '';
     this.watches.wakeAll();
@@ -665,36 +658,7 @@ export class Lab {
     // What is typed now would be lost with the session.
     if (this.isRemaking) return;
     this.stepper.pump();
-    if (this.performing !== undefined) this.perform(this.performing);
-  }
-
-  private perform(performing: Performing): void {
-    for (;;) {
-      const { waitsFor } = performing;
-      if (waitsFor !== undefined && (this.stepper.waitsFor(waitsFor) || (this.stepper.isDoing(waitsFor) && !this.nothingFollows()))) return;
-      performing.waitsFor = undefined;
-      const [step] = performing.steps;
-      if (step?.kind === 'restart') this.take({ kind: 'restart', port: step.port ?? 6379 });
-      performing.steps.shift();
-      if (step === undefined) {
-        this.performing = undefined;
-        return;
-      }
-      if (step.kind === 'wait') {
-        this.performing = undefined; // time passes for everything else, not for the next step
-        try {
-          this.passTo(this.nowUs + step.us);
-        } finally {
-          this.performing = performing;
-        }
-      } else if (step.kind !== 'restart') {
-        const tty = step.kind === 'redis' ? (step.client ?? performing.tty) : performing.tty;
-        if (!this.heard.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
-        this.stepper.add(tty, step.kind === 'shell' ? `$ ${step.text}` : step.text);
-        this.stepper.pump();
-        performing.waitsFor = tty;
-      }
-    }
+    this.performer.pump();
   }
 
   /** The program in front waits for a line, and everything typed was taken. */
@@ -722,7 +686,7 @@ export class Lab {
   }
 
   private isSettled(): boolean {
-    if (this.stepper.waits || this.performing !== undefined) return false;
+    if (this.stepper.waits || this.performer.isBusy) return false;
     const next = this.session.simulation.nextAt();
     if (next !== undefined && next <= this.nowUs) return false;
     return [...this.session.terminals.keys()].every((tty) => this.isQuiet(tty)) || this.nothingFollows();
@@ -748,9 +712,11 @@ export class Lab {
 
   /** While time stands every event counts, because a learner steps through them. */
   private get isClockDue(): boolean {
-    const shown = this.clockShown;
-    if (shown === undefined || shown.inputs !== this.inputsMade || shown.speed !== this.speed || shown.work?.atUs !== this.work?.view.atUs) return true;
-    return this.speed === 0 || this.story !== undefined ? shown.executed !== this.session.simulation.executed : this.nowUs - shown.atUs >= CLOCK_EVERY_US;
+    return this.clock.isDue(this.reading, this.speed === 0 || this.story !== undefined);
+  }
+
+  private get reading(): ClockReading {
+    return { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed, work: this.work?.view };
   }
 
   private get inputsMade(): number {
@@ -759,7 +725,7 @@ export class Lab {
 
   /** Checks are judged between steps, not in the middle of a block that is being run. */
   private get checksDue(): boolean {
-    return this.checksStale && this.checks.length > 0 && !this.stepper.waits && this.performing === undefined;
+    return this.checksStale && this.checks.length > 0 && !this.stepper.waits && !this.performer.isBusy;
   }
 
   /** Looks again at everything at the next flush. */
@@ -780,14 +746,8 @@ export class Lab {
 
   private flushClock(): void {
     if (!this.isClockDue) return;
-    const now = { atUs: this.nowUs, inputs: this.inputsMade, speed: this.speed, executed: this.session.simulation.executed, work: this.work?.view };
-    this.clockShown = now;
-    // What can be taken back stays so until it is: the inputs only grow.
-    const { inputs } = this.session;
-    if (!this.canUndo && hasEnd(inputs, this.searchedForUndo)) this.canUndo = canTakeBack(inputs, this.baseline);
-    // The last one may still grow.
-    this.searchedForUndo = Math.max(0, inputs.length - 1);
-    this.post({ type: 'clock', lab: this.id, ...now, canUndo: this.canUndo, ...(this.story === undefined ? {} : { story: this.story.view }) });
+    const now = this.reading;
+    this.post({ type: 'clock', lab: this.id, ...now, ...this.clock.told(now, this.session.inputs, this.baseline), ...(this.story === undefined ? {} : { story: this.story.view }) });
   }
 
   private flushLog(): void {

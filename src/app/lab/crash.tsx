@@ -13,7 +13,11 @@ export function LabFrame({ session, children }: { session: LabSession; children:
   const isAtWork = useSession(session, (state) => state.work !== undefined);
   return (
     <div className="lab-frame" data-paused={paused}>
-      {isAtWork ? <Suspense><WorkBand session={session} /></Suspense> : paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={() => session.pace(1)}>Let time run</Button></p> : null}
+      {isAtWork ? <Suspense><WorkBand session={session} /></Suspense> : paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={({ currentTarget }) => {
+        session.pace(1);
+        // The line goes with its button.
+        currentTarget.closest('.lab-frame')?.querySelector<HTMLElement>('[data-runs], textarea')?.focus();
+      }}>Let time run</Button></p> : null}
       {problem === undefined ? null : <p className="lab-problem" role="alert"><span className="grow"><strong>{problem.what}</strong> {problem.remedy}</span><IconButton icon="close" label="Close" onClick={() => session.dismissProblem()} /></p>}
       {crash === undefined ? children : (
         <div className="lab-crash" role="alert">

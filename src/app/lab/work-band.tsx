@@ -25,8 +25,7 @@ export default function WorkBand({ session }: { session: LabSession }) {
         <Button small look="quiet" onClick={({ currentTarget }) => {
           session.pace(0);
           // The band goes with its button.
-          const frame = currentTarget.closest('.lab-frame');
-          (frame?.querySelector<HTMLElement>('[data-runs]') ?? frame?.querySelector<HTMLElement>('textarea'))?.focus();
+          currentTarget.closest('.lab-frame')?.querySelector<HTMLElement>('[data-runs], textarea')?.focus();
         }}>{end}</Button>
       )}
     </div>
