@@ -15,17 +15,17 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, LONGEST_FAULT, newBranches, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
-import type { Branches, Finding, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
+import { ENGINE_VERSION, HOME, LONGEST_FAULT, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
+import type { Finding, RecordedEvent, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
 import { ClockNews, type ClockReading } from './clock-news.ts';
 import { REST, type LabContext } from './context.ts';
 import { Heard } from './heard.ts';
 import { Performer } from './performer.ts';
 import type { Moment, Notice, Request } from './protocol.ts';
 import { answer } from './questions.ts';
-import { baselineOf, Session, wayOf, wayUpTo, type NewInput, type SessionListener, type Way } from './session.ts';
+import { Remaking } from './remaking.ts';
+import { baselineOf, Session, wayOf, type NewInput, type SessionListener } from './session.ts';
 import { Stepper } from './stepper.ts';
-import { withoutLastEntered } from './undo.ts';
 import { Watches } from './watches.ts';
 import { Work, type Steps } from './work.ts';
 
@@ -74,7 +74,7 @@ export class Lab {
   private shownChecks = '';
   private shownLogId = 0;
   private readonly clock = new ClockNews();
-  private branchesMade: Branches | undefined;
+  private readonly remaking: Remaking;
 
   constructor(request: OpenRequest, context: LabContext, post: (notice: Notice) => void) {
     this.id = request.lab;
@@ -92,6 +92,18 @@ export class Lab {
       open: (tty) => {
         if (!this.heard.screens.has(tty)) this.openTerminal({ tty, host: this.session.mainHost, columns: 80, rows: 24 });
       },
+    });
+    this.remaking = new Remaking({
+      session: () => this.session,
+      heard: () => this.heard,
+      baseline: () => this.baseline,
+      newHeard: () => this.newHeard(),
+      begun: (scenario, heard) => this.begun(scenario, heard),
+      work: (work) => void (this.work = work),
+      replace: (session, heard, then) => this.replace(session, heard, then),
+      take: (input) => void this.take(input),
+      tellBranches: (branches) => this.post({ type: 'branches', lab: this.id, branches }),
+      tellProblem: (what, remedy) => this.tellProblem(what, remedy),
     });
     const scenario: Scenario = { ...request.scenario, epochMs: request.scenario.epochMs ?? request.nowMs };
     const problem = request.recording && recordingProblem(request.recording);
@@ -148,7 +160,6 @@ export class Lab {
   private opened(): void {
     this.isOpening = false;
     this.stands();
-    for (const tty of this.heard.screens.names()) this.heard.screens.redraw(tty);
   }
 
   private stands(): void {
@@ -272,10 +283,10 @@ export class Lab {
         this.ask(request.ask, request.question);
         break;
       case 'reset':
-        this.reset();
+        this.remaking.reset();
         break;
       case 'undo':
-        this.undo();
+        this.remaking.undo();
         break;
       case 'pace':
         this.speed = Number.isFinite(request.speed) ? Math.min(1000, Math.max(0, request.speed)) : 1;
@@ -292,11 +303,11 @@ export class Lab {
         this.seek(request.to);
         break;
       case 'branch':
-        this.goToBranch(request.branch);
+        this.stand();
+        this.remaking.goToBranch(request.branch);
         break;
       case 'nameBranch':
-        this.branches.rename(request.branch, request.name);
-        this.tellBranches();
+        this.remaking.nameBranch(request.branch, request.name);
         break;
       case 'advance':
         this.pass(this.nowUs + Math.max(0, Math.round(request.us)));
@@ -422,87 +433,12 @@ export class Lab {
       else while (this.session.simulation.executed < to.executed && this.session.step());
       return;
     }
-    // Before anything changes: what keeps branches may not be there yet.
-    const { branches } = this;
-    const left = this.session.recording();
-    this.remake(wayUpTo(left, to), () => {
-      branches.keep(left, this.nowUs);
-      this.tellBranches();
-    });
+    this.remaking.back(to);
   }
 
   private stand(): void {
     this.speed = 0;
     this.story = undefined;
-  }
-
-  private goToBranch(id: number): void {
-    const branch = this.branches.recordingOf(id);
-    if (branch === undefined) {
-      this.tellProblem(`There is no branch ${id}.`, 'Choose one of those that are shown.');
-      return;
-    }
-    const left = this.session.recording();
-    this.stand();
-    this.remake(wayOf(branch, true), () => {
-      this.branches.exchange(id, left, this.nowUs);
-      this.tellBranches();
-    });
-  }
-
-  private get branches(): Branches {
-    return (this.branchesMade ??= newBranches());
-  }
-
-  private tellBranches(): void {
-    this.post({ type: 'branches', lab: this.id, branches: this.branches.views() });
-  }
-
-  // --- making the world anew ----------------------------------------------------------------------
-
-  private undo(): void {
-    const inputs = withoutLastEntered(this.session.inputs, this.baseline);
-    if (inputs !== undefined) this.rerun(inputs, this.nowUs);
-  }
-
-  private reset(): void {
-    const start = this.session.inputs.slice(0, this.baseline);
-    const open = this.heard.screens.opened();
-    this.rerun(start, 0, () => {
-      for (const opened of open) {
-        if (!this.session.terminals.has(opened.tty)) this.take(opened);
-      }
-    });
-  }
-
-  /** Runs `inputs` again at their times until `untilUs`. */
-  private rerun(inputs: readonly RecordedInput[], untilUs: Micros, then?: () => void): void {
-    this.remake({ scenario: this.session.scenario, inputs, exact: false, end: { atUs: untilUs } }, then);
-  }
-
-  /** Makes another session this way, which takes the place of this one. When it cannot be made, nothing has changed. */
-  private remake(way: Way, then: () => void = () => {}): void {
-    let made: Session | undefined;
-    const toUs = Math.max(way.end.atUs ?? this.nowUs, way.inputs.at(-1)?.atUs ?? 0);
-    const begin = (): Steps => {
-      made = undefined;
-      return this.remaking(way, (session) => (made = session), then);
-    };
-    this.work = new Work('remaking', () => ({ fromUs: 0, atUs: made?.nowUs ?? 0, toUs }), begin);
-  }
-
-  private *remaking(way: Way, begun: (session: Session) => void, then: () => void): Steps {
-    const heard = this.newHeard();
-    let session: Session;
-    try {
-      session = this.begun(way.scenario, heard);
-      begun(session);
-      yield* session.follow(way);
-    } catch (fault) {
-      if (fault instanceof MissingPart) throw fault;
-      return () => this.tellProblem('The lab could not be run again without it, so nothing was changed.', `Report it if you can: ${messageOf(fault)}`);
-    }
-    return () => this.replace(session, heard, then);
   }
 
   private replace(session: Session, heard: Heard, then: () => void): void {

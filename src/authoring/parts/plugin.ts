@@ -21,7 +21,7 @@ const SUPPORT = 'virtual:rest-support';
 const REST = '?rest';
 /** Rooms whose functions may come later. The lab's own stay, because they are what waits; but these are begun again as a whole. */
 const ROOMS = ['engine', 'simulation', 'terminal', 'lessons', 'visualizers'];
-const BEGUN_AGAIN = ['src/lab/questions.ts', 'src/lab/world-questions.ts', 'src/lab/start-steps.ts', 'src/lab/undo.ts'];
+const BEGUN_AGAIN = ['src/lab/questions.ts', 'src/lab/world-questions.ts', 'src/lab/start-steps.ts', 'src/lab/undo.ts', 'src/lab/remaking.ts', 'src/lab/performer.ts'];
 /** The lab asks these outside of what it can begin again. */
 const WHOLE = ['src/simulation/simulation.ts', 'src/simulation/scheduler.ts', 'src/engine/parts.ts'];
 
