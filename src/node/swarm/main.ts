@@ -26,8 +26,14 @@ const FOLDER = 'swarm-failures';
 const KINDS: readonly string[] = ['standalone', 'replicas', 'sentinels', 'cluster'];
 const words = process.argv.slice(2);
 
+const USAGE = `usage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--no-shrink] [--twice] [--record FILE] [--operators] | --show SEED [--operators] | --plan FILE\n`;
+if (words.includes('--help')) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+
 function wrong(text: string): never {
-  process.stderr.write(`swarm: ${text}\nusage: npm run swarm -- [--seeds N] [--from S] [--kind ${KINDS.join('|')}] [--keep-going] [--no-shrink] [--twice] [--record FILE] [--operators] | --show SEED [--operators] | --plan FILE\n`);
+  process.stderr.write(`swarm: ${text}\n${USAGE}`);
   process.exit(2);
 }
 

@@ -160,6 +160,9 @@ function lastLines(simulation: Simulation, name: string): string {
  */
 const isForced = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run }) => run?.some((line) => /cluster failover (force|takeover)$/.test(line)));
 
+/** The same where no age is too old: such a replica is elected like any other. */
+const takesAnyAge = ({ scenario }: Plan): boolean => scenario.hosts.some(({ files }) => files?.['redis.conf']?.includes('cluster-replica-validity-factor 0\n'));
+
 function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
   const nodes = serversOf(simulation);
   const first = nodes[0]?.server.cluster;
@@ -177,7 +180,7 @@ function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
       epochs.set(myself.configEpoch, name);
       const [open] = isWorkedOn(plan) ? [...cluster.migrating.keys(), ...cluster.importing.keys()] : [];
       if (open !== undefined) return `${name} has slot ${open} open`;
-      const astray = isForced(plan) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
+      const astray = isForced(plan) || takesAnyAge(plan) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
       if (astray !== undefined) return `${name} has keys of slot ${astray}, which is not its own`;
     }
     if (myself.isReplica && replication.link?.state !== 'connected') return `${name} is not connected to its master`;

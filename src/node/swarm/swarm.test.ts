@@ -282,6 +282,7 @@ test('a server that refuses everything since a sync has failed is started again 
 test.each([
   [24874, 'whoever hears of a failover from the loser alone learns the winner\'s role from it'],
   [24252, 'a master whose last snapshot failed is told to make another by whoever looks after it'],
+  [303852, 'a node that takes a replica for the owner of slots is told to forget it by whoever looks after it'],
 ])('seed %i: %s', (seed) => {
   const { problem } = runPlan(planOf(seed));
   expect(problem === undefined ? '' : `npm run swarm -- --show ${seed}\n${problem.rule}: ${problem.says}`).toBe('');
