@@ -268,6 +268,8 @@ for (const [scenario, tabs] of [['broken-sentinels', ['Monitors', 'Failover', 'S
       await page.emulateMedia({ colorScheme });
       await page.goto(`/sandbox/deployments?scenario=${scenario}&at=30s`);
       await expect(page.getByRole('group', { name: 'Picture of the deployment' }).getByRole('article').first()).toBeVisible();
+      // Buttons change their look when the moment is reached.
+      await expect(page.locator('.lab-paused')).toBeVisible();
       for (const tab of tabs) {
         await here.tab(tab);
         await page.waitForTimeout(300);

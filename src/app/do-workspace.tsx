@@ -28,11 +28,11 @@ function DoBody({ session, question, onSolved }: { session: LabSession; question
   return (
     <>
       <LabFrame session={session}><Terminals session={session} plans={plans} selected="a" onSelect={() => {}} actions={<WorldButtons session={session} />} /></LabFrame>
-      <ul className="check-others" role="status">
-        {results.map((result) => (
+      <div className="check-others" role="status">
+        <ul>{results.map((result) => (
           <li key={result.id} data-state={result.state}>{result.passed ? <Icon name="check" size={13} /> : <span className="check-open" />}<span><InlineText text={result.say} />{result.passed || result.state === 'untried' ? null : <small> {result.because}</small>}</span></li>
-        ))}
-      </ul>
+        ))}</ul>
+      </div>
     </>
   );
 }
