@@ -140,11 +140,24 @@ function unwell(plan: Plan, simulation: Simulation): string | undefined {
   return plan.kind === 'replicas' && isWorkedOn(plan) ? workUnfinished(simulation) : undefined;
 }
 
+/** Whether the server's master, or that one's, is none's replica. */
+function leadsToMaster(simulation: Simulation, servers: readonly { readonly name: string; readonly server: Server }[], from: string): boolean {
+  let at = servers.find(({ name }) => name === from);
+  for (let hops = 0; at !== undefined && hops <= servers.length; hops++) {
+    const host = at.server.replication.link?.host;
+    if (host === undefined) return true;
+    at = servers.find(({ name }) => name === host || simulation.host(name)?.address === host);
+  }
+  return false;
+}
+
 /** What a person who changes masters must not leave behind. */
 function workUnfinished(simulation: Simulation): string | undefined {
   const servers = serversOf(simulation);
   const masters = servers.filter(({ server }) => !server.replication.isReplica);
   if (masters.length !== 1) return `${masters.length} servers are masters: ${masters.map(({ name }) => name).join(', ')}`;
+  const circling = servers.find(({ name }) => !leadsToMaster(simulation, servers, name));
+  if (circling !== undefined) return `${circling.name} follows a ring of replicas`;
   const busy = servers.find(({ server }) => server.replication.failover.state !== 'no-failover');
   return busy === undefined ? undefined : `the failover of ${busy.name} is not over: ${busy.server.replication.failover.state}`;
 }
