@@ -15,7 +15,7 @@
  */
 import { MissingPart, type Bytes, type Micros, type ServerEventType } from '../engine/index.ts';
 import type { Check, CheckResult } from '../lessons/index.ts';
-import { ENGINE_VERSION, HOME, LONGEST_FAULT, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
+import { ENGINE_VERSION, EVENTS_BETWEEN_LOOKS, HOME, LONGEST_FAULT, newStory, recordingProblem, resolvePath, scenarioProblem, stepUntil } from '../simulation/index.ts';
 import type { Finding, RecordedEvent, Recording, Scenario, Simulation, Step, StepGoal, Story } from '../simulation/index.ts';
 import { ClockNews, type ClockReading } from './clock-news.ts';
 import { REST, type LabContext } from './context.ts';
@@ -35,8 +35,6 @@ const LOG_ROWS_PER_FRAME = 200;
 /** How long `settle` lets virtual time pass for work that was asked for. */
 const SETTLE_US: Micros = 60_000_000;
 const SETTLE_EVENTS = 5_000_000;
-/** Events between two looks at the budget. */
-const EVENTS_PER_LOOK = 64;
 /** What may change the outcome of checks although no learner's command was executed. */
 const CHANGES_BY_THEMSELVES: ReadonlySet<ServerEventType> = new Set(['keyExpired', 'serverReady', 'serverStopped', 'databaseFlushed']);
 
@@ -521,7 +519,7 @@ export class Lab {
       if (next === undefined || next > at) break;
       this.session.step();
       this.pumpSteps();
-      if (count % EVENTS_PER_LOOK === 0 && stop()) return false;
+      if (count % EVENTS_BETWEEN_LOOKS === 0 && stop()) return false;
     }
     this.session.simulation.idleTo(at);
     this.pumpSteps();
@@ -538,7 +536,7 @@ export class Lab {
     return story.advance(this.session.simulation, elapsedMs, () => {
       this.session.step();
       this.pumpSteps();
-    }, () => ++count % EVENTS_PER_LOOK === 0 && stop());
+    }, () => ++count % EVENTS_BETWEEN_LOOKS === 0 && stop());
   }
 
   /** Lets time pass as fast as it can, which may be long work. */

@@ -8,7 +8,7 @@
  * A session knows nothing of pages, frames or real time.
  */
 import type { Bytes, Micros, Server } from '../engine/index.ts';
-import { createSimulation, ENGINE_VERSION, RECORDING_FORMAT } from '../simulation/index.ts';
+import { createSimulation, ENGINE_VERSION, EVENTS_BETWEEN_LOOKS, RECORDING_FORMAT } from '../simulation/index.ts';
 import type { FaultOutcome, Finding, Program, RecordedEvent, RecordedInput, Recording, Scenario, Simulation, Terminal } from '../simulation/index.ts';
 import type { Moment } from './protocol.ts';
 import { restartServer, runSteps } from './start-steps.ts';
@@ -47,8 +47,6 @@ export interface Way {
   readonly end: WayEnd;
 }
 
-/** Events of a way between two looks at whether it is to go on. */
-const EVENTS_BETWEEN = 64;
 /** What a machine needs to boot before anybody sits down at it. */
 const BOOT_US = 20_000;
 const ENTER = '\r';
@@ -201,7 +199,7 @@ export class Session {
     const until = Math.max(atUs ?? 0, simulation.nowUs);
     for (let count = 1; byTime ? (simulation.nextAt() ?? Infinity) <= until : simulation.executed < executed; count++) {
       if (!simulation.step()) break;
-      if (count % EVENTS_BETWEEN === 0) yield;
+      if (count % EVENTS_BETWEEN_LOOKS === 0) yield;
     }
     if (byTime) simulation.idleTo(until);
     else if (atUs !== undefined) simulation.idleTo(Math.min(simulation.nextAt() ?? atUs, atUs));

@@ -17,7 +17,7 @@ export { hostViews, linksView } from './world-view.ts';
 export type { HostView, LinksView, ServerPart } from './world-view.ts';
 export { newStory } from './story.ts';
 export type { Story, StoryView } from './story.ts';
-export { stepUntil } from './stepping.ts';
+export { EVENTS_BETWEEN_LOOKS, stepUntil } from './stepping.ts';
 export { firstDivergence } from './divergence.ts';
 export type { Divergence } from './divergence.ts';
 export type { StepGoal } from './stepping.ts';

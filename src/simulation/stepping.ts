@@ -11,8 +11,9 @@ import type { Simulation } from './simulation.ts';
 /** `text`: part of the kind or the words of an event, or of the kind of what a server announces. */
 export type StepGoal = 'event' | 'message' | { readonly text: string };
 
-/** Events between two yields. */
-const EVENTS_BETWEEN = 64;
+/** Whoever lets many events happen asks after so many of them whether to go on. */
+export const EVENTS_BETWEEN_LOOKS = 64;
+const MAX_EVENTS = 5_000_000;
 
 /**
  * Steps until the goal is reached, and no further than `untilUs`; its value is whether it was. Now and then it yields, so
@@ -34,11 +35,11 @@ export function* stepUntil(simulation: Simulation, goal: StepGoal, untilUs: Micr
     if (text !== undefined) found ||= recorded.event.type.includes(text) || (recorded.event.type === 'sentinelEvent' && recorded.event.event.includes(text));
   };
   try {
-    for (let count = 1; !found; count++) {
+    for (let count = 1; count <= MAX_EVENTS && !found; count++) {
       const next = simulation.nextAt();
       if (next === undefined || next > untilUs || !step()) break;
       if (goal === 'event') return true;
-      if (count % EVENTS_BETWEEN === 0) yield;
+      if (count % EVENTS_BETWEEN_LOOKS === 0) yield;
     }
   } finally {
     scheduler.onExecuting = before;

@@ -1,6 +1,7 @@
 /* What stands over a lab that failed, and the sentence of a lab that could not do what it was asked. */
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Button, Icon, IconButton } from '../../ui/index.ts';
+import { focusOnLab } from './focus.ts';
 import { isMoving, type LabSession, useSession } from './session.ts';
 
 /** Seldom wanted, and not with the first lesson. */
@@ -16,7 +17,7 @@ export function LabFrame({ session, children }: { session: LabSession; children:
       {isAtWork ? <Suspense><WorkBand session={session} /></Suspense> : paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={({ currentTarget }) => {
         session.pace(1);
         // The line goes with its button.
-        currentTarget.closest('.lab-frame')?.querySelector<HTMLElement>('[data-runs], textarea')?.focus();
+        focusOnLab(currentTarget);
       }}>Let time run</Button></p> : null}
       {problem === undefined ? null : <p className="lab-problem" role="alert"><span className="grow"><strong>{problem.what}</strong> {problem.remedy}</span><IconButton icon="close" label="Close" onClick={() => session.dismissProblem()} /></p>}
       {crash === undefined ? children : (

@@ -302,7 +302,7 @@ export class LabSession {
         if (this.state.problem?.what === notice.what) this.set({ ...this.state, problem: undefined });
         return;
       case 'crashed':
-        this.set({ ...this.state, phase: 'crashed', crash: { report: notice.report, recording: notice.recording } });
+        this.set({ ...this.state, phase: 'crashed', work: undefined, crash: { report: notice.report, recording: notice.recording } });
         return;
       case 'answer':
         return;

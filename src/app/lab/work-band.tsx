@@ -1,5 +1,6 @@
 /* What takes seconds, how far it is, and its end: a line over the lab while it is at work. */
 import { Button, Icon } from '../../ui/index.ts';
+import { focusOnLab } from './focus.ts';
 import { type LabSession, useSession } from './session.ts';
 
 const WORK = {
@@ -25,7 +26,7 @@ export default function WorkBand({ session }: { session: LabSession }) {
         <Button small look="quiet" onClick={({ currentTarget }) => {
           session.pace(0);
           // The band goes with its button.
-          currentTarget.closest('.lab-frame')?.querySelector<HTMLElement>('[data-runs], textarea')?.focus();
+          focusOnLab(currentTarget);
         }}>{end}</Button>
       )}
     </div>

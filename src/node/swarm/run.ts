@@ -163,8 +163,12 @@ function workUnfinished(simulation: Simulation): string | undefined {
 }
 
 function lastLines(simulation: Simulation, name: string): string {
+  return logOf(simulation, name).split('\n').slice(-6).join(' / ');
+}
+
+function logOf(simulation: Simulation, name: string): string {
   const log = simulation.host(name)?.disk.read('/var/log/redis-server.log');
-  return typeof log === 'string' ? log.split('\n').slice(-6).join(' / ') : '';
+  return typeof log === 'string' ? log : '';
 }
 
 /**
@@ -173,7 +177,7 @@ function lastLines(simulation: Simulation, name: string): string {
  */
 const isForced = ({ scenario }: Plan): boolean => scenario.hosts.some(({ run }) => run?.some((line) => /cluster failover (force|takeover)$/.test(line)));
 
-/** The same where no age is too old: such a replica is elected like any other. */
+/** The same where no age is too old: such a replica, which its log tells of, is elected like any other. */
 const takesAnyAge = ({ scenario }: Plan): boolean => scenario.hosts.some(({ files }) => files?.['redis.conf']?.includes('cluster-replica-validity-factor 0\n'));
 
 function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
@@ -193,7 +197,7 @@ function clusterUnwell(plan: Plan, simulation: Simulation): string | undefined {
       epochs.set(myself.configEpoch, name);
       const [open] = isWorkedOn(plan) ? [...cluster.migrating.keys(), ...cluster.importing.keys()] : [];
       if (open !== undefined) return `${name} has slot ${open} open`;
-      const astray = isForced(plan) || takesAnyAge(plan) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
+      const astray = isForced(plan) || (takesAnyAge(plan) && logOf(simulation, name).includes('Migrating to orphaned master')) ? undefined : [...cluster.keys.used].find((slot) => cluster.slots[slot] !== myself && !cluster.importing.has(slot));
       if (astray !== undefined) return `${name} has keys of slot ${astray}, which is not its own`;
     }
     if (myself.isReplica && replication.link?.state !== 'connected') return `${name} is not connected to its master`;
