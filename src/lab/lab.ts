@@ -344,7 +344,9 @@ export class Lab {
     if (this.session.terminals.has(request.tty)) return;
     this.heard.screens.remove(request.tty);
     if (this.session.simulation.host(request.host)?.state === 'off') {
-      this.tellProblem(`The host "${request.host}" has no power, so no terminal can be opened on it.`, `Boot it: restart ${request.host}.`);
+      // It stands in the terminal itself: nobody may have asked for one, and there a key asks again.
+      this.post({ type: 'output', lab: this.id, tty: request.tty, bytes: `${request.host} has no power. To boot it: restart ${request.host}` });
+      this.post({ type: 'terminalClosed', lab: this.id, tty: request.tty, code: 1 });
       return;
     }
     this.tellProblem(`The host "${request.host}" has no shell, so no terminal can be opened on it.`, 'Report it: a program of the simulation is missing.');

@@ -49,4 +49,11 @@ describe('addresses', () => {
     expect(begun(chosen, 20e6).options).toMatchObject({ atUs: 20e6 });
     expect(continued(SHARED, recorded(), true).foreign).toBe(true);
   });
+
+  it('open a terminal on a machine that has power at that moment', () => {
+    const broken = deployments.find((each) => each.id === 'broken-sentinels');
+    if (broken === undefined) throw new Error('no deployment');
+    expect(begun(broken, 19e6).plans[0]?.host).toBe('p1');
+    expect(begun(broken, 30e6).plans[0]?.host).toBe('r1');
+  });
 });

@@ -38,7 +38,13 @@ export interface Refusal {
 const recordOf = (id: string): string => `deployment:${id}`;
 
 export function begun({ id, scenario }: Deployment, atUs?: number): Run {
-  return { id, options: atUs === undefined ? { scenario } : { scenario, atUs }, plans: [{ tty: 'a', host: scenario.hosts[0]?.name ?? '', run: 'redis-cli' }], foreign: false, leftAtUs: undefined };
+  return { id, options: atUs === undefined ? { scenario } : { scenario, atUs }, plans: [{ tty: 'a', host: firstUp(scenario, atUs ?? 0), run: 'redis-cli' }], foreign: false, leftAtUs: undefined };
+}
+
+/** The first machine that the scenario itself has not switched off by then: its terminal is the one that stands open. */
+function firstUp({ hosts, timeline = [] }: Scenario, atUs: number): string {
+  const off = new Set(timeline.filter((each) => each.atUs <= atUs && each.fault.startsWith('power-loss ')).flatMap(({ fault }) => fault.split(' ').slice(1)));
+  return (hosts.find(({ name }) => !off.has(name)) ?? hosts[0])?.name ?? '';
 }
 
 /** A run that goes on: time stands where it was left. */
@@ -79,6 +85,12 @@ export async function readRun(id: string, text: string, foreign: boolean, expect
 export async function keptRun(id: string, expected?: Scenario): Promise<Run | Refusal | undefined> {
   const kept = await readRecord(recordOf(id)).catch(() => undefined);
   return typeof kept === 'string' ? await readRun(id, kept, false, expected) : undefined;
+}
+
+/** Whether somebody did something in the run as it was kept after the last thing had gone wrong in it by itself. */
+export function wasActedOn({ options: { scenario, recording } }: Run): boolean {
+  const brokenAtUs = Math.max(0, ...(scenario.timeline ?? []).map(({ atUs }) => atUs));
+  return recording?.inputs.some(({ kind, atUs }) => (kind === 'type' || kind === 'fault') && atUs >= brokenAtUs) === true;
 }
 
 /** Runs that were begun anew: what is still being saved of them must not come after that. */

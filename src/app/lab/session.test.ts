@@ -38,6 +38,21 @@ describe('a lab as the page sees it', () => {
     expect(view?.value.type === 'string' ? view.value.value : undefined).toBe('\xc3\xa9');
   });
 
+  test('a terminal on a machine without power says so, and a key opens it when the power is back', () => {
+    const session = new LabSession(createInlineLab(), 'lab');
+    session.open({ scenario: { seed: 1, hosts: [{ name: 'db' }, { name: 'other' }] } });
+    session.fault('power-loss db');
+    const terminal = session.terminal('a', 'db');
+    terminal.resize(80, 24);
+    terminal.resize(90, 24);
+    expect(screenOf(terminal)).toBe('db has no power. To boot it: restart db\n[The session has ended. Press any key for a new one.]\n');
+    expect(session.state.problem).toBeUndefined();
+    session.fault('restart db');
+    session.advance(60_000_000);
+    terminal.input('echo back\r');
+    expect(screenOf(terminal)).toContain('\nback\n');
+  });
+
   test('undo takes the last command back from screen, log and server', async () => {
     const { session, terminal } = opened();
     terminal.input('SET a 1\r');

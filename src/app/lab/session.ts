@@ -89,6 +89,8 @@ export class LabSession {
   state: SessionState = AT_REST;
   /** The learner did something: typed, pressed a run button, took back, wrote a file. Looking is not that. */
   isTouched = false;
+  /** How often something was typed or made to go wrong, or right. */
+  acts = 0;
 
   constructor(client: LabClient, id: string) {
     this.client = client;
@@ -130,7 +132,7 @@ export class LabSession {
     let channel = this.terminals.get(tty);
     if (channel === undefined) {
       channel = new TerminalChannel((message) => {
-        if (message.type === 'input') this.isTouched = true;
+        if (message.type === 'input') this.acted();
         this.client.send(message);
       }, this.id, tty, host, run);
       this.terminals.set(tty, channel);
@@ -185,7 +187,7 @@ export class LabSession {
 
   /** A line as `fault` takes it in a terminal. */
   fault(text: string): void {
-    this.isTouched = true;
+    this.acted();
     this.client.send({ type: 'fault', lab: this.id, text });
   }
 
@@ -324,6 +326,11 @@ export class LabSession {
     }, () => undefined);
   }
 
+  private acted(): void {
+    this.isTouched = true;
+    this.acts++;
+  }
+
   private changed(): void {
     for (const heard of this.changeHeard) heard();
   }
@@ -350,6 +357,8 @@ export class TerminalChannel implements TtyPort {
   private readonly send: (message: TerminalMessage) => void;
   private size: { columns: number; rows: number } | undefined;
   private isOpen = false;
+  /** Its shell has ended: only a key opens another. */
+  private hasEnded = false;
   private pieces: Bytes[] = [];
   private kept = 0;
   private readonly outputHeard = new Set<(bytes: Bytes) => void>();
@@ -374,6 +383,7 @@ export class TerminalChannel implements TtyPort {
   ensureOpen(): void {
     if (this.isOpen) return;
     this.isOpen = true;
+    this.hasEnded = false;
     const size = this.size ?? UNSEEN;
     this.send({ type: 'openTerminal', lab: this.lab, tty: this.tty, host: this.host, columns: size.columns, rows: size.rows, ...(this.runs === undefined ? {} : { run: this.runs }) });
   }
@@ -387,7 +397,7 @@ export class TerminalChannel implements TtyPort {
     if (this.isOpen && this.size?.columns === columns && this.size.rows === rows) return;
     this.size = { columns, rows };
     if (this.isOpen) this.send({ type: 'resize', lab: this.lab, tty: this.tty, columns, rows });
-    else this.ensureOpen();
+    else if (!this.hasEnded) this.ensureOpen();
   }
 
   history(): Bytes {
@@ -414,11 +424,13 @@ export class TerminalChannel implements TtyPort {
   /** The shell has ended; the next key opens a new one. */
   ended(): void {
     this.isOpen = false;
+    this.hasEnded = true;
     this.print('\r\n[The session has ended. Press any key for a new one.]\r\n');
   }
 
   /** What was printed belongs to a world that is gone. */
   forget(): void {
+    this.hasEnded = false;
     this.pieces = [];
     this.kept = 0;
     for (const heard of this.redrawHeard) heard();
