@@ -148,6 +148,12 @@ test('a broken deployment says what it misses, and that it is mended', async ({ 
   await expect(page.getByRole('button', { name: /goals met/ })).toContainText('2 of 2 goals met');
   await expect(here.side).toContainText('r1:6379, r2:6379 follow their master.');
   await expect(page.getByRole('status').filter({ hasText: 'all of its goals are met' })).toBeVisible();
+  // A run that was mended is mended when it is opened again.
+  await page.waitForTimeout(1000);
+  await page.goto('/learn');
+  await page.goto('/sandbox/deployments');
+  await expect(page.getByText('Goes on where you left it')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'Mended: all of its goals are met' })).toBeVisible();
   await page.getByRole('button', { name: 'Next: nobody takes over' }).click();
   await expect(page.getByRole('combobox', { name: 'Scenario' })).toHaveValue('broken-sentinels');
 });
@@ -194,10 +200,18 @@ test('a run is kept across visits and can be begun anew', async ({ page }) => {
   await expect(cut).toBeVisible();
   await expect(page.getByText('Time stands still here.')).toBeVisible();
   await here.terminal().shows('SET kept yes');
-  await page.getByRole('button', { name: 'Begin anew' }).click();
+  await page.getByRole('button', { name: 'Begin anew' }).focus();
+  await page.keyboard.press('Enter');
   await here.terminal().waits();
   await expect(cut).toBeHidden();
   await expect(here.terminal().region).not.toContainText('kept yes');
+  // The button is gone with the old run: what lets time stand or run in the new one has the focus.
+  await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeFocused();
+  await page.getByRole('combobox', { name: 'Scenario' }).focus();
+  await page.getByRole('combobox', { name: 'Scenario' }).selectOption('chained-replicas');
+  await expect(here.machine('r2')).toContainText('replica of r1');
+  await expect(page.getByRole('combobox', { name: 'Scenario' })).toBeFocused();
+  await page.getByRole('combobox', { name: 'Scenario' }).selectOption('primary-two-replicas');
 });
 
 test('what cannot be opened is refused with the reason, and the page lives on', async ({ page }) => {
@@ -248,6 +262,24 @@ test('a failover is seen as opinions, votes and stages, and an address leads to 
   await page.getByRole('checkbox', { name: 'Only what led to the chosen event' }).check();
   await expect(page.locator('.moment[data-chosen="true"]')).toBeVisible();
   await expect(page.locator('.moment[data-dim="true"]')).toHaveCount(0);
+});
+
+test('an address that leads to a moment opens a terminal on a machine that has power then, and nothing is complained of', async ({ page }) => {
+  const here = new DeploymentsPage(page);
+  await page.goto('/sandbox/deployments?scenario=broken-sentinels&at=30s');
+  await expect(here.machine('p1')).toContainText('no power');
+  await here.terminal().waits();
+  await expect(page.getByRole('region', { name: 'Terminals' })).toContainText('r1');
+  await expect(page.locator('.lab-problem')).toHaveCount(0);
+  // One that is asked for there says why it does not open, and a key opens it when the machine is up again.
+  await page.getByRole('button', { name: 'Open a terminal on p1' }).click();
+  await here.terminal('b').shows('p1 has no power. To boot it: restart p1');
+  await here.fault('restart p1');
+  await here.pass('10 seconds');
+  await here.terminal('b').focus();
+  await page.keyboard.press('Enter');
+  await here.terminal('b').waits();
+  await expect(page.locator('.lab-problem')).toHaveCount(0);
 });
 
 test('a story goes by itself to what matters', async ({ page }) => {
@@ -343,4 +375,11 @@ test('a moment that takes long to reach shows how far time has come, and one can
   await expect(bar).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
   await expect(page.locator('.transport-clock')).toHaveText(/^\d{1,2}\.\d{3}/);
+  // Opened again, all of it has to happen again, and the list of events says so meanwhile.
+  const link = await new DeploymentsPage(page).share();
+  await page.goto('/learn');
+  await page.goto(link);
+  await expect(page.getByText('The run is being opened')).toBeVisible();
+  await expect(page.getByText('The run is being opened')).toBeHidden({ timeout: 30_000 });
+  await expect(page.getByText('Nothing has happened yet')).toHaveCount(0);
 });

@@ -2,7 +2,7 @@
 import { memo, useCallback, useEffect, useRef, useState, type ReactNode, type RefCallback } from 'react';
 import type { LoggedEvent } from '../../simulation/index.ts';
 import { Button, Empty } from '../../ui/index.ts';
-import type { LabSession } from '../lab/session.ts';
+import { type LabSession, useSession } from '../lab/session.ts';
 import { EVENT_CLASSES, listed, momentBefore, type EventClass, type Listed } from './event-classes.ts';
 import type { DeploymentFacts } from './facts.ts';
 import { pastOf } from './rows.ts';
@@ -112,6 +112,7 @@ const EventRow = memo(function EventRow({ event, isChosen, ask }: EventRowProps)
 }, (was, is) => was.isChosen === is.isChosen && was.event.seq === is.event.seq && was.event.atUs === is.event.atUs && was.event.what === is.event.what && was.event.folded === is.event.folded && was.ask === is.ask);
 
 interface EventLogProps {
+  session: LabSession;
   facts: DeploymentFacts;
   why: Why;
   background: boolean;
@@ -120,19 +121,24 @@ interface EventLogProps {
   onHidden: (hidden: ReadonlySet<EventClass>) => void;
 }
 
+/** Why no event is listed. */
+const OPENING = { title: 'The run is being opened', says: 'All that happened in it happens again; then it is listed here.' };
+const NOTHING = { title: 'Nothing has happened yet', says: 'Every message, timer and key press appears here, with a button that says why.' };
 const foldedWords = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'event' : 'events'} folded`;
 
-export function EventLog({ facts, why, background, onBackground, hidden, onHidden }: EventLogProps) {
+export function EventLog({ session, facts, why, background, onBackground, hidden, onHidden }: EventLogProps) {
   const [search, setSearch] = useState('');
   const box = useStickToEnd(facts.events);
   const { rows, after } = listed(facts.events, hidden, search);
+  const isOpening = useSession(session, (state) => state.phase === 'opening');
+  const none = isOpening ? OPENING : facts.events.length === 0 ? NOTHING : { title: 'All of it is folded', says: `${foldedWords(after)}: tick a kind above to see it, or search for a word.` };
   return (
     <>
       <Kinds hidden={hidden} onHidden={onHidden}>
         <label title="What servers say and do all the time: pings, acknowledgements, their crons"><input type="checkbox" checked={background} onChange={(event) => onBackground(event.target.checked)} /> Heartbeats</label>
         <input className="input kinds-search" type="search" aria-label="Search in events" placeholder="Search" value={search} onChange={(event) => setSearch(event.target.value)} />
       </Kinds>
-      {rows.length === 0 ? <Empty title={facts.events.length === 0 ? 'Nothing has happened yet' : 'All of it is folded'}><p>{facts.events.length === 0 ? 'Every message, timer and key press appears here, with a button that says why.' : `${foldedWords(after)}: tick a kind above to see it, or search for a word.`}</p></Empty> : (
+      {rows.length === 0 ? <Empty title={none.title}><p>{none.says}</p></Empty> : (
         <div className="log events" ref={box} tabIndex={0} role="group" aria-label="Events">
           <table>
             <thead className="only-read"><tr><th>Time</th><th>Machine</th><th>Event</th><th>Cause</th></tr></thead>

@@ -3,7 +3,7 @@ import { createInlineLab } from '../../lab/inline.ts';
 import type { Answers, Notice, Question, Request } from '../../lab/protocol.ts';
 import { scenarioProblem } from '../../simulation/index.ts';
 import { classOf } from './event-classes.ts';
-import { describeDeployment, machinesOf, menuPlaceOf, pairsOf, placesOf, progressOf, ringHeight, type DeploymentFacts } from './facts.ts';
+import { describeDeployment, machinesOf, menuPlaceOf, menuWidth, pairsOf, placesOf, progressOf, ringHeight, type DeploymentFacts, type MenuPlace } from './facts.ts';
 import { rowsOf } from './rows.ts';
 import { deployments } from './testing.ts';
 
@@ -187,9 +187,19 @@ describe('messages and moments', () => {
     const card = { width: 158, height: 92 };
     // Three machines one under the other, as in the columns of a phone.
     const [top, middle, bottom] = [{ x: 100, y: 50 }, { x: 100, y: 200 }, { x: 100, y: 350 }] as const;
-    expect(menuPlaceOf(top, middle, [top, middle, bottom], card)).toEqual({ x: 100, y: 125 });
+    expect(menuPlaceOf(top, middle, [top, middle, bottom], card)).toEqual({ x: 100, y: 125, width: 26 });
     const past = menuPlaceOf(top, bottom, [top, middle, bottom], card);
     expect(Math.abs(past.y - middle.y)).toBeGreaterThan(card.height / 2);
     expect(Math.abs(past.y - top.y)).toBeGreaterThan(card.height / 2);
+  });
+
+  it('leaves the word of a link out where it would touch a machine, as among eight that are parted', () => {
+    const card = { width: 158, height: 64 };
+    const places = [...placesOf(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], 740, 330, card).values()];
+    const menus: MenuPlace[] = [];
+    for (const a of places.slice(0, 4)) for (const b of places.slice(4)) menus.push(menuPlaceOf(a, b, places, card, menus, menuWidth('cut')));
+    const touches = menus.filter(({ x, y, width }) => places.some((each) => Math.abs(each.x - x) <= (card.width + width) / 2 && Math.abs(each.y - y) <= (card.height + 26) / 2));
+    expect(touches).toEqual([]);
+    expect(menus.filter(({ width }) => width === menuWidth('cut')).length).toBeGreaterThan(menus.length / 2);
   });
 });

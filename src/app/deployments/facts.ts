@@ -273,18 +273,37 @@ export function ringHeight(names: readonly string[], width: number, from: number
 }
 
 /** Where on a link its menu stands, tried in this order: in the middle, or nearer to one end. */
-const ALONG_A_LINK = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+const ALONG_A_LINK = [0.5, ...Array.from({ length: 14 }, (_, i) => 0.02 * (i + 1)).flatMap((off) => [0.5 - off, 0.5 + off])];
 
-/** Its button is so wide and high; with a word beside it, wider. */
+/** So far beside the link, to either side. */
+const BESIDE = [10, -10, 18, -18, 26, -26, 44, -44];
+
+/** Its button is so wide and high. */
 const MENU = 26;
-const WORDED = 50;
+/** Between menus, and between a menu and a card, at least. */
+const CLEAR = 2;
+/** A letter of the word beside it takes at most so much. */
+const LETTER = 6.5;
 
-/** The place of a link's menu: in the middle, unless a machine that it passes behind lies there, or the menu of another link. */
-export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card: { readonly width: number; readonly height: number }, others: readonly Point[] = []): Point {
-  const at = (part: number): Point => ({ x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part });
+/** Where a menu stands, and how wide it is. */
+export interface MenuPlace extends Point {
+  readonly width: number;
+}
+
+/** How wide the menu of a link is that has this word beside its button. */
+export const menuWidth = (word: string): number => (word === '' ? MENU : MENU + 8 + Math.ceil(word.length * LETTER));
+
+/**
+ * The place of a link's menu: in the middle, unless a machine that it passes behind lies there, or the menu of another
+ * link. Where one of this width finds no such place, it is to have its button alone, and stands beside the link at worst.
+ */
+export function menuPlaceOf(a: Point, b: Point, machines: Iterable<Point>, card: { readonly width: number; readonly height: number }, others: readonly MenuPlace[] = [], width = MENU): MenuPlace {
   const centres = [...machines];
-  const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > card.width / 2 + MENU / 2 || Math.abs(centre.y - y) > card.height / 2 + MENU / 2);
-  const isAlone = ({ x, y }: Point): boolean => others.every((other) => Math.abs(other.x - x) > WORDED || Math.abs(other.y - y) > MENU);
-  const free = ALONG_A_LINK.filter((part) => isFree(at(part)));
-  return at(free.find((part) => isAlone(at(part))) ?? free[0] ?? 0.5);
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+  const places = (beside: number): MenuPlace[] => ALONG_A_LINK.map((part) => ({ x: a.x + (b.x - a.x) * part - ((b.y - a.y) / length) * beside, y: a.y + (b.y - a.y) * part + ((b.x - a.x) / length) * beside, width }));
+  const isFree = ({ x, y }: Point): boolean => centres.every((centre) => Math.abs(centre.x - x) > (card.width + width) / 2 + CLEAR || Math.abs(centre.y - y) > (card.height + MENU) / 2 + CLEAR);
+  const isAlone = ({ x, y }: Point): boolean => others.every((other) => Math.abs(other.x - x) > (other.width + width) / 2 + CLEAR || Math.abs(other.y - y) > MENU);
+  const free = places(0).filter(isFree);
+  if (free.length === 0 && width > MENU) return menuPlaceOf(a, b, centres, card, others);
+  return free.find(isAlone) ?? BESIDE.flatMap(places).find((place) => isFree(place) && isAlone(place)) ?? free[0] ?? { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, width };
 }

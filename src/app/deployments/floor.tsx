@@ -15,7 +15,7 @@ import { clock, useGoals, type GoalFacts } from './goal-facts.ts';
 import { Goals, goalsLine } from './goals.tsx';
 import { inForce } from './in-force.ts';
 import { Mended } from './mended.tsx';
-import { HERE, SHARED, type Run } from './runs.ts';
+import { HERE, SHARED, wasActedOn, type Run } from './runs.ts';
 import { SpaceTime } from './space-time.tsx';
 import { Topology } from './topology.tsx';
 import { StoryBand, Transport } from './transport.tsx';
@@ -94,7 +94,7 @@ export function Floor({ session, run, show, terminal, onTerminal, onOpen, onChoo
         <RunMenu session={session} onOpen={onOpen} onAnew={run.id === SHARED ? undefined : onAnew} />
       </div>
       <Words run={run} isNarrow={isNarrow} onAnew={onAnew} />
-      {deployment?.isBroken === true ? <Mended key={run.id} goals={goals} atUs={facts.atUs} of={deployment} onChoose={onChoose} /> : null}
+      {deployment?.isBroken === true ? <Mended key={run.id} session={session} goals={goals} atUs={facts.atUs} of={deployment} wasActedOn={wasActedOn(run)} onChoose={onChoose} /> : null}
       <div className="deployment-body">
         {isNarrow ? side : (
           <Split id="deployment" direction="row" start={0.6} label="Between the machines and what happened"
@@ -126,7 +126,7 @@ function Side({ tab, session, facts, goals, why, background, onBackground, hidde
   const picture = useMemo(() => (view === undefined ? null : <Picture session={session} view={view} />), [session, view]);
   switch (tab?.id) {
     case 'events':
-      return <div className="happened"><WhyPanel why={why} session={session} /><EventLog facts={facts} why={why} background={background} onBackground={onBackground} hidden={hidden} onHidden={onHidden} /></div>;
+      return <div className="happened"><WhyPanel why={why} session={session} /><EventLog session={session} facts={facts} why={why} background={background} onBackground={onBackground} hidden={hidden} onHidden={onHidden} /></div>;
     case 'diagram':
       return <div className="happened"><WhyPanel why={why} session={session} /><SpaceTime session={session} facts={facts} why={why} hidden={hidden} onHidden={onHidden} /></div>;
     case 'goals':

@@ -9,7 +9,7 @@ import type { Answers } from '../../lab/protocol.ts';
 import type { LabSession } from '../lab/session.ts';
 import { MOST_CARDS } from './crowd-facts.ts';
 import { Crowd } from './crowd.tsx';
-import { barrierWord, describeDeployment, drawnMessages, machinesOf, menuPlaceOf, pairsOf, pairWords, placesOf, progressOf, ringHeight, withoutCommon, type DeploymentFacts, type Machine, type Pair, type Point } from './facts.ts';
+import { barrierWord, describeDeployment, drawnMessages, machinesOf, menuPlaceOf, menuWidth, pairsOf, pairWords, placesOf, progressOf, ringHeight, withoutCommon, type DeploymentFacts, type Machine, type MenuPlace, type Pair } from './facts.ts';
 import { hostFaults, linkFaults } from './fault-menus.ts';
 import type { InForce } from './in-force.ts';
 import { PartMark } from './part-mark.tsx';
@@ -23,6 +23,9 @@ const TWO_LINES = 42;
 const [MIN_HEIGHT, MAX_HEIGHT] = [330, 520];
 /** Messages that are drawn at once. */
 const DRAWN = 60;
+
+/** What the marks of the machines mean. */
+const KEY = [['master', 'master'], ['replica', 'replica'], ['sentinel', 'Sentinel'], ['client', 'client']] as const;
 
 interface TopologyProps {
   session: LabSession;
@@ -42,7 +45,7 @@ export function Topology({ session, facts, ledgers, missing, wrong, onTerminal }
   return (
     <section className="topology" aria-label="Machines and links">
       <div className="topology-bar">
-        <span className="topology-key"><PartMark part="master" size={11} /> master <PartMark part="replica" size={11} /> replica <PartMark part="sentinel" size={11} /> Sentinel <PartMark part="client" size={11} /> client{common === '' ? null : <span className="topology-common">links {common}</span>}</span>
+        <span className="topology-key">{KEY.map(([part, word]) => <span key={part}><PartMark part={part} size={11} /> {word}</span>)}{common === '' ? null : <span>links {common}</span>}</span>
         <span className="grow" />
         <Button small look="quiet" icon="text" aria-pressed={asText} onClick={() => setAsText(!asText)}>Text</Button>
       </div>
@@ -52,6 +55,9 @@ export function Topology({ session, facts, ledgers, missing, wrong, onTerminal }
     </section>
   );
 }
+
+/** What stands beside the button of a link. */
+const linkWord = (pair: Pair): string => [barrierWord(pair), pair.settings].filter((each) => each !== '').join(', ');
 
 interface CardsProps extends Pick<TopologyProps, 'session' | 'facts' | 'wrong' | 'onTerminal'> {
   machines: readonly Machine[];
@@ -70,10 +76,10 @@ function Cards({ session, facts, machines, pairs, wrong, onTerminal }: CardsProp
   const card = isLow ? LOW_CARD : CARD;
   const height = isNarrow ? rows * (CARD.height + 44) : isLow ? ringHeight(names, width, Math.max(LEAST_LOW, room - 16), MAX_HEIGHT, card) : ring;
   const places = placesOf(names, Math.max(width, 2 * card.width + 8), height, card);
-  const menus = new Map<Pair, Point>();
+  const menus = new Map<Pair, MenuPlace>();
   for (const pair of pairs) {
     const [a, b] = [places.get(pair.a), places.get(pair.b)];
-    if (a !== undefined && b !== undefined) menus.set(pair, menuPlaceOf(a, b, places.values(), card, [...menus.values()]));
+    if (a !== undefined && b !== undefined) menus.set(pair, menuPlaceOf(a, b, places.values(), card, [...menus.values()], menuWidth(linkWord(pair))));
   }
   const messages = drawnMessages(facts.inFlight, DRAWN);
   return (
@@ -105,10 +111,10 @@ function Cards({ session, facts, machines, pairs, wrong, onTerminal }: CardsProp
           {pairs.map((pair) => {
             const at = menus.get(pair);
             if (at === undefined) return null;
-            const word = barrierWord(pair);
+            const word = linkWord(pair);
             return (
-              <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={word} style={{ left: at.x, top: at.y }}>
-                {word === '' && pair.settings === '' ? null : <span className="link-word">{[word, pair.settings].filter((each) => each !== '').join(', ')}</span>}
+              <div key={`${pair.a} ${pair.b}`} className="link-menu" data-barrier={barrierWord(pair)} style={{ left: at.x, top: at.y }}>
+                {word === '' || at.width < menuWidth(word) ? null : <span className="link-word">{word}</span>}
                 <Menu label={`Break or mend the link ${pairWords(pair)}`} items={linkFaults(session, pair)}><Icon name="more" size={12} /></Menu>
               </div>
             );

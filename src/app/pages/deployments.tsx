@@ -16,6 +16,7 @@ import type { Machine } from '../deployments/facts.ts';
 import { addressOf, begun, giveUp, keepRun, keptRun, lastOpened, momentOf, readRun, rememberOpened, SHARED, type Refusal, type Run } from '../deployments/runs.ts';
 import '../deployments/deployments.css';
 import { LabFrame } from '../lab/crash.tsx';
+import { useFocusInNext } from '../lab/keep-focus.ts';
 import { useLabSession } from '../lab/provider.tsx';
 import type { LabSession } from '../lab/session.ts';
 import { Terminals } from '../lab/terminals.tsx';
@@ -146,6 +147,13 @@ function Room({ run, show, onOpen, onChoose, onAnew, onKept }: RoomProps) {
   const [terminals, setTerminals] = useState<{ run: Run; plans: Run['plans']; selected: string; isAsked?: boolean }>({ run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' });
   const now: typeof terminals = terminals.run === run ? terminals : { run, plans: run.plans, selected: run.plans[0]?.tty ?? 'a' };
   useKeep(session, run, onKept);
+  /** The field in which the scenario was chosen, by arrow keys perhaps: the next arrow key is for it, too. */
+  const chosenIn = useRef<string>(undefined);
+  useFocusInNext(session, () => {
+    const selector = chosenIn.current;
+    chosenIn.current = undefined;
+    return selector;
+  });
   // Who asks for a terminal goes there; one that is drawn anew takes the focus by itself, as soon as it stands.
   useEffect(() => {
     if (terminals.isAsked !== true) return;
@@ -169,9 +177,13 @@ function Room({ run, show, onOpen, onChoose, onAnew, onKept }: RoomProps) {
     const plans = now.plans.filter((plan) => plan.tty !== tty);
     setTerminals({ run, plans, selected: plans[0]?.tty ?? 'a' });
   };
+  const choose = (id: string) => {
+    if (document.activeElement instanceof HTMLSelectElement) chosenIn.current = '.deployment-bar select';
+    onChoose(id);
+  };
   const front = now.plans.find((plan) => plan.tty === now.selected) ?? now.plans[0];
   const terminal = <Terminals session={session} plans={now.plans} selected={now.selected} autoFocus={now.isAsked === true} onSelect={(selected) => setTerminals({ run, plans: now.plans, selected })} onAdd={(program) => add(front?.host ?? '', program)} onClose={close} />;
-  return <LabFrame session={session}><Floor key={session.id} session={session} run={run} show={show} terminal={terminal} onTerminal={onTerminal} onOpen={onOpen} onChoose={onChoose} onAnew={onAnew} /></LabFrame>;
+  return <LabFrame session={session}><Floor key={session.id} session={session} run={run} show={show} terminal={terminal} onTerminal={onTerminal} onOpen={onOpen} onChoose={choose} onAnew={onAnew} /></LabFrame>;
 }
 
 /** Keeps the run from the moment something is done in it. */

@@ -11,6 +11,7 @@ import { views } from '../../visualizers/views.tsx';
 import { LabFrame } from '../lab/crash.tsx';
 import { CommandLog } from '../lab/log.tsx';
 import { Picture, pictureSource } from '../lab/picture.tsx';
+import { useFocusInNext } from '../lab/keep-focus.ts';
 import { useLabSession } from '../lab/provider.tsx';
 import { type LabSession, type OpenOptions, useSession } from '../lab/session.ts';
 import { Terminals, type TerminalPlan } from '../lab/terminals.tsx';
@@ -177,6 +178,7 @@ function Room({ world, onOpen, onNew, onBack, onRefused }: RoomProps) {
   const now = terminals.world === world ? terminals : { world, plans: world.plans, selected: world.plans[0]?.tty ?? 'a' };
   useKeep(session, world, onBack);
   useStartFault(session, world, onRefused);
+  useFocusInNext(session);
   const add = (run: string | undefined) => {
     const tty = [...'abcdefghijklmnopqrstuvwxyz'].find((name) => !now.plans.some((plan) => plan.tty === name));
     if (tty === undefined) return;

@@ -13,6 +13,9 @@ const SAVE_AFTER_MS = 300;
 /** Between two savings of a run in which only time passes. */
 const TIME_AFTER_MS = 5000;
 
+/** The clock is told about once a second: more than this between two times is no passing. */
+const LEAP_US = 4_000_000;
+
 export interface KeepOptions {
   /** What it is called in a sentence: "this sandbox". */
   readonly what: string;
@@ -27,6 +30,7 @@ export interface KeepOptions {
 export function keepRecording(session: LabSession, { what, onlyTouched, withTime, save }: KeepOptions): () => void {
   let inputs = 0;
   let executed = 0;
+  let atUs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dueMs = Infinity;
   let waitMs = SAVE_AFTER_MS;
@@ -62,9 +66,14 @@ export function keepRecording(session: LabSession, { what, onlyTouched, withTime
     const { state } = session;
     if (state.phase !== 'ready' || (onlyTouched && !session.isTouched)) return;
     if (state.inputs !== inputs) soon(Math.max(0, begun + waitMs - performance.now()));
-    else if (withTime && state.executed !== executed) soon(Math.max(waitMs, TIME_AFTER_MS));
+    else if (withTime && state.executed !== executed) {
+      // Time that stands goes on, or leaps, only where somebody asks for it.
+      const isAsked = state.speed === 0 || state.atUs - atUs > LEAP_US * Math.max(1, state.speed);
+      soon(isAsked ? Math.max(0, begun + waitMs - performance.now()) : Math.max(waitMs, TIME_AFTER_MS));
+    }
     inputs = state.inputs;
     executed = state.executed;
+    atUs = state.atUs;
   });
   const flush = () => {
     if (timer === undefined) return;
