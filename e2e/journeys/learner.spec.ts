@@ -38,6 +38,28 @@ test('the lines that home offers run in the terminal', async ({ page }) => {
   await home.terminal.shows('(integer) 2');
 });
 
+test('a lesson that is loaded again says that its server began anew, and brings back what was done', async ({ page }) => {
+  const lesson = new LessonPage(page);
+  await lesson.open('meet-redis');
+  await lesson.terminal.waits();
+  const offer = page.getByRole('button', { name: 'Bring back what you did' });
+  await lesson.terminal.run('SET kept yes');
+  // Saved soon after: a page that is torn away cannot wait for its worker.
+  await expect.poll(async () => await page.evaluate(() => sessionStorage.getItem('run:/lesson/meet-redis')?.includes('"\\r"') ?? false)).toBe(true);
+  await expect(offer).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByText('The server began anew, as with each visit.')).toBeVisible();
+  await lesson.terminal.run('DBSIZE');
+  expect(await lesson.terminal.replyTo('DBSIZE')).toBe('(integer) 0');
+  await offer.focus();
+  await page.keyboard.press('Enter');
+  await lesson.terminal.shows('SET kept yes');
+  await expect(page.locator('.xterm-helper-textarea')).toBeFocused();
+  await expect(offer).toHaveCount(0);
+  await lesson.terminal.run('GET kept');
+  expect(await lesson.terminal.replyTo('GET kept')).toBe('"yes"');
+});
+
 test('a lesson is read, run, predicted and seen', async ({ page }) => {
   const lesson = new LessonPage(page);
   await page.goto('/');

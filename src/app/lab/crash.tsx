@@ -6,14 +6,19 @@ import { isMoving, type LabSession, useSession } from './session.ts';
 
 /** Seldom wanted, and not with the first lesson. */
 const WorkBand = lazy(() => import('./work-band.tsx'));
+/** Comes after the first prompt. */
+const BringBack = lazy(() => import('./bring-back.tsx'));
 
-export function LabFrame({ session, children }: { session: LabSession; children: ReactNode }) {
+/** `bringsBack`: a world that begins anew with each visit, and can be had as it was. */
+export function LabFrame({ session, bringsBack = false, children }: { session: LabSession; bringsBack?: boolean; children: ReactNode }) {
   const crash = useSession(session, (state) => state.crash);
   const problem = useSession(session, (state) => state.problem);
   const paused = useSession(session, (state) => !isMoving(state));
   const isAtWork = useSession(session, (state) => state.work !== undefined);
+  const hasPrompt = useSession(session, (state) => bringsBack && state.foregrounds['a'] !== undefined);
   return (
     <div className="lab-frame" data-paused={paused}>
+      {hasPrompt ? <Suspense><BringBack session={session} /></Suspense> : null}
       {isAtWork ? <Suspense><WorkBand session={session} /></Suspense> : paused && crash === undefined ? <p className="lab-paused" role="status"><Icon name="pause" size={13} /><span className="grow">Time stands still here. Commands still run.</span><Button small onClick={({ currentTarget }) => {
         session.pace(1);
         // The line goes with its button.

@@ -52,7 +52,7 @@ function ExerciseBody({ exercise }: { exercise: Exercise }) {
           </article>
         )}
         terminal={session === undefined ? <Skeleton label="Starting the server" /> : (
-          <LabFrame session={session}>
+          <LabFrame session={session} bringsBack>
             <Terminals session={session} plans={terminals.plans} selected={terminals.selected} onSelect={terminals.select} onAdd={terminals.add} onClose={terminals.close} actions={<WorldButtons session={session} />} />
           </LabFrame>
         )} />

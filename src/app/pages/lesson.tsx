@@ -56,7 +56,7 @@ function LessonBody({ lesson }: { lesson: Lesson }) {
           </article>
         )}
         terminal={session === undefined ? <Skeleton label="Starting the server" /> : (
-          <LabFrame session={session}>
+          <LabFrame session={session} bringsBack>
             <Terminals session={session} plans={terminals.plans} selected={terminals.selected} onSelect={terminals.select} onAdd={terminals.add} onClose={terminals.close} actions={<WorldButtons session={session} />} />
           </LabFrame>
         )} />
