@@ -96,6 +96,8 @@ export class Client {
   /** How far the dataset's history had come after its last command that wrote: WAIT and WAITAOF. */
   writeOffset = 0;
   closeAfterReply = false;
+  /** What has gathered for it leaves at the end of this event. */
+  waitsForFlush = false;
   /** It is to be closed, and something would have been pushed to it. */
   endsAtFlush = false;
   /** The connection is gone or being dropped: nothing more is read or written. */

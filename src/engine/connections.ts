@@ -19,7 +19,9 @@ export class Connections {
   readonly clients = new Map<number, Client>();
   private readonly server: Server;
   private nextClientId = 1;
-  private readonly waitingToFlush = new Set<Client>();
+  /** Clients for whom something has gathered, the first `flushes` of them. Not a set: nearly every event has one, and to clear a set makes a new one. */
+  private readonly waitingToFlush: (Client | undefined)[] = [];
+  private flushes = 0;
   private readonly unblocked: Client[] = [];
   // A directive that every chunk asks for, followed rather than looked up.
   private maxBulkBytes = 0;
@@ -130,7 +132,7 @@ export class Connections {
     }
     // It loads its snapshot, and has nothing else to say meanwhile.
     if (client.replica !== undefined && client.parser.emptyLines > emptyLines) client.replica.ackMs = server.nowMs;
-    if (client.out !== '' || client.closeAfterReply) this.waitingToFlush.add(client);
+    if (client.out !== '' || client.closeAfterReply) this.willFlush(client);
     server.ioThreads.processed(client);
   }
 
@@ -144,7 +146,13 @@ export class Connections {
 
   flushLater(client: Client): void {
     this.server.clientBytes.touched(client);
-    this.waitingToFlush.add(client);
+    this.willFlush(client);
+  }
+
+  private willFlush(client: Client): void {
+    if (client.waitsForFlush) return;
+    client.waitsForFlush = true;
+    this.waitingToFlush[this.flushes++] = client;
   }
 
   /** The end of an event: clients whose waiting is over are read. */
@@ -158,10 +166,14 @@ export class Connections {
 
   /** The very end of an event: everything that has gathered leaves. */
   flushAll(): void {
-    // Nearly every event of a quiet server ends here, and clearing an empty set makes a new one.
-    if (this.waitingToFlush.size === 0) return;
-    for (const client of this.waitingToFlush) this.flush(client);
-    this.waitingToFlush.clear();
+    const waiting = this.waitingToFlush;
+    // Who is added meanwhile has its turn, once in an event.
+    for (let i = 0; i < this.flushes; i++) this.flush(waiting[i] as Client);
+    while (this.flushes > 0) {
+      const client = waiting[--this.flushes] as Client;
+      client.waitsForFlush = false;
+      waiting[this.flushes] = undefined;
+    }
   }
 
   private flush(client: Client): void {
@@ -211,7 +223,7 @@ export class Connections {
     if (client.closed) return;
     if (afterReplies) {
       client.closeAfterReply = true;
-      this.waitingToFlush.add(client);
+      this.willFlush(client);
       return;
     }
     const { socket } = client;
@@ -240,7 +252,6 @@ export class Connections {
     server.ioThreads.leave(client);
     server.path.forget(client);
     server.clientBytes.forget(client);
-    this.waitingToFlush.delete(client);
     server.pause.forget(client);
     server.replication.forget(client);
     if (client.isMaster) server.replication.link?.clientClosed(client);

@@ -24,19 +24,25 @@ interface StreamHandle {
   readonly writeQueueSize?: number;
 }
 
+/** A handle that has both. */
+type WritableHandle = Required<StreamHandle>;
+
 /** Node's class of requests, once a socket has used it. */
 let RequestClass: (new () => WriteRequest) | undefined;
 
 export class DirectWriter {
   private readonly socket: net.Socket;
+  /** What is below the socket, asked for once: the socket looks it up by a symbol each time. Gone with the connection. */
+  private handle: WritableHandle | undefined;
   private request: WriteRequest | undefined;
+  /** The last write went by the socket, which may still hold some of it. */
+  private isBySocket = false;
 
   constructor(socket: net.Socket) {
     this.socket = socket;
-  }
-
-  private get handle(): StreamHandle | null | undefined {
-    return (this.socket as unknown as { readonly _handle?: StreamHandle | null })._handle;
+    const { _handle: handle } = socket as unknown as { readonly _handle?: StreamHandle | null };
+    if (typeof handle?.writeLatin1String === 'function' && typeof handle.writeQueueSize === 'number') this.handle = handle as WritableHandle;
+    socket.once('close', () => (this.handle = undefined));
   }
 
   /** Bytes that were handed over and that the operating system has not taken yet. */
@@ -48,15 +54,13 @@ export class DirectWriter {
   /** Writes behind all that was written before. What goes wrong is the socket's error event. */
   write(chunk: string): void {
     const { socket, handle } = this;
-    if (typeof handle?.writeLatin1String !== 'function' || typeof handle.writeQueueSize !== 'number' || socket.writableLength > 0) {
+    if (handle === undefined || RequestClass === undefined || (this.isBySocket && socket.writableLength > 0)) {
+      if (handle !== undefined && RequestClass === undefined) learnRequestClass(handle);
+      this.isBySocket = true;
       socket.write(chunk, 'latin1');
       return;
     }
-    if (RequestClass === undefined) {
-      learnRequestClass(handle);
-      socket.write(chunk, 'latin1');
-      return;
-    }
+    this.isBySocket = false;
     const request = (this.request ??= new RequestClass());
     const status = handle.writeLatin1String(request, chunk);
     if (status !== 0) this.fail(status);
@@ -71,16 +75,17 @@ export class DirectWriter {
 
   private fail(status: number): void {
     const code = getSystemErrorName(status);
+    this.handle = undefined;
     this.socket.destroy(Object.assign(new Error(`write ${code}`), { code, syscall: 'write' }));
   }
 }
 
 /** The socket's next write, which it does at once, shows the class. */
-function learnRequestClass(handle: StreamHandle): void {
-  const write = handle.writeLatin1String as NonNullable<StreamHandle['writeLatin1String']>;
-  handle.writeLatin1String = (request, text) => {
+function learnRequestClass(handle: WritableHandle): void {
+  const write = handle.writeLatin1String;
+  (handle as StreamHandle).writeLatin1String = (request, text) => {
     RequestClass = request.constructor as new () => WriteRequest;
-    delete handle.writeLatin1String; // the handle's own again
+    delete (handle as StreamHandle).writeLatin1String; // the handle's own again
     return write.call(handle, request, text);
   };
 }
