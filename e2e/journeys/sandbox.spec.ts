@@ -164,6 +164,29 @@ test('a reload brings back keys, terminals and what was typed', async ({ page })
   expect(await sandbox.terminal('b').replyTo('GET also')).toBe('"here"');
 });
 
+test('two tabs keep a sandbox each, and have it again after a reload', async ({ page, context }) => {
+  const first = new SandboxPage(page);
+  await first.open();
+  await first.terminal().run('SET mine one');
+  await first.kept('SET mine one');
+  const second = new SandboxPage(await context.newPage());
+  await second.open();
+  await expect(second.page.getByText('Another tab has this open')).toBeVisible();
+  await second.terminal().run('SET mine two');
+  await second.kept('SET mine two', 'sandbox~2');
+  for (const [sandbox, value] of [[first, 'one'], [second, 'two']] as const) {
+    await sandbox.page.reload();
+    await sandbox.terminal().waits();
+    await sandbox.terminal().shows(`SET mine ${value}`);
+    await sandbox.terminal().run('GET mine');
+    expect(await sandbox.terminal().replyTo('GET mine')).toBe(`"${value}"`);
+  }
+  // With the first gone, the second is still the second.
+  await page.close();
+  await second.page.reload();
+  await second.terminal().shows('SET mine two');
+});
+
 test('begin anew asks first, and a sandbox goes through a file', async ({ page }) => {
   const sandbox = new SandboxPage(page);
   await sandbox.open();

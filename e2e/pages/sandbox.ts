@@ -38,18 +38,18 @@ export class SandboxPage {
   }
 
   /** Waits until what is kept of this sandbox holds the line `typed`, entered: it is saved a moment after each change. */
-  async kept(typed: string): Promise<void> {
+  async kept(typed: string, record = 'sandbox'): Promise<void> {
     await expect.poll(async () => {
-      const text = await this.page.evaluate(() => new Promise<unknown>((done) => {
+      const text = await this.page.evaluate((name) => new Promise<unknown>((done) => {
         const open = indexedDB.open('keyspace');
         open.onsuccess = () => {
-          const get = open.result.transaction('records').objectStore('records').get('sandbox');
+          const get = open.result.transaction('records').objectStore('records').get(name);
           get.onsuccess = () => {
             open.result.close();
             done(get.result);
           };
         };
-      }));
+      }), record);
       const read = decodeRecording(typeof text === 'string' ? text : '');
       return 'problem' in read ? '' : read.recording.inputs.map((input) => (input.kind === 'type' ? input.bytes : '')).join('');
     }, { message: `“${typed}” is kept` }).toContain(`${typed}\r`);

@@ -9,6 +9,7 @@ import type { Deployment } from '../../lessons/index.ts';
 import type { Recording, Scenario } from '../../simulation/index.ts';
 import type { OpenOptions } from '../lab/session.ts';
 import type { TerminalPlan } from '../lab/terminals.tsx';
+import { placeOf } from '../sandbox/place.ts';
 import { plansOf } from '../sandbox/plans.ts';
 import { openText } from '../sandbox/share.ts';
 import { readRecord, removeRecord, writeRecord } from '../storage.ts';
@@ -35,7 +36,7 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-const recordOf = (id: string): string => `deployment:${id}`;
+const recordOf = (id: string): Promise<string> => placeOf(`deployment:${id}`);
 
 export function begun({ id, scenario }: Deployment, atUs?: number): Run {
   return { id, options: atUs === undefined ? { scenario } : { scenario, atUs }, plans: [{ tty: 'a', host: firstUp(scenario, atUs ?? 0), run: 'redis-cli' }], foreign: false, leftAtUs: undefined };
@@ -83,7 +84,7 @@ export async function readRun(id: string, text: string, foreign: boolean, expect
 
 /** The kept run, or why it cannot be taken up; undefined when none is kept. */
 export async function keptRun(id: string, expected?: Scenario): Promise<Run | Refusal | undefined> {
-  const kept = await readRecord(recordOf(id)).catch(() => undefined);
+  const kept = await recordOf(id).then(readRecord).catch(() => undefined);
   return typeof kept === 'string' ? await readRun(id, kept, false, expected) : undefined;
 }
 
@@ -97,12 +98,13 @@ export function wasActedOn({ options: { scenario, recording } }: Run): boolean {
 const givenUp = new WeakSet<Run>();
 
 export async function keepRun(run: Run, text: string): Promise<void> {
-  if (!givenUp.has(run)) await writeRecord(recordOf(run.id), text);
+  const record = await recordOf(run.id);
+  if (!givenUp.has(run)) await writeRecord(record, text);
 }
 
 export async function giveUp(run: Run): Promise<void> {
   givenUp.add(run);
-  await removeRecord(recordOf(run.id));
+  await removeRecord(await recordOf(run.id));
 }
 
 /** The id that was opened last. */

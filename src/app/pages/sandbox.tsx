@@ -22,6 +22,7 @@ import { FilesPanel } from '../sandbox/files.tsx';
 import { KeyBrowser } from '../sandbox/key-browser.tsx';
 import { KeyDetails } from '../sandbox/key-details.tsx';
 import { keepRecording } from '../sandbox/keep.ts';
+import { placeOf } from '../sandbox/place.ts';
 import { plansOf } from '../sandbox/plans.ts';
 import { openFile, openLink, openText, recordingText, shareRecording, type Opened } from '../sandbox/share.ts';
 import { complain, ShareDialog } from '../sandbox/share-dialog.tsx';
@@ -29,8 +30,8 @@ import { ONE_SERVER, SERVER } from '../scenarios.ts';
 import { readRecord, removeRecord, writeRecord } from '../storage.ts';
 
 const RECORD = 'sandbox';
-/** The learner's own sandbox while a shared one is kept in its place. */
-const BEFORE = 'sandbox.before';
+/** The record of the learner's own sandbox while a shared one is kept in its place. */
+const beforeOf = (record: string): string => `${record}.before`;
 /** Where the output of the server goes that the world starts with. */
 const SERVER_LOG = '/var/log/redis-server.log';
 const FIRST: TerminalPlan = { tty: 'a', host: 'local', run: 'redis-cli' };
@@ -76,7 +77,7 @@ export default function Sandbox() {
         }
         setRefusal(opened);
       }
-      const kept = await readRecord(RECORD).catch(() => undefined);
+      const kept = await placeOf(RECORD).then(readRecord).catch(() => undefined);
       const own = typeof kept === 'string' ? await openText(kept) : undefined;
       if (gone) return;
       if (own !== undefined && 'what' in own) notify({ id: 'sandbox', kind: 'problem', text: `Your last sandbox could not be opened. ${own.what} A new one has begun.` });
@@ -108,10 +109,11 @@ export default function Sandbox() {
 
   const goBack = useCallback(() => {
     const load = async () => {
-      const kept = await readRecord(BEFORE);
+      const record = await placeOf(RECORD);
+      const kept = await readRecord(beforeOf(record));
       if (typeof kept !== 'string') return;
-      await writeRecord(RECORD, kept);
-      await removeRecord(BEFORE);
+      await writeRecord(record, kept);
+      await removeRecord(beforeOf(record));
       const own = await openText(kept);
       leaveLink();
       setWorld(worldOf('recording' in own ? own.recording : undefined, false));
@@ -208,15 +210,16 @@ function useKeep(session: LabSession | undefined, world: World, onBack: () => vo
     return keepRecording(session, {
       what: 'this sandbox', onlyTouched: world.foreign, withTime: false,
       save: async (text) => {
+        const record = await placeOf(RECORD);
         if (!putAside) {
           putAside = true;
-          const own = await readRecord(RECORD);
+          const own = await readRecord(record);
           if (own !== undefined) {
-            await writeRecord(BEFORE, own);
+            await writeRecord(beforeOf(record), own);
             notify({ id: 'sandbox', text: 'From now on this shared sandbox is the one that is kept. Your own from before was put aside.', actions: [{ label: 'Go back to mine', onSelect: onBack }] });
           }
         }
-        await writeRecord(RECORD, text);
+        await writeRecord(record, text);
       },
     });
   }, [session, world, onBack]);

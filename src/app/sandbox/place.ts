@@ -1,0 +1,59 @@
+/*
+ * A place for each tab
+ * --------------------
+ * What is kept across visits has a record, and two tabs with one record would write over each other. So a tab takes a
+ * place for as long as its page lives, by a lock: the first one the record itself, the next one a second record, which
+ * is there again whenever two are open. After a reload a tab has its own place again.
+ */
+import { notify } from '../../ui/index.ts';
+
+const MOST = 20;
+const taken = new Map<string, Promise<string>>();
+
+/** The record of this tab for what is kept under `name`. */
+export function placeOf(name: string): Promise<string> {
+  const known = taken.get(name) ?? take(name);
+  taken.set(name, known);
+  return known;
+}
+
+async function take(name: string): Promise<string> {
+  // Absent where the page does not come by a secure way: then all tabs have the one.
+  const locks = (navigator as { locks?: LockManager }).locks;
+  if (locks === undefined) return name;
+  const own = ownBefore(name);
+  const places = Array.from({ length: MOST }, (_, i) => (i === 0 ? name : `${name}~${i + 1}`));
+  for (const place of own === undefined ? places : [own, ...places]) {
+    if (!(await isMine(locks, place))) continue;
+    remember(name, place);
+    if (place !== name && place !== own) notify({ id: 'place', text: 'Another tab has this open, so this one keeps its own: what you do here is here again whenever two are open.', passesAfterMs: 15_000 });
+    return place;
+  }
+  return name;
+}
+
+/** Tries to take the place until the page ends. */
+function isMine(locks: LockManager, place: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    locks.request(`keyspace ${place}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock === null ? undefined : new Promise(() => {});
+    }).catch(() => resolve(false));
+  });
+}
+
+function ownBefore(name: string): string | undefined {
+  try {
+    return sessionStorage.getItem(`place:${name}`) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(name: string, place: string): void {
+  try {
+    sessionStorage.setItem(`place:${name}`, place);
+  } catch {
+    // Then a reload takes the first place that is free.
+  }
+}
