@@ -10,6 +10,8 @@ import { recordingText } from './share.ts';
 
 /** Between two savings, milliseconds. A change after a longer rest is saved at once: whoever leaves the page may do so next. */
 const SAVE_AFTER_MS = 300;
+/** A tenth of the time goes to saving, unless what is done meanwhile could be lost for longer than this: the first saving waits for code and storage as well. */
+const PAUSE_MOST_MS = 3000;
 /** Between two savings of a run in which only time passes. */
 const TIME_AFTER_MS = 5000;
 
@@ -25,6 +27,9 @@ export interface KeepOptions {
   readonly withTime: boolean;
   readonly save: (text: string) => Promise<void>;
 }
+
+/** How long after the beginning of a saving that took `tookMs` the next one may begin, in milliseconds. */
+const pauseAfter = (tookMs: number): number => Math.max(SAVE_AFTER_MS, 2 * tookMs, Math.min(10 * tookMs, PAUSE_MOST_MS));
 
 /** Keeps the session's recording until the returned function is called. */
 export function keepRecording(session: LabSession, { what, onlyTouched, withTime, save }: KeepOptions): () => void {
@@ -45,7 +50,7 @@ export function keepRecording(session: LabSession, { what, onlyTouched, withTime
       const full = fault instanceof DOMException && fault.name === 'QuotaExceededError';
       notify({ id: 'keep', kind: 'problem', text: full ? `Storage is full, so ${what} is not kept. Save it as a file from the menu.` : `${what[0]?.toUpperCase() ?? ''}${what.slice(1)} cannot be kept across visits in this browser. Save it as a file from the menu.` });
     }
-    waitMs = Math.max(SAVE_AFTER_MS, 10 * (performance.now() - begun));
+    waitMs = pauseAfter(performance.now() - begun);
   };
   const stop = () => {
     clearTimeout(timer);

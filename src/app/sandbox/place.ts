@@ -8,6 +8,8 @@
 import { notify } from '../../ui/index.ts';
 
 const MOST = 20;
+/** A page that is loaded again comes sooner than the one before it has let go of its place. */
+const LET_GO_MS = 2000;
 const taken = new Map<string, Promise<string>>();
 
 /** The record of this tab for what is kept under `name`. */
@@ -23,19 +25,20 @@ async function take(name: string): Promise<string> {
   if (locks === undefined) return name;
   const own = ownBefore(name);
   const places = Array.from({ length: MOST }, (_, i) => (i === 0 ? name : `${name}~${i + 1}`));
-  for (const place of own === undefined ? places : [own, ...places]) {
-    if (!(await isMine(locks, place))) continue;
+  if (own !== undefined && (await isMine(locks, own, { signal: AbortSignal.timeout(LET_GO_MS) }))) return own;
+  for (const place of places) {
+    if (place === own || !(await isMine(locks, place, { ifAvailable: true }))) continue;
     remember(name, place);
-    if (place !== name && place !== own) notify({ id: 'place', text: 'Another tab has this open, so this one keeps its own: what you do here is here again whenever two are open.', passesAfterMs: 15_000 });
+    if (place !== name) notify({ id: 'place', text: 'Another tab has this open, so this one keeps its own: what you do here is here again whenever two are open.', passesAfterMs: 15_000 });
     return place;
   }
   return name;
 }
 
-/** Tries to take the place until the page ends. */
-function isMine(locks: LockManager, place: string): Promise<boolean> {
+/** Tries to take the place until the page ends: what is available now, or becomes so before the signal. */
+function isMine(locks: LockManager, place: string, how: LockOptions): Promise<boolean> {
   return new Promise((resolve) => {
-    locks.request(`keyspace ${place}`, { ifAvailable: true }, (lock) => {
+    locks.request(`keyspace ${place}`, how, (lock) => {
       resolve(lock !== null);
       return lock === null ? undefined : new Promise(() => {});
     }).catch(() => resolve(false));
