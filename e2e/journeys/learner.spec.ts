@@ -60,6 +60,16 @@ test('a lesson that is loaded again says that its server began anew, and brings 
   expect(await lesson.terminal.replyTo('GET kept')).toBe('"yes"');
 });
 
+test('what was done in a lesson and cannot be brought back is refused with the reason', async ({ page }) => {
+  await page.addInitScript(() => sessionStorage.setItem('run:/lesson/meet-redis', 'no recording'));
+  const lesson = new LessonPage(page);
+  await lesson.open('meet-redis');
+  await page.getByRole('button', { name: 'Bring back what you did' }).click();
+  await expect(page.getByText('What you did cannot be brought back.')).toBeVisible();
+  await lesson.terminal.run('DBSIZE');
+  expect(await lesson.terminal.replyTo('DBSIZE')).toBe('(integer) 0');
+});
+
 test('a lesson is read, run, predicted and seen', async ({ page }) => {
   const lesson = new LessonPage(page);
   await page.goto('/');

@@ -4,55 +4,46 @@
  * the storage of the tab, as a recording, and goes with the tab.
  */
 import { useEffect, useState } from 'react';
-import { Button, Icon, IconButton } from '../../ui/index.ts';
+import { Button, Icon, IconButton, notify } from '../../ui/index.ts';
 import { keepRecording } from '../sandbox/keep.ts';
 import { openText } from '../sandbox/share.ts';
+import { keepInTab, readFromTab } from '../tab-storage.ts';
 import { focusOnLab } from './focus.ts';
 import type { LabSession } from './session.ts';
 
 const here = (): string => `run:${location.pathname}`;
 
-function stored(name: string): string | null {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-function store(name: string, text: string): void {
-  try {
-    sessionStorage.setItem(name, text);
-  } catch {
-    // No room, or none allowed: then the next visit has nothing to offer.
-  }
-}
-
 /** Labs in which it was offered: one that is opened again has had its offer. */
 const offered = new WeakSet<LabSession>();
 
+async function bringBack(session: LabSession, text: string): Promise<void> {
+  const opened = await openText(text).catch((fault: unknown) => ({ what: fault instanceof Error ? fault.message : String(fault) }));
+  if ('recording' in opened) session.open({ scenario: opened.recording.scenario, recording: opened.recording });
+  else notify({ id: 'before', kind: 'problem', text: `What you did cannot be brought back. ${opened.what}` });
+}
+
 export default function BringBack({ session }: { session: LabSession }) {
   const [name] = useState(here);
-  const [before, setBefore] = useState(() => (offered.has(session) ? null : stored(name)));
+  const [before, setBefore] = useState(() => (offered.has(session) ? undefined : readFromTab(name)));
   useEffect(() => void offered.add(session), [session]);
   useEffect(() => keepRecording(session, {
     what: 'what you do here', onlyTouched: true, withTime: false,
-    save: (text) => Promise.resolve(store(name, text)),
+    save: (text) => Promise.resolve(keepInTab(name, text)),
   }), [session, name]);
-  if (before === null) return null;
+  if (before === undefined) return null;
   return (
     <p className="lab-before">
       <Icon name="undo" size={13} />
       <span className="grow" role="status">The server began anew, as with each visit.</span>
       <Button small onClick={({ currentTarget }) => {
-        void openText(before).then((opened) => { if ('recording' in opened) session.open({ scenario: opened.recording.scenario, recording: opened.recording }); });
+        void bringBack(session, before);
         // The line goes with its button.
         focusOnLab(currentTarget);
-        setBefore(null);
+        setBefore(undefined);
       }}>Bring back what you did</Button>
       <IconButton icon="close" label="Close" onClick={({ currentTarget }) => {
         focusOnLab(currentTarget);
-        setBefore(null);
+        setBefore(undefined);
       }} />
     </p>
   );

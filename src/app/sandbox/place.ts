@@ -6,6 +6,7 @@
  * is there again whenever two are open. After a reload a tab has its own place again.
  */
 import { notify } from '../../ui/index.ts';
+import { keepInTab, readFromTab } from '../tab-storage.ts';
 
 const MOST = 20;
 /** A page that is loaded again comes sooner than the one before it has let go of its place. */
@@ -23,12 +24,12 @@ async function take(name: string): Promise<string> {
   // Absent where the page does not come by a secure way: then all tabs have the one.
   const locks = (navigator as { locks?: LockManager }).locks;
   if (locks === undefined) return name;
-  const own = ownBefore(name);
+  const own = readFromTab(`place:${name}`);
   const places = Array.from({ length: MOST }, (_, i) => (i === 0 ? name : `${name}~${i + 1}`));
   if (own !== undefined && (await isMine(locks, own, { signal: AbortSignal.timeout(LET_GO_MS) }))) return own;
   for (const place of places) {
     if (place === own || !(await isMine(locks, place, { ifAvailable: true }))) continue;
-    remember(name, place);
+    keepInTab(`place:${name}`, place);
     if (place !== name) notify({ id: 'place', text: 'Another tab has this open, so this one keeps its own: what you do here is here again whenever two are open.', passesAfterMs: 15_000 });
     return place;
   }
@@ -43,20 +44,4 @@ function isMine(locks: LockManager, place: string, how: LockOptions): Promise<bo
       return lock === null ? undefined : new Promise(() => {});
     }).catch(() => resolve(false));
   });
-}
-
-function ownBefore(name: string): string | undefined {
-  try {
-    return sessionStorage.getItem(`place:${name}`) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function remember(name: string, place: string): void {
-  try {
-    sessionStorage.setItem(`place:${name}`, place);
-  } catch {
-    // Then a reload takes the first place that is free.
-  }
 }

@@ -6,7 +6,7 @@
  * is needed, and only the former counts.
  */
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Page, Request } from '@playwright/test';
 
 export const LESSON = '/lesson/meet-redis';
 /** Compressed bytes (gzip) that the first lesson may need until its prompt answers, fonts aside. */
@@ -64,12 +64,12 @@ export interface Visit {
 export async function visit(browser: Browser, origin: string, hold: ReadonlySet<string> = new Set(), repeats = 0): Promise<Visit> {
   const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  const askedAt = new Map<string, number>();
+  const asked = new Map<string, Request>();
   const arriving = new Map<string, Promise<Buffer>>();
   let release: () => void = () => {};
   const answered = new Promise<void>((resolve) => (release = resolve));
   const pathOf = (url: string): string => new URL(url).pathname;
-  context.on('request', (request) => { if (!askedAt.has(pathOf(request.url()))) askedAt.set(pathOf(request.url()), Date.now()); });
+  context.on('request', (request) => { if (!asked.has(pathOf(request.url()))) asked.set(pathOf(request.url()), request); });
   context.on('response', (response) => arriving.set(pathOf(response.url()), response.body().catch(() => Buffer.alloc(0))));
   if (hold.size > 0) {
     await context.route((url) => hold.has(url.pathname), async (route) => {
@@ -107,7 +107,8 @@ export async function visit(browser: Browser, origin: string, hold: ReadonlySet<
   const bodies = new Map<string, Buffer>();
   for (const [path, body] of arriving) bodies.set(path, await Promise.race([body, pause(5000).then(() => Buffer.alloc(0))]));
   await context.close();
-  const later = new Set([...askedAt].filter(([path, at]) => at > promptAt && !isFont(path)).map(([path]) => path));
+  // When the browser asked, not when it was told here: a busy machine tells late, and what the prompt needs would seem to have come after it.
+  const later = new Set([...asked].filter(([path, request]) => request.timing().startTime > promptAt && !isFont(path)).map(([path]) => path));
   return { promptMs: began.prompt, answerMs, keyMs, bodies, later };
 }
 
