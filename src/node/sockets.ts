@@ -16,8 +16,10 @@
  * A peer that does not read is held by the operating system and then by Node, until it ends.
  */
 import * as net from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import type { Network, Socket, SocketEvents } from '../engine/index.ts';
 import { DirectWriter } from './direct-write.ts';
+import { Ring, type Reading } from './io-uring.ts';
 
 /** How a listener takes connections for acceptSocket(), which says itself when reading begins and writing ends. */
 export const LISTENER_OPTIONS: net.ServerOpts = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
@@ -45,7 +47,19 @@ function intoSharedBuffer(listening: Listening): net.OnReadOpts {
 export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => SocketEvents, path?: string): void {
   const listening: Listening = { events: undefined };
   const socket = path === undefined ? takeOver(accepted, intoSharedBuffer(listening)) : undefined;
-  wire(socket ?? accepted, listening, accept, path);
+  wire(socket ?? accepted, listening, accept, path, socket === undefined ? undefined : theRing());
+}
+
+let ring: Ring | undefined;
+let isRingKnown = false;
+
+/** The ring of this process, or undefined where there can be none. */
+function theRing(): Ring | undefined {
+  if (!isRingKnown) {
+    isRingKnown = true;
+    ring = Ring.open(flushAll);
+  }
+  return ring;
 }
 
 /** The names that the simulated network has for what the system calls otherwise. */
@@ -95,42 +109,99 @@ function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | un
   const holder = accepted as unknown as { _handle?: { useUserBuffer?: unknown } | null };
   const handle = holder._handle;
   if (typeof handle?.useUserBuffer !== 'function') return undefined;
-  const options = { handle, onread, allowHalfOpen: true };
+  // Else it would begin to read by itself.
+  const options = { handle, onread, allowHalfOpen: true, pauseOnCreate: true };
   const socket = new net.Socket(options);
   holder._handle = null; // the handle has one owner
   accepted.destroy();
   return socket;
 }
 
-function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string): void {
+function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string, ring?: Ring): void {
   let open = true;
   let waiting = '';
   const writer = new DirectWriter(socket);
+  const fd = (socket as unknown as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;
+  /** Bytes that the ring has and that were not taken yet: it says so before it tells anything else that happens after. */
+  let flying = 0;
+  let afterFlight: (() => void) | undefined;
+  let reading: Reading | undefined;
+  /** What was read although it was not wanted any more. */
+  let held: string | undefined;
   const flush = (): void => {
+    if (flying > 0) return;
     const chunk = waiting;
     waiting = '';
-    if (open && chunk !== '') writer.write(chunk);
+    if (!open || chunk === '') return;
+    if (ring === undefined || chunk.length > Ring.MOST_BYTES || writer.unsentBytes > 0) {
+      writer.write(chunk);
+      return;
+    }
+    flying = chunk.length;
+    ring.send(fd, chunk, (status) => {
+      flying = 0;
+      // What the system does not take now it takes when it can, and Node waits for that; or it is an error, which Node meets as well.
+      if (status < chunk.length && !socket.destroyed) writer.write(status > 0 ? chunk.slice(status) : chunk);
+      const after = afterFlight;
+      afterFlight = undefined;
+      if (after !== undefined) after();
+      else if (waiting !== '') flush();
+    });
+  };
+  /** Flushes, and goes on when nothing is with the ring any more. */
+  const flushThen = (goOn: () => void): void => {
+    const last = (): void => {
+      const chunk = waiting;
+      waiting = '';
+      if (chunk !== '') writer.write(chunk);
+      goOn();
+    };
+    if (flying > 0) afterFlight = last;
+    else last();
   };
   let told = false;
   const closed = (reason: string): void => {
     open = false;
+    reading?.stop();
     if (told) return;
     told = true;
     listening.events?.closed(reason);
   };
-  // Heard only where reading does not go into the shared buffer.
-  socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
-  socket.on('end', () => {
-    flush();
+  const ended = (): void => {
+    if (open) {
+      const chunk = waiting;
+      waiting = '';
+      if (flying === 0 && chunk !== '') writer.write(chunk);
+    }
     // What the system has not taken goes with the connection: once the engine has let go of the client, nothing bounds it.
     socket.destroy();
     closed('closed by the client');
-  });
+  };
+  // Heard only where reading does not go into the shared buffer.
+  socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
+  socket.on('end', ended);
   socket.on('error', (error: NodeJS.ErrnoException) => {
     socket.destroy();
     closed(reasonOf(error));
   });
   socket.on('close', () => closed('closed'));
+  const startReading = (): void => {
+    if (ring === undefined || fd < 0) socket.resume();
+    else reading = ring.read(fd, {
+      read(text) {
+        if (held === undefined) listening.events?.data(text);
+        else held += text;
+      },
+      ended(status) {
+        reading = undefined;
+        if (status === 0) ended();
+        else {
+          socket.destroy();
+          closed(reasonOf(Object.assign(new Error('read'), { code: getSystemErrorName(status) })));
+        }
+      },
+    });
+  };
   listening.events = accept({
     peer: path === undefined ? address(socket.remoteAddress, socket.remotePort) : `${path}:0`,
     local: path === undefined ? address(socket.localAddress, socket.localPort) : `${path}:0`,
@@ -140,21 +211,42 @@ function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket)
       if (waiting === '') atEndOfTurn(flush);
       waiting += inOnePiece(chunk);
     },
-    unsentBytes: () => waiting.length + writer.unsentBytes,
-    hold: (isHeld) => void (isHeld ? socket.pause() : socket.resume()),
+    unsentBytes: () => waiting.length + flying + writer.unsentBytes,
+    hold(isHeld) {
+      if (reading === undefined && held === undefined) {
+        if (isHeld) socket.pause();
+        else socket.resume();
+      } else if (isHeld) {
+        reading?.stop();
+        reading = undefined;
+        held ??= '';
+      } else if (held !== undefined) {
+        const text = held;
+        held = undefined;
+        setImmediate(() => {
+          if (!open) return;
+          if (text !== '') listening.events?.data(text);
+          startReading();
+        });
+      }
+    },
     close() {
-      flush();
       open = false;
       // Not only our half: what the peer still sends meets a closed connection once our last bytes are gone.
-      socket.destroySoon();
+      flushThen(() => {
+        reading?.stop();
+        socket.destroySoon();
+      });
     },
     abandon() {
-      flush();
       open = false;
-      socket.destroy();
+      flushThen(() => {
+        reading?.stop();
+        socket.destroy();
+      });
     },
   });
-  socket.resume();
+  if (open) startReading();
 }
 
 function address(host: string | undefined, port: number | undefined): string {
@@ -174,7 +266,7 @@ function inOnePiece(chunk: string): string {
 let due: (() => void)[] = [];
 
 function atEndOfTurn(flush: () => void): void {
-  if (due.length === 0) setImmediate(flushAll);
+  if (due.length === 0 && ring?.isInTurn !== true) setImmediate(endTurn);
   due.push(flush);
 }
 
@@ -182,4 +274,10 @@ function flushAll(): void {
   const now = due;
   due = [];
   for (const flush of now) flush();
+}
+
+/** The end of a turn of Node's. */
+function endTurn(): void {
+  flushAll();
+  ring?.submit();
 }

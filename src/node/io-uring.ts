@@ -1,0 +1,338 @@
+/*
+ * io_uring: many reads and writes in one call of the system
+ * ---------------------------------------------------------
+ * At one request a round trip a server does little else than read and write, and each of the two is a call of the system.
+ * Linux can be asked for any number of them in one: requests stand in one ring of memory, what came of them in another, and
+ * io_uring_enter() tells it to look. This class keeps such a pair of rings. Reading is asked for once for each
+ * connection and then goes on by itself, into buffers that all connections share; what is sent in a turn leaves together.
+ *
+ * Node has no way to such a ring. So the functions of the C library are called by koffi, an optional dependency, and libuv,
+ * which is in the Node program and keeps its names, is asked to tell when something has come. Where any of this is
+ * missing (another system, a container that forbids it, an older kernel) there is no ring, and sockets.ts reads and writes as Node does.
+ * What it is worth: docs/decisions/sockets.md. Layouts and numbers: io_uring(7), io_uring_setup(2), io_uring_enter(2), include/uapi/linux/io_uring.h.
+ */
+import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+/** What of koffi is used. */
+interface Koffi {
+  load(path: null): { func(declaration: string): (...words: never[]) => unknown };
+  view(address: bigint, length: number): ArrayBuffer;
+  proto(declaration: string): unknown;
+  pointer(type: unknown): unknown;
+  register(callback: () => void, type: unknown): unknown;
+}
+
+type Call = (...words: (number | bigint | Uint8Array | unknown)[]) => number;
+
+/** Numbers of system calls, the same on every architecture. */
+const SYS_SETUP = 425;
+const SYS_ENTER = 426;
+const SYS_REGISTER = 427;
+
+const SETUP_CQSIZE = 1 << 3;
+/** What has come is put in the ring when the process is in the kernel anyway, not by interrupting it. */
+const SETUP_COOP_TASKRUN = 1 << 8;
+const ENTER_GETEVENTS = 1;
+const REGISTER_PBUF_RING = 22;
+const OFFSET_SQES = 0x1000_0000;
+
+const OP_ASYNC_CANCEL = 14;
+const OP_SEND = 26;
+const OP_RECV = 27;
+/** In the second byte of a request: a buffer is chosen when there is something to put in. */
+const BUFFER_SELECT = 32 << 8;
+/** In its upper half: the request stays and is answered again and again. */
+const RECV_MULTISHOT = 2 << 16;
+/** What the system does not take at once it does not take; a peer that is gone is told by the result, not by a signal. */
+const SEND_FLAGS = 0x40 | 0x4000;
+const CQE_BUFFER = 1;
+const CQE_MORE = 2;
+const ENOBUFS = 105;
+
+/** What a result is of: the upper half of what a request is marked with. */
+const READ = 0;
+const SEND = 1;
+const CANCEL = 2;
+
+/** libuv's number of the kind of handle, and of the event. */
+const UV_POLL = 8;
+const UV_READABLE = 1;
+
+const PROTECTION_READ_WRITE = 3;
+const MAP_SHARED_POPULATE = 0x8001;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+
+const REQUESTS = 1024;
+const RESULTS = 16 * REQUESTS;
+/** Buffers to read into: so many of so many bytes. */
+const BUFFERS = 256;
+const BUFFER_BYTES = 16 * 1024;
+const BUFFER_GROUP = 1;
+/** What is sent in one turn has so much room. */
+const OUTPUT_BYTES = 1024 * 1024;
+/** How often one turn looks for more before Node has its turn. */
+const LOOKS = 8;
+
+/** Handles that libuv has the addresses of: memory that must stay. */
+const WATCHED: Buffer[] = [];
+
+/** Who hears what is read. `ended`: 0 at the end, or the negative number of what went wrong; nothing comes after it. */
+export interface Reader {
+  read(text: string): void;
+  ended(status: number): void;
+}
+
+/** A reading that goes on until it is stopped or has ended. */
+export interface Reading {
+  stop(): void;
+}
+
+interface Slot extends Reading {
+  readonly fd: number;
+  readonly reader: Reader;
+  isStopped: boolean;
+}
+
+export class Ring {
+  private readonly fd: number;
+  private readonly enterCall: Call;
+  /** The memory of both rings as words, and as signed ones. */
+  private readonly words: Uint32Array;
+  private readonly signed: Int32Array;
+  private readonly requests: Uint32Array;
+  private readonly at: { readonly requestTail: number; readonly requestMask: number; readonly resultHead: number; readonly resultTail: number; readonly resultMask: number; readonly results: number };
+  private readonly buffers: { readonly ring: Uint32Array; readonly halves: Uint16Array; readonly address: number; readonly bytes: Buffer };
+  private bufferTail = 0;
+  private readonly output: { readonly address: number; readonly bytes: Buffer };
+  private outputUsed = 0;
+  private tail: number;
+  private unsubmitted = 0;
+  private readonly slots: (Slot | undefined)[] = [];
+  private readonly freeSlots: number[] = [];
+  private sends: ((status: number) => void)[] = [];
+  private isDue = false;
+  private readonly endOfTurn: () => void;
+  /** What comes now is followed by the end of the turn. */
+  isInTurn = false;
+
+  /** A ring, or undefined where there can be none. `endOfTurn` is called when all that had come was heard, before what it sends leaves. */
+  static open(endOfTurn: () => void): Ring | undefined {
+    // libuv's own loop is that of the main thread.
+    if (process.platform !== 'linux' || !isMainThread) return undefined;
+    try {
+      return new Ring(createRequire(import.meta.url)('koffi') as Koffi, endOfTurn);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private constructor(koffi: Koffi, endOfTurn: () => void) {
+    this.endOfTurn = endOfTurn;
+    const lib = koffi.load(null);
+    const func = (declaration: string): Call => lib.func(declaration) as Call;
+    const setup = func('long syscall(long, unsigned int, uint8*)');
+    const register = func('long syscall(long, int, unsigned int, uint8*, unsigned int)');
+    this.enterCall = func('long syscall(long, int, unsigned int, unsigned int, unsigned int, size_t, size_t)');
+    const mapMemory = func('size_t mmap(size_t, size_t, int, int, int, long)');
+    const map = (bytes: number, flags: number, fd: number, offset: number): number => {
+      const address = Number(mapMemory(0, bytes, PROTECTION_READ_WRITE, flags, fd, offset));
+      if (!(address > 0) || address > 2 ** 53) throw new Error('no memory could be mapped');
+      return address;
+    };
+    const view = (address: number, bytes: number): ArrayBuffer => koffi.view(BigInt(address), bytes);
+
+    const parameters = Buffer.alloc(120);
+    parameters.writeUInt32LE(RESULTS, 4);
+    parameters.writeUInt32LE(SETUP_CQSIZE | SETUP_COOP_TASKRUN, 8);
+    this.fd = Number(setup(SYS_SETUP, REQUESTS, parameters));
+    if (this.fd < 0) throw new Error('there is no io_uring');
+    const word = (offset: number): number => parameters.readUInt32LE(offset);
+    const [requests, results, requestArray, resultArray] = [word(0), word(4), word(64), word(100)];
+    const ringBytes = Math.max(requestArray + requests * 4, resultArray + results * 16);
+    this.words = new Uint32Array(view(map(ringBytes, MAP_SHARED_POPULATE, this.fd, 0), ringBytes & ~3));
+    this.signed = new Int32Array(this.words.buffer);
+    this.requests = new Uint32Array(view(map(requests * 64, MAP_SHARED_POPULATE, this.fd, OFFSET_SQES), requests * 64));
+    this.at = {
+      requestTail: word(44) / 4, requestMask: this.words[word(48) / 4] as number,
+      resultHead: word(80) / 4, resultTail: word(84) / 4, resultMask: this.words[word(88) / 4] as number, results: resultArray / 4,
+    };
+    this.tail = this.words[this.at.requestTail] as number;
+    // Requests are submitted in the order in which they stand.
+    for (let i = 0; i < requests; i++) this.words[requestArray / 4 + i] = i;
+
+    const bufferRing = map(BUFFERS * 16, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    const ring = new Uint32Array(view(bufferRing, BUFFERS * 16));
+    const address = map(BUFFERS * BUFFER_BYTES, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    this.buffers = { ring, halves: new Uint16Array(ring.buffer), address, bytes: Buffer.from(view(address, BUFFERS * BUFFER_BYTES)) };
+    const registration = Buffer.alloc(40);
+    registration.writeBigUInt64LE(BigInt(bufferRing), 0);
+    registration.writeUInt32LE(BUFFERS, 8);
+    registration.writeUInt16LE(BUFFER_GROUP, 12);
+    if (Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) < 0) throw new Error('the kernel is too old');
+    for (let i = 0; i < BUFFERS; i++) this.giveBuffer(i);
+    const outputAddress = map(OUTPUT_BYTES, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    this.output = { address: outputAddress, bytes: Buffer.from(view(outputAddress, OUTPUT_BYTES)) };
+
+    const handle = Buffer.alloc(Number(func('size_t uv_handle_size(int)')(UV_POLL)));
+    const wake = koffi.register(() => this.wake(), koffi.pointer(koffi.proto('void uv_poll_cb(void *handle, int status, int events)')));
+    const loop = func('void* uv_default_loop()')();
+    if (func('int uv_poll_init(void*, uint8*, int)')(loop, handle, this.fd) !== 0) throw new Error('libuv cannot watch it');
+    if (func('int uv_poll_start(uint8*, int, void*)')(handle, UV_READABLE, wake) !== 0) throw new Error('libuv cannot watch it');
+    // Whoever waits for connections keeps the process, not this.
+    (func('void uv_unref(uint8*)') as (handle: Buffer) => void)(handle);
+    WATCHED.push(handle);
+  }
+
+  /** Reads from the socket's descriptor until it ends or is stopped. */
+  read(fd: number, reader: Reader): Reading {
+    const slot = this.freeSlots.pop() ?? this.slots.length;
+    const reading: Slot = { fd, reader, isStopped: false, stop: () => this.stop(slot, reading) };
+    this.slots[slot] = reading;
+    this.askToRead(slot, fd);
+    if (!this.isInTurn) this.submit();
+    return reading;
+  }
+
+  /** How much may be sent at once. */
+  static readonly MOST_BYTES = OUTPUT_BYTES / 16;
+
+  /** Sends at the end of the turn. `done` hears how many bytes the system has taken, or the negative number of what went wrong. */
+  send(fd: number, text: string, done: (status: number) => void): void {
+    if (this.outputUsed + text.length > OUTPUT_BYTES) this.submit();
+    const { address, bytes } = this.output;
+    bytes.write(text, this.outputUsed, 'latin1');
+    this.request(OP_SEND, fd, address + this.outputUsed, text.length, SEND_FLAGS, SEND, this.sends.push(done) - 1);
+    this.outputUsed += text.length;
+  }
+
+  /** Has the system look at what was asked for, and put down what has come of it. All sends are over then. */
+  submit(): void {
+    const { words, at } = this;
+    words[at.requestTail] = this.tail;
+    do {
+      const taken = this.enterCall(SYS_ENTER, this.fd, this.unsubmitted, 0, ENTER_GETEVENTS, 0, 0);
+      // Interrupted, or short of memory for a moment: asked again.
+      if (taken > 0) this.unsubmitted -= taken;
+    } while (this.unsubmitted > 0);
+    this.outputUsed = 0;
+    // What ends inside of the call wakes nobody.
+    if (!this.isInTurn && this.hasResults) this.wake();
+  }
+
+  private get hasResults(): boolean {
+    return this.words[this.at.resultHead] !== this.words[this.at.resultTail];
+  }
+
+  private wake(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    // Not at once: libuv calls here, and what Node owes to ticks and promises follows its own calls alone.
+    setImmediate(() => this.turn());
+  }
+
+  private turn(): void {
+    this.isDue = false;
+    this.isInTurn = true;
+    try {
+      for (let look = 0; look < LOOKS; look++) {
+        this.submit();
+        const hasHeard = this.hear();
+        this.endOfTurn();
+        if (!hasHeard && this.unsubmitted === 0) break;
+      }
+    } finally {
+      this.isInTurn = false;
+      // Also what an error has left.
+      if (this.unsubmitted > 0 || this.hasResults) this.submit();
+    }
+  }
+
+  /** Tells everybody what has come; false when there was nothing. */
+  private hear(): boolean {
+    const { words, signed, at } = this;
+    let head = words[at.resultHead] as number;
+    const tail = words[at.resultTail] as number;
+    if (head === tail) return false;
+    while (head !== tail) {
+      const result = at.results + (head & at.resultMask) * 4;
+      const who = words[result] as number;
+      const what = words[result + 1] as number;
+      const status = signed[result + 2] as number;
+      const flags = words[result + 3] as number;
+      head = (head + 1) >>> 0;
+      // Given up before anybody is told: who is told may submit more, and an error must not have it told twice.
+      words[at.resultHead] = head;
+      if (what === READ) this.hasRead(who, status, flags);
+      else if (what === SEND) this.sends[who]?.(status);
+    }
+    if (this.unsubmitted === 0) this.sends = [];
+    return true;
+  }
+
+  private hasRead(slot: number, status: number, flags: number): void {
+    const reading = this.slots[slot];
+    let text = '';
+    if ((flags & CQE_BUFFER) !== 0) {
+      const buffer = flags >>> 16;
+      if (status > 0) text = this.buffers.bytes.toString('latin1', buffer * BUFFER_BYTES, buffer * BUFFER_BYTES + status);
+      this.giveBuffer(buffer);
+    }
+    if (reading === undefined) return;
+    const isOver = (flags & CQE_MORE) === 0;
+    // No buffer was free, or the kernel wants to be asked anew.
+    const goesOn = isOver && !reading.isStopped && (status > 0 || status === -ENOBUFS);
+    if (goesOn) this.askToRead(slot, reading.fd);
+    else if (isOver) {
+      this.slots[slot] = undefined;
+      this.freeSlots.push(slot);
+    }
+    if (status > 0) reading.reader.read(text);
+    else if (!reading.isStopped && !goesOn) reading.reader.ended(status);
+  }
+
+  private stop(slot: number, reading: Slot): void {
+    if (reading.isStopped || this.slots[slot] !== reading) return;
+    reading.isStopped = true;
+    this.request(OP_ASYNC_CANCEL, -1, slot, 0, 0, CANCEL, 0);
+    // The connection stays open as long as somebody reads from it.
+    this.submit();
+  }
+
+  private askToRead(slot: number, fd: number): void {
+    const at = this.request(OP_RECV | BUFFER_SELECT | RECV_MULTISHOT, fd, 0, 0, 0, READ, slot);
+    this.requests[at + 10] = BUFFER_GROUP;
+  }
+
+  /** Puts a request down; returns where its words begin. A cancel has what it cancels where others have an address. */
+  private request(operation: number, fd: number, address: number, length: number, flags: number, what: number, who: number): number {
+    if (this.unsubmitted === REQUESTS) this.submit();
+    const { requests } = this;
+    const at = (this.tail & this.at.requestMask) * 16;
+    requests.fill(0, at, at + 16);
+    requests[at] = operation;
+    requests[at + 1] = fd;
+    requests[at + 4] = address % 2 ** 32;
+    requests[at + 5] = Math.floor(address / 2 ** 32);
+    requests[at + 6] = length;
+    requests[at + 7] = flags;
+    requests[at + 8] = who;
+    requests[at + 9] = what;
+    this.tail = (this.tail + 1) >>> 0;
+    this.unsubmitted++;
+    return at;
+  }
+
+  private giveBuffer(buffer: number): void {
+    const { ring, halves, address } = this.buffers;
+    const at = this.bufferTail & (BUFFERS - 1);
+    const begin = address + buffer * BUFFER_BYTES;
+    ring[at * 4] = begin % 2 ** 32;
+    ring[at * 4 + 1] = Math.floor(begin / 2 ** 32);
+    ring[at * 4 + 2] = BUFFER_BYTES;
+    halves[at * 8 + 6] = buffer;
+    this.bufferTail = (this.bufferTail + 1) & 0xffff;
+    // The tail of this ring lies in a field of its first entry that is otherwise unused.
+    halves[7] = this.bufferTail;
+  }
+}
