@@ -48,7 +48,10 @@ const RECV_MULTISHOT = 2 << 16;
 const SEND_FLAGS = 0x40 | 0x4000;
 const CQE_BUFFER = 1;
 const CQE_MORE = 2;
+const EBADF = 9;
 const ENOBUFS = 105;
+/** What a reading ends with that was stopped. */
+export const ECANCELED = 125;
 
 /** What a result is of: the upper half of what a request is marked with. */
 const READ = 0;
@@ -71,20 +74,25 @@ const BUFFER_BYTES = 16 * 1024;
 const BUFFER_GROUP = 1;
 /** What is sent in one turn has so much room. */
 const OUTPUT_BYTES = 1024 * 1024;
+/** How many bytes may be sent at once. */
+export const MOST_SENT_BYTES = OUTPUT_BYTES / 16;
 /** How often one turn looks for more before Node has its turn. */
 const LOOKS = 8;
+/** How often the system may refuse to take requests before that is an error. */
+const MOST_TRIES = 1000;
 
 /** Handles that libuv has the addresses of: memory that must stay. */
 const WATCHED: Buffer[] = [];
 
-/** Who hears what is read. `ended`: 0 at the end, or the negative number of what went wrong; nothing comes after it. */
+/** Who hears what is read. `ended`: 0 at the end, or the negative number of what went wrong, ECANCELED when it was stopped; nothing comes after it. */
 export interface Reader {
   read(text: string): void;
   ended(status: number): void;
 }
 
-/** A reading that goes on until it is stopped or has ended. */
+/** A reading that goes on until it has ended. */
 export interface Reading {
+  /** Has it end soon; what has come by then is read before. */
   stop(): void;
 }
 
@@ -93,6 +101,9 @@ interface Slot extends Reading {
   readonly reader: Reader;
   isStopped: boolean;
 }
+
+/** One result: what it is of (READ, SEND or CANCEL), which of them, a count or the negative number of what went wrong, and flags. */
+type Result = readonly [what: number, who: number, status: number, flags: number];
 
 export class Ring {
   private readonly fd: number;
@@ -110,7 +121,11 @@ export class Ring {
   private unsubmitted = 0;
   private readonly slots: (Slot | undefined)[] = [];
   private readonly freeSlots: number[] = [];
+  /** Who hears of the sends, by number, and how many of them are still to hear. */
   private sends: ((status: number) => void)[] = [];
+  private sendsUnderWay = 0;
+  /** Results that had to make room before they could be told. */
+  private readonly aside: Result[] = [];
   private isDue = false;
   private readonly endOfTurn: () => void;
   /** What comes now is followed by the end of the turn. */
@@ -169,19 +184,36 @@ export class Ring {
     registration.writeBigUInt64LE(BigInt(bufferRing), 0);
     registration.writeUInt32LE(BUFFERS, 8);
     registration.writeUInt16LE(BUFFER_GROUP, 12);
-    if (Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) < 0) throw new Error('the kernel is too old');
+    // From here on a failure lets go of the ring: closing gives the rest back.
+    const orClose = (isWell: boolean, trouble: string): void => {
+      if (isWell) return;
+      func('int close(int)')(this.fd);
+      throw new Error(trouble);
+    };
+    orClose(Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) === 0, 'the kernel is older than 5.19');
     for (let i = 0; i < BUFFERS; i++) this.giveBuffer(i);
+    orClose(this.canReadOnAndOn(), 'the kernel is older than 6.0');
     const outputAddress = map(OUTPUT_BYTES, MAP_PRIVATE_ANONYMOUS, -1, 0);
     this.output = { address: outputAddress, bytes: Buffer.from(view(outputAddress, OUTPUT_BYTES)) };
 
     const handle = Buffer.alloc(Number(func('size_t uv_handle_size(int)')(UV_POLL)));
     const wake = koffi.register(() => this.wake(), koffi.pointer(koffi.proto('void uv_poll_cb(void *handle, int status, int events)')));
     const loop = func('void* uv_default_loop()')();
-    if (func('int uv_poll_init(void*, uint8*, int)')(loop, handle, this.fd) !== 0) throw new Error('libuv cannot watch it');
+    orClose(func('int uv_poll_init(void*, uint8*, int)')(loop, handle, this.fd) === 0, 'libuv cannot watch it');
+    WATCHED.push(handle);
     if (func('int uv_poll_start(uint8*, int, void*)')(handle, UV_READABLE, wake) !== 0) throw new Error('libuv cannot watch it');
     // Whoever waits for connections keeps the process, not this.
     (func('void uv_unref(uint8*)') as (handle: Buffer) => void)(handle);
-    WATCHED.push(handle);
+  }
+
+  /** Whether the kernel knows a read that stays. Asked of no descriptor at all: one that knows it misses the descriptor (EBADF), another the meaning (EINVAL). */
+  private canReadOnAndOn(): boolean {
+    this.askToRead(0, -1);
+    this.isInTurn = true; // nobody is to be woken
+    this.submit();
+    this.isInTurn = false;
+    this.makeRoom();
+    return this.aside.pop()?.[2] === -EBADF;
   }
 
   /** Reads from the socket's descriptor until it ends or is stopped. */
@@ -194,34 +226,36 @@ export class Ring {
     return reading;
   }
 
-  /** How much may be sent at once. */
-  static readonly MOST_BYTES = OUTPUT_BYTES / 16;
-
   /** Sends at the end of the turn. `done` hears how many bytes the system has taken, or the negative number of what went wrong. */
   send(fd: number, text: string, done: (status: number) => void): void {
-    if (this.outputUsed + text.length > OUTPUT_BYTES) this.submit();
+    // Before the bytes have a place: what is submitted gives up all places.
+    if (this.unsubmitted === REQUESTS || this.outputUsed + text.length > OUTPUT_BYTES) this.submit();
     const { address, bytes } = this.output;
     bytes.write(text, this.outputUsed, 'latin1');
     this.request(OP_SEND, fd, address + this.outputUsed, text.length, SEND_FLAGS, SEND, this.sends.push(done) - 1);
+    this.sendsUnderWay++;
     this.outputUsed += text.length;
   }
 
-  /** Has the system look at what was asked for, and put down what has come of it. All sends are over then. */
+  /** Has the system look at what was asked for, and put down what has come of it. All sends are over then, though nobody has heard of it. */
   submit(): void {
     const { words, at } = this;
     words[at.requestTail] = this.tail;
-    do {
+    for (let tries = 0; ; tries++) {
       const taken = this.enterCall(SYS_ENTER, this.fd, this.unsubmitted, 0, ENTER_GETEVENTS, 0, 0);
-      // Interrupted, or short of memory for a moment: asked again.
       if (taken > 0) this.unsubmitted -= taken;
-    } while (this.unsubmitted > 0);
+      if (this.unsubmitted === 0) break;
+      // Interrupted, or out of memory for a moment, or it has more to tell than there is room for.
+      if (tries === MOST_TRIES) throw new Error('io_uring takes no requests any more');
+      this.makeRoom();
+    }
     this.outputUsed = 0;
     // What ends inside of the call wakes nobody.
     if (!this.isInTurn && this.hasResults) this.wake();
   }
 
   private get hasResults(): boolean {
-    return this.words[this.at.resultHead] !== this.words[this.at.resultTail];
+    return this.aside.length > 0 || this.words[this.at.resultHead] !== this.words[this.at.resultTail];
   }
 
   private wake(): void {
@@ -248,47 +282,66 @@ export class Ring {
     }
   }
 
-  /** Tells everybody what has come; false when there was nothing. */
+  /** Tells everybody what has come so far: any call of the system may bring more, and the end of the turn must not wait for that. False when there was nothing. */
   private hear(): boolean {
-    const { words, signed, at } = this;
-    let head = words[at.resultHead] as number;
-    const tail = words[at.resultTail] as number;
-    if (head === tail) return false;
-    while (head !== tail) {
-      const result = at.results + (head & at.resultMask) * 4;
-      const who = words[result] as number;
-      const what = words[result + 1] as number;
-      const status = signed[result + 2] as number;
-      const flags = words[result + 3] as number;
-      head = (head + 1) >>> 0;
-      // Given up before anybody is told: who is told may submit more, and an error must not have it told twice.
-      words[at.resultHead] = head;
+    const { words, at, aside } = this;
+    const count = aside.length + (((words[at.resultTail] as number) - (words[at.resultHead] as number)) >>> 0);
+    for (let told = 0; told < count; told++) {
+      const result = aside.shift() ?? this.takeResult();
+      if (result === undefined) break;
+      const [what, who, status, flags] = result;
       if (what === READ) this.hasRead(who, status, flags);
-      else if (what === SEND) this.sends[who]?.(status);
+      else if (what === SEND) this.hasSent(who, status);
     }
-    if (this.unsubmitted === 0) this.sends = [];
-    return true;
+    return count > 0;
+  }
+
+  /**
+   * Takes the result that came first. It counts as told from then on: an error of who hears it must not have it told twice.
+   * The words are plain ones: with COOP_TASKRUN the kernel writes results in calls of this very thread alone.
+   */
+  private takeResult(): Result | undefined {
+    const { words, at } = this;
+    const head = words[at.resultHead] as number;
+    if (head === words[at.resultTail]) return undefined;
+    const result = at.results + (head & at.resultMask) * 4;
+    words[at.resultHead] = head + 1;
+    return [words[result + 1] as number, words[result] as number, this.signed[result + 2] as number, words[result + 3] as number];
+  }
+
+  /** Puts what has come aside, to be told in its turn. */
+  private makeRoom(): void {
+    for (let result = this.takeResult(); result !== undefined; result = this.takeResult()) this.aside.push(result);
+  }
+
+  private hasSent(send: number, status: number): void {
+    const done = this.sends[send];
+    // Numbers begin anew when nobody has one.
+    if (--this.sendsUnderWay === 0) this.sends = [];
+    done?.(status);
   }
 
   private hasRead(slot: number, status: number, flags: number): void {
-    const reading = this.slots[slot];
+    const reading = this.slots[slot] as Slot;
     let text = '';
     if ((flags & CQE_BUFFER) !== 0) {
       const buffer = flags >>> 16;
       if (status > 0) text = this.buffers.bytes.toString('latin1', buffer * BUFFER_BYTES, buffer * BUFFER_BYTES + status);
       this.giveBuffer(buffer);
     }
-    if (reading === undefined) return;
-    const isOver = (flags & CQE_MORE) === 0;
-    // No buffer was free, or the kernel wants to be asked anew.
-    const goesOn = isOver && !reading.isStopped && (status > 0 || status === -ENOBUFS);
-    if (goesOn) this.askToRead(slot, reading.fd);
-    else if (isOver) {
-      this.slots[slot] = undefined;
-      this.freeSlots.push(slot);
+    let end: number | undefined;
+    if ((flags & CQE_MORE) === 0) {
+      // No buffer was free, or the kernel wants to be asked anew.
+      const goesOn = status > 0 || status === -ENOBUFS;
+      if (goesOn && !reading.isStopped) this.askToRead(slot, reading.fd);
+      else {
+        this.slots[slot] = undefined;
+        this.freeSlots.push(slot);
+        end = goesOn ? -ECANCELED : status;
+      }
     }
     if (status > 0) reading.reader.read(text);
-    else if (!reading.isStopped && !goesOn) reading.reader.ended(status);
+    if (end !== undefined) reading.reader.ended(end);
   }
 
   private stop(slot: number, reading: Slot): void {

@@ -41,6 +41,15 @@ function exchange(port: number, chunks: readonly string[], enough = Infinity): P
   });
 }
 
+/** Whole numbers from 0 to below a bound, the same for the same seed. */
+function randomBelow(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
 /** As a Node would be whose sockets have nothing below them that we know. */
 const unknownHandle = (accepted: net.Socket): void => {
   Object.assign((accepted as unknown as { _handle: object })._handle, { useUserBuffer: undefined });
@@ -51,11 +60,21 @@ const silentHandle = (accepted: net.Socket): void => {
   Object.defineProperty((accepted as unknown as { _handle: object })._handle, 'writeQueueSize', { value: undefined });
 };
 
+/** As a system would be whose handles have no descriptor, so that there is nothing for a ring. */
+const numberlessHandle = (accepted: net.Socket): void => {
+  Object.defineProperty((accepted as unknown as { _handle: object })._handle, 'fd', { value: -1 });
+};
+
 describe.each([
-  ['into the shared buffer and on the handle', () => {}],
+  ['through the ring, where the system has one', () => {}],
+  ['through the ring, what it does not take as Node writes by itself', silentHandle],
+  ['into the shared buffer and on the handle', numberlessHandle],
   ['as Node reads by itself', unknownHandle],
-  ['and writing as Node writes by itself', silentHandle],
-])('reading %s', (_how, prepare) => {
+  ['into the shared buffer, and as Node writes by itself', (accepted: net.Socket) => {
+    numberlessHandle(accepted);
+    silentHandle(accepted);
+  }],
+])('reading and writing %s', (_how, prepare) => {
   test('every byte comes and goes as it is, however much there is', async () => {
     const port = await listen((socket) => ({ data: (chunk) => socket.send(chunk), closed: () => {} }), prepare);
     const text = ALL_BYTES.repeat(2000);
@@ -166,6 +185,101 @@ describe.each([
     clearInterval(sending);
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/^(?:reset|EPIPE)$/);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])('held back and let go at random, nothing is lost, doubled or out of order (seed %i)', async (seed) => {
+    const below = randomBelow(seed);
+    const told: string[] = [];
+    const port = await listen((socket) => {
+      let echoed = 0;
+      const letGo = (): void => socket.hold?.(false);
+      return {
+        data: (chunk) => {
+          // Cut anywhere: what waits, what is under way and what is left over meet in all ways.
+          const cut = below(chunk.length + 1);
+          socket.send(chunk.slice(0, cut));
+          socket.send(chunk.slice(cut));
+          echoed += chunk.length;
+          if (below(3) === 0) {
+            socket.hold?.(true);
+            [letGo, () => setImmediate(letGo), () => setTimeout(letGo, below(3)), () => {
+              letGo();
+              socket.hold?.(true);
+              setImmediate(letGo);
+            }][below(4)]?.();
+          }
+        },
+        closed: (reason) => told.push(`${reason} after ${echoed}`),
+      };
+    }, prepare);
+    const text = Array.from({ length: 300_000 }, (_, i) => String(i)).join(',');
+    const chunks: string[] = [];
+    for (let at = 0; at < text.length;) {
+      const length = 1 + below([8, 2000, 300_000][below(3)] as number);
+      chunks.push(text.slice(at, at + length));
+      at += length;
+    }
+    expect(await exchange(port, chunks, text.length) === text).toBe(true);
+    expect(told).toEqual([`closed by the client after ${text.length}`]);
+  });
+
+  test('whoever sends and ends while it is held back is read to the end before the end is told', async () => {
+    const told: string[] = [];
+    const port = await listen((socket) => {
+      socket.hold?.(true);
+      setTimeout(() => socket.hold?.(false), 50);
+      return { data: (chunk) => told.push(chunk), closed: (reason) => told.push(reason) };
+    }, prepare);
+    await exchange(port, ['last words'], 0);
+    expect(told).toEqual(['last words', 'closed by the client']);
+  });
+
+  test('forty connections that send four hundred thousand bytes each at once, and end, all get theirs back', async () => {
+    const port = await listen((socket) => {
+      let bytes = 0;
+      return {
+        data: (chunk) => {
+          bytes += chunk.length;
+          if (bytes === 400_000) socket.send('all');
+        },
+        closed: () => {},
+      };
+    }, prepare);
+    const replies = await Promise.all(Array.from({ length: 40 }, () => exchange(port, ['x'.repeat(400_000)], 0)));
+    expect(replies).toEqual(Array.from({ length: 40 }, () => 'all'));
+  });
+
+  test('whoever asks again and again and ends with its last request gets every reply', async () => {
+    const port = await listen((socket) => ({ data: (chunk) => socket.send(`<${chunk}>`), closed: () => {} }), prepare);
+    const one = (): Promise<string> => new Promise((done, failed) => {
+      let received = '';
+      let asked = 1;
+      const socket = net.connect({ port, host: '127.0.0.1' }, () => socket.write('1'));
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString('latin1');
+        if (asked === 50) return;
+        asked++;
+        if (asked === 50) socket.end('L');
+        else socket.write(String(asked % 10));
+      });
+      socket.on('error', failed);
+      socket.on('close', () => done(received));
+    });
+    const replies = await Promise.all(Array.from({ length: 30 }, one));
+    expect(new Set(replies)).toEqual(new Set([`${Array.from({ length: 49 }, (_, i) => `<${(i + 1) % 10}>`).join('')}<L>`]));
+  });
+
+  test('a reply and the close that follows it in another turn arrive', async () => {
+    const port = await listen((socket) => ({
+      data: () => {
+        socket.send('+OK\r\n');
+        // When the reply is under way, or has just been sent.
+        setImmediate(() => socket.close());
+        process.nextTick(() => socket.send('+MORE\r\n'));
+      },
+      closed: () => {},
+    }), prepare);
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => exchange(port, ['x']))))).toEqual(new Set(['+OK\r\n+MORE\r\n']));
   });
 
   test('a connection may be refused before it is heard', async () => {

@@ -1,11 +1,12 @@
 /*
  * Real sockets as the engine knows them
  * -------------------------------------
- * Chunks come as latin1 strings and leave as such. Three things are for speed; what each is worth
+ * Chunks come as latin1 strings and leave as such. Four things are for speed; what each is worth
  * stands in docs/decisions/sockets.md.
  *
- * Writing waits for the end of the turn. libuv first hands over what all readable sockets have received,
- * then it runs what setImmediate was given. So the requests of one turn are served first and their replies
+ * Connections that are taken go through a ring where there can be one (ring-connection.ts). What follows is of all others.
+ *
+ * Writing waits for the end of the turn (turn.ts). So the requests of one turn are served first and their replies
  * follow, one write for each client, as the real server does it before it sleeps.
  *
  * Reading goes into one buffer shared by all sockets, which is possible because a chunk becomes a string at
@@ -16,10 +17,11 @@
  * A peer that does not read is held by the operating system and then by Node, until it ends.
  */
 import * as net from 'node:net';
-import { getSystemErrorName } from 'node:util';
 import type { Network, Socket, SocketEvents } from '../engine/index.ts';
 import { DirectWriter } from './direct-write.ts';
-import { Ring, type Reading } from './io-uring.ts';
+import { RingConnection } from './ring-connection.ts';
+import { endsOf, reasonOf } from './socket-names.ts';
+import { atEndOfTurn, inOnePiece, theRing } from './turn.ts';
 
 /** How a listener takes connections for acceptSocket(), which says itself when reading begins and writing ends. */
 export const LISTENER_OPTIONS: net.ServerOpts = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
@@ -47,27 +49,15 @@ function intoSharedBuffer(listening: Listening): net.OnReadOpts {
 export function acceptSocket(accepted: net.Socket, accept: (socket: Socket) => SocketEvents, path?: string): void {
   const listening: Listening = { events: undefined };
   const socket = path === undefined ? takeOver(accepted, intoSharedBuffer(listening)) : undefined;
-  wire(socket ?? accepted, listening, accept, path, socket === undefined ? undefined : theRing());
+  const fd = socket === undefined ? -1 : descriptorOf(socket);
+  const ring = fd < 0 ? undefined : theRing();
+  if (socket === undefined || ring === undefined) wire(socket ?? accepted, listening, accept, path);
+  else new RingConnection(ring, socket, fd).serve(accept);
 }
 
-let ring: Ring | undefined;
-let isRingKnown = false;
-
-/** The ring of this process, or undefined where there can be none. */
-function theRing(): Ring | undefined {
-  if (!isRingKnown) {
-    isRingKnown = true;
-    ring = Ring.open(flushAll);
-  }
-  return ring;
-}
-
-/** The names that the simulated network has for what the system calls otherwise. */
-const REASONS: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused', ECONNRESET: 'reset', ETIMEDOUT: 'timeout', EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable' };
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.syscall === 'getaddrinfo') return 'unknown host';
-  return REASONS[error.code ?? ''] ?? error.code ?? 'error';
+/** The descriptor of the handle below a socket, or -1 where that does not tell. */
+function descriptorOf(socket: net.Socket): number {
+  return (socket as unknown as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;
 }
 
 /** The address that connections to others come from (bind-source-addr); undefined: the system chooses. */
@@ -109,7 +99,7 @@ function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | un
   const holder = accepted as unknown as { _handle?: { useUserBuffer?: unknown } | null };
   const handle = holder._handle;
   if (typeof handle?.useUserBuffer !== 'function') return undefined;
-  // Else it would begin to read by itself.
+  // Else it would begin to read by itself, also where the ring does.
   const options = { handle, onread, allowHalfOpen: true, pauseOnCreate: true };
   const socket = new net.Socket(options);
   holder._handle = null; // the handle has one owner
@@ -117,167 +107,55 @@ function takeOver(accepted: net.Socket, onread: net.OnReadOpts): net.Socket | un
   return socket;
 }
 
-function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string, ring?: Ring): void {
+function wire(socket: net.Socket, listening: Listening, accept: (socket: Socket) => SocketEvents, path?: string): void {
   let open = true;
   let waiting = '';
   const writer = new DirectWriter(socket);
-  const fd = (socket as unknown as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;
-  /** Bytes that the ring has and that were not taken yet: it says so before it tells anything else that happens after. */
-  let flying = 0;
-  let afterFlight: (() => void) | undefined;
-  let reading: Reading | undefined;
-  /** What was read although it was not wanted any more. */
-  let held: string | undefined;
   const flush = (): void => {
-    if (flying > 0) return;
     const chunk = waiting;
     waiting = '';
-    if (!open || chunk === '') return;
-    if (ring === undefined || chunk.length > Ring.MOST_BYTES || writer.unsentBytes > 0) {
-      writer.write(chunk);
-      return;
-    }
-    flying = chunk.length;
-    ring.send(fd, chunk, (status) => {
-      flying = 0;
-      // What the system does not take now it takes when it can, and Node waits for that; or it is an error, which Node meets as well.
-      if (status < chunk.length && !socket.destroyed) writer.write(status > 0 ? chunk.slice(status) : chunk);
-      const after = afterFlight;
-      afterFlight = undefined;
-      if (after !== undefined) after();
-      else if (waiting !== '') flush();
-    });
-  };
-  /** Flushes, and goes on when nothing is with the ring any more. */
-  const flushThen = (goOn: () => void): void => {
-    const last = (): void => {
-      const chunk = waiting;
-      waiting = '';
-      if (chunk !== '') writer.write(chunk);
-      goOn();
-    };
-    if (flying > 0) afterFlight = last;
-    else last();
+    if (open && chunk !== '') writer.write(chunk);
   };
   let told = false;
   const closed = (reason: string): void => {
     open = false;
-    reading?.stop();
     if (told) return;
     told = true;
     listening.events?.closed(reason);
   };
-  const ended = (): void => {
-    if (open) {
-      const chunk = waiting;
-      waiting = '';
-      if (flying === 0 && chunk !== '') writer.write(chunk);
-    }
+  // Heard only where reading does not go into the shared buffer.
+  socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
+  socket.on('end', () => {
+    flush();
     // What the system has not taken goes with the connection: once the engine has let go of the client, nothing bounds it.
     socket.destroy();
     closed('closed by the client');
-  };
-  // Heard only where reading does not go into the shared buffer.
-  socket.on('data', (chunk: Buffer) => listening.events?.data(chunk.toString('latin1')));
-  socket.on('end', ended);
+  });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     socket.destroy();
     closed(reasonOf(error));
   });
   socket.on('close', () => closed('closed'));
-  const startReading = (): void => {
-    if (ring === undefined || fd < 0) socket.resume();
-    else reading = ring.read(fd, {
-      read(text) {
-        if (held === undefined) listening.events?.data(text);
-        else held += text;
-      },
-      ended(status) {
-        reading = undefined;
-        if (status === 0) ended();
-        else {
-          socket.destroy();
-          closed(reasonOf(Object.assign(new Error('read'), { code: getSystemErrorName(status) })));
-        }
-      },
-    });
-  };
   listening.events = accept({
-    peer: path === undefined ? address(socket.remoteAddress, socket.remotePort) : `${path}:0`,
-    local: path === undefined ? address(socket.localAddress, socket.localPort) : `${path}:0`,
-
+    ...endsOf(socket, path),
     send(chunk) {
       if (!open) return;
       if (waiting === '') atEndOfTurn(flush);
       waiting += inOnePiece(chunk);
     },
-    unsentBytes: () => waiting.length + flying + writer.unsentBytes,
-    hold(isHeld) {
-      if (reading === undefined && held === undefined) {
-        if (isHeld) socket.pause();
-        else socket.resume();
-      } else if (isHeld) {
-        reading?.stop();
-        reading = undefined;
-        held ??= '';
-      } else if (held !== undefined) {
-        const text = held;
-        held = undefined;
-        setImmediate(() => {
-          if (!open) return;
-          if (text !== '') listening.events?.data(text);
-          startReading();
-        });
-      }
-    },
+    unsentBytes: () => waiting.length + writer.unsentBytes,
+    hold: (isHeld) => void (isHeld ? socket.pause() : socket.resume()),
     close() {
+      flush();
       open = false;
       // Not only our half: what the peer still sends meets a closed connection once our last bytes are gone.
-      flushThen(() => {
-        reading?.stop();
-        socket.destroySoon();
-      });
+      socket.destroySoon();
     },
     abandon() {
+      flush();
       open = false;
-      flushThen(() => {
-        reading?.stop();
-        socket.destroy();
-      });
+      socket.destroy();
     },
   });
-  if (open) startReading();
-}
-
-function address(host: string | undefined, port: number | undefined): string {
-  const plain = host?.startsWith('::ffff:') === true ? host.slice(7) : (host ?? '?');
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
-}
-
-/**
- * Many short replies to one client are a tree of pieces until somebody reads it (a long one is none, see inOnePiece in the
- * engine's protocol/writer.ts). Reading one character makes one piece of it, which writing would do later anyway.
- */
-function inOnePiece(chunk: string): string {
-  if (chunk.charCodeAt(0) > 255) throw new Error('a reply has a character that is no byte');
-  return chunk;
-}
-
-let due: (() => void)[] = [];
-
-function atEndOfTurn(flush: () => void): void {
-  if (due.length === 0 && ring?.isInTurn !== true) setImmediate(endTurn);
-  due.push(flush);
-}
-
-function flushAll(): void {
-  const now = due;
-  due = [];
-  for (const flush of now) flush();
-}
-
-/** The end of a turn of Node's. */
-function endTurn(): void {
-  flushAll();
-  ring?.submit();
+  socket.resume();
 }
