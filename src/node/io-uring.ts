@@ -134,7 +134,7 @@ export class Ring {
   /** A ring, or undefined where there can be none. `endOfTurn` is called when all that had come was heard, before what it sends leaves. */
   static open(endOfTurn: () => void): Ring | undefined {
     // libuv's own loop is that of the main thread.
-    if (process.platform !== 'linux' || !isMainThread) return undefined;
+    if (process.platform !== 'linux' || !isMainThread || process.env.KEYSPACE_IO_URING === 'no') return undefined;
     try {
       return new Ring(createRequire(import.meta.url)('koffi') as Koffi, endOfTurn);
     } catch {
