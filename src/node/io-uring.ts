@@ -34,6 +34,8 @@ const SETUP_CQSIZE = 1 << 3;
 /** What has come is put in the ring when the process is in the kernel anyway, not by interrupting it. */
 const SETUP_COOP_TASKRUN = 1 << 8;
 const ENTER_GETEVENTS = 1;
+/** The kernel keeps results that the ring has no room for until it is called. */
+const REQUESTS_CQ_OVERFLOW = 2;
 const REGISTER_PBUF_RING = 22;
 const OFFSET_SQES = 0x1000_0000;
 
@@ -76,8 +78,6 @@ const BUFFER_GROUP = 1;
 const OUTPUT_BYTES = 1024 * 1024;
 /** How many bytes may be sent at once. */
 export const MOST_SENT_BYTES = OUTPUT_BYTES / 16;
-/** How often one turn looks for more before Node has its turn. */
-const LOOKS = 8;
 /** How often the system may refuse to take requests before that is an error. */
 const MOST_TRIES = 1000;
 
@@ -112,7 +112,7 @@ export class Ring {
   private readonly words: Uint32Array;
   private readonly signed: Int32Array;
   private readonly requests: Uint32Array;
-  private readonly at: { readonly requestTail: number; readonly requestMask: number; readonly resultHead: number; readonly resultTail: number; readonly resultMask: number; readonly results: number };
+  private readonly at: { readonly requestTail: number; readonly requestMask: number; readonly requestFlags: number; readonly resultHead: number; readonly resultTail: number; readonly resultMask: number; readonly results: number };
   private readonly buffers: { readonly ring: Uint32Array; readonly halves: Uint16Array; readonly address: number; readonly bytes: Buffer };
   private bufferTail = 0;
   private readonly output: { readonly address: number; readonly bytes: Buffer };
@@ -169,7 +169,7 @@ export class Ring {
     this.signed = new Int32Array(this.words.buffer);
     this.requests = new Uint32Array(view(map(requests * 64, MAP_SHARED_POPULATE, this.fd, OFFSET_SQES), requests * 64));
     this.at = {
-      requestTail: word(44) / 4, requestMask: this.words[word(48) / 4] as number,
+      requestTail: word(44) / 4, requestMask: this.words[word(48) / 4] as number, requestFlags: word(56) / 4,
       resultHead: word(80) / 4, resultTail: word(84) / 4, resultMask: this.words[word(88) / 4] as number, results: resultArray / 4,
     };
     this.tail = this.words[this.at.requestTail] as number;
@@ -239,12 +239,8 @@ export class Ring {
 
   /** Has the system look at what was asked for, and put down what has come of it. All sends are over then, though nobody has heard of it. */
   submit(): void {
-    const { words, at } = this;
-    words[at.requestTail] = this.tail;
-    for (let tries = 0; ; tries++) {
-      const taken = this.enterCall(SYS_ENTER, this.fd, this.unsubmitted, 0, ENTER_GETEVENTS, 0, 0);
-      if (taken > 0) this.unsubmitted -= taken;
-      if (this.unsubmitted === 0) break;
+    for (let tries = 0; this.unsubmitted > 0; tries++) {
+      if (this.enter()) continue;
       // Interrupted, or out of memory for a moment, or it has more to tell than there is room for.
       if (tries === MOST_TRIES) throw new Error('io_uring takes no requests any more');
       this.makeRoom();
@@ -254,8 +250,20 @@ export class Ring {
     if (!this.isInTurn && this.hasResults) this.wake();
   }
 
+  /** Calls the system; true when it has taken requests. */
+  private enter(): boolean {
+    this.words[this.at.requestTail] = this.tail;
+    const taken = this.enterCall(SYS_ENTER, this.fd, this.unsubmitted, 0, ENTER_GETEVENTS, 0, 0);
+    if (taken > 0) this.unsubmitted -= taken;
+    return taken > 0;
+  }
+
   private get hasResults(): boolean {
-    return this.aside.length > 0 || this.words[this.at.resultHead] !== this.words[this.at.resultTail];
+    return this.aside.length > 0 || this.words[this.at.resultHead] !== this.words[this.at.resultTail] || this.isOverflown;
+  }
+
+  private get isOverflown(): boolean {
+    return ((this.words[this.at.requestFlags] as number) & REQUESTS_CQ_OVERFLOW) !== 0;
   }
 
   private wake(): void {
@@ -265,25 +273,25 @@ export class Ring {
     setImmediate(() => this.turn());
   }
 
+  /**
+   * One look at what has come, and what is sent for it. Not more of them in a row, although it would save calls: Node has to have
+   * its turn in between, for new connections and timers, or one client's many requests are served before another is let in.
+   */
   private turn(): void {
     this.isDue = false;
     this.isInTurn = true;
     try {
-      for (let look = 0; look < LOOKS; look++) {
-        this.submit();
-        const hasHeard = this.hear();
-        this.endOfTurn();
-        if (!hasHeard && this.unsubmitted === 0) break;
-      }
+      this.hear();
     } finally {
       this.isInTurn = false;
-      // Also what an error has left.
-      if (this.unsubmitted > 0 || this.hasResults) this.submit();
+      this.endOfTurn();
+      // Also what an error has left wakes somebody.
+      this.submit();
     }
   }
 
-  /** Tells everybody what has come so far: any call of the system may bring more, and the end of the turn must not wait for that. False when there was nothing. */
-  private hear(): boolean {
+  /** Tells everybody what has come so far: any call of the system may bring more, and the end of the turn must not wait for that. */
+  private hear(): void {
     const { words, at, aside } = this;
     const count = aside.length + (((words[at.resultTail] as number) - (words[at.resultHead] as number)) >>> 0);
     for (let told = 0; told < count; told++) {
@@ -293,7 +301,7 @@ export class Ring {
       if (what === READ) this.hasRead(who, status, flags);
       else if (what === SEND) this.hasSent(who, status);
     }
-    return count > 0;
+    if (this.isOverflown) this.enter();
   }
 
   /**
