@@ -3,8 +3,8 @@
  * ---------------------------------------------------------
  * At one request a round trip a server does little else than read and write, and each of the two is a call of the system.
  * Linux can be asked for any number of them in one: requests stand in one ring of memory, what came of them in another, and
- * io_uring_enter() tells it to look. This class keeps such a pair of rings. Reading is asked for once for each
- * connection and then goes on by itself, into buffers that all connections share; what is sent in a turn leaves together.
+ * io_uring_enter() tells it to look. This class keeps such a pair of rings. Each connection has one read under way, into one of
+ * the buffers that all share; what is sent in a turn leaves together with the next reads.
  *
  * Node has no way to such a ring. So the functions of the C library are called by koffi, an optional dependency, and libuv,
  * which is in the Node program and keeps its names, is asked to tell when something has come. Where any of this is
@@ -44,13 +44,11 @@ const OP_SEND = 26;
 const OP_RECV = 27;
 /** In the second byte of a request: a buffer is chosen when there is something to put in. */
 const BUFFER_SELECT = 32 << 8;
-/** In its upper half: the request stays and is answered again and again. */
-const RECV_MULTISHOT = 2 << 16;
+/** In its upper half: the system waits for something to come before it tries to read. */
+const RECV_POLL_FIRST = 1 << 16;
 /** What the system does not take at once it does not take; a peer that is gone is told by the result, not by a signal. */
 const SEND_FLAGS = 0x40 | 0x4000;
 const CQE_BUFFER = 1;
-const CQE_MORE = 2;
-const EBADF = 9;
 const ENOBUFS = 105;
 /** What a reading ends with that was stopped. */
 export const ECANCELED = 125;
@@ -76,6 +74,8 @@ const BUFFER_BYTES = 16 * 1024;
 const BUFFER_GROUP = 1;
 /** What is sent in one turn has so much room. */
 const OUTPUT_BYTES = 1024 * 1024;
+/** One turn hears so much and little more: commands of that size take some milliseconds, and others wait. */
+const MOST_HEARD_BYTES = 64 * 1024;
 /** How many bytes may be sent at once. */
 export const MOST_SENT_BYTES = OUTPUT_BYTES / 16;
 /** How often the system may refuse to take requests before that is an error. */
@@ -121,9 +121,9 @@ export class Ring {
   private unsubmitted = 0;
   private readonly slots: (Slot | undefined)[] = [];
   private readonly freeSlots: number[] = [];
-  /** Who hears of the sends, by number, and how many of them are still to hear. */
-  private sends: ((status: number) => void)[] = [];
-  private sendsUnderWay = 0;
+  /** Who hears of the sends, by number. */
+  private readonly sends: (((status: number) => void) | undefined)[] = [];
+  private readonly freeSends: number[] = [];
   /** Results that had to make room before they could be told. */
   private readonly aside: Result[] = [];
   private isDue = false;
@@ -192,7 +192,6 @@ export class Ring {
     };
     orClose(Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) === 0, 'the kernel is older than 5.19');
     for (let i = 0; i < BUFFERS; i++) this.giveBuffer(i);
-    orClose(this.canReadOnAndOn(), 'the kernel is older than 6.0');
     const outputAddress = map(OUTPUT_BYTES, MAP_PRIVATE_ANONYMOUS, -1, 0);
     this.output = { address: outputAddress, bytes: Buffer.from(view(outputAddress, OUTPUT_BYTES)) };
 
@@ -206,22 +205,12 @@ export class Ring {
     (func('void uv_unref(uint8*)') as (handle: Buffer) => void)(handle);
   }
 
-  /** Whether the kernel knows a read that stays. Asked of no descriptor at all: one that knows it misses the descriptor (EBADF), another the meaning (EINVAL). */
-  private canReadOnAndOn(): boolean {
-    this.askToRead(0, -1);
-    this.isInTurn = true; // nobody is to be woken
-    this.submit();
-    this.isInTurn = false;
-    this.makeRoom();
-    return this.aside.pop()?.[2] === -EBADF;
-  }
-
   /** Reads from the socket's descriptor until it ends or is stopped. */
   read(fd: number, reader: Reader): Reading {
     const slot = this.freeSlots.pop() ?? this.slots.length;
     const reading: Slot = { fd, reader, isStopped: false, stop: () => this.stop(slot, reading) };
     this.slots[slot] = reading;
-    this.askToRead(slot, fd);
+    this.askToRead(slot, fd, RECV_POLL_FIRST);
     if (!this.isInTurn) this.submit();
     return reading;
   }
@@ -232,8 +221,9 @@ export class Ring {
     if (this.unsubmitted === REQUESTS || this.outputUsed + text.length > OUTPUT_BYTES) this.submit();
     const { address, bytes } = this.output;
     bytes.write(text, this.outputUsed, 'latin1');
-    this.request(OP_SEND, fd, address + this.outputUsed, text.length, SEND_FLAGS, SEND, this.sends.push(done) - 1);
-    this.sendsUnderWay++;
+    const number = this.freeSends.pop() ?? this.sends.length;
+    this.sends[number] = done;
+    this.request(OP_SEND, fd, address + this.outputUsed, text.length, SEND_FLAGS, SEND, number);
     this.outputUsed += text.length;
   }
 
@@ -290,16 +280,19 @@ export class Ring {
     }
   }
 
-  /** Tells everybody what has come so far: any call of the system may bring more, and the end of the turn must not wait for that. */
+  /** Tells everybody what has come so far, up to some measure: any call of the system may bring more, and the end of the turn must not wait for that. */
   private hear(): void {
     const { words, at, aside } = this;
     const count = aside.length + (((words[at.resultTail] as number) - (words[at.resultHead] as number)) >>> 0);
-    for (let told = 0; told < count; told++) {
+    let bytes = 0;
+    for (let told = 0; told < count && bytes < MOST_HEARD_BYTES; told++) {
       const result = aside.shift() ?? this.takeResult();
       if (result === undefined) break;
       const [what, who, status, flags] = result;
-      if (what === READ) this.hasRead(who, status, flags);
-      else if (what === SEND) this.hasSent(who, status);
+      if (what === READ) {
+        bytes += Math.max(status, 0);
+        this.hasRead(who, status, flags);
+      } else if (what === SEND) this.hasSent(who, status);
     }
     if (this.isOverflown) this.enter();
   }
@@ -322,10 +315,10 @@ export class Ring {
     for (let result = this.takeResult(); result !== undefined; result = this.takeResult()) this.aside.push(result);
   }
 
-  private hasSent(send: number, status: number): void {
-    const done = this.sends[send];
-    // Numbers begin anew when nobody has one.
-    if (--this.sendsUnderWay === 0) this.sends = [];
+  private hasSent(number: number, status: number): void {
+    const done = this.sends[number];
+    this.sends[number] = undefined;
+    this.freeSends.push(number);
     done?.(status);
   }
 
@@ -337,19 +330,19 @@ export class Ring {
       if (status > 0) text = this.buffers.bytes.toString('latin1', buffer * BUFFER_BYTES, buffer * BUFFER_BYTES + status);
       this.giveBuffer(buffer);
     }
-    let end: number | undefined;
-    if ((flags & CQE_MORE) === 0) {
-      // No buffer was free, or the kernel wants to be asked anew.
-      const goesOn = status > 0 || status === -ENOBUFS;
-      if (goesOn && !reading.isStopped) this.askToRead(slot, reading.fd);
-      else {
-        this.slots[slot] = undefined;
-        this.freeSlots.push(slot);
-        end = goesOn ? -ECANCELED : status;
-      }
+    if (!reading.isStopped && status > 0) {
+      // Behind all others, however much there is: everybody gets one buffer in turn.
+      this.askToRead(slot, reading.fd, RECV_POLL_FIRST);
+      reading.reader.read(text);
+    } else if (!reading.isStopped && status === -ENOBUFS) {
+      // Before all others, who wait first.
+      this.askToRead(slot, reading.fd, 0);
+    } else {
+      this.slots[slot] = undefined;
+      this.freeSlots.push(slot);
+      if (status > 0) reading.reader.read(text);
+      reading.reader.ended(status > 0 || status === -ENOBUFS ? -ECANCELED : status);
     }
-    if (status > 0) reading.reader.read(text);
-    if (end !== undefined) reading.reader.ended(end);
   }
 
   private stop(slot: number, reading: Slot): void {
@@ -360,8 +353,8 @@ export class Ring {
     this.submit();
   }
 
-  private askToRead(slot: number, fd: number): void {
-    const at = this.request(OP_RECV | BUFFER_SELECT | RECV_MULTISHOT, fd, 0, 0, 0, READ, slot);
+  private askToRead(slot: number, fd: number, how: number): void {
+    const at = this.request(OP_RECV | BUFFER_SELECT | how, fd, 0, BUFFER_BYTES, 0, READ, slot);
     this.requests[at + 10] = BUFFER_GROUP;
   }
 
