@@ -130,3 +130,13 @@ test('each reply inside EXEC is written in the version that was spoken when it w
   const wire = world.send('EXEC', 'a');
   expect(wire.replace(/[*%]\d+\r\n\$6\r\nserver[^]*?modules\r\n\*0\r\n/g, (hello) => `${hello.slice(0, 3).trim()} `)).toBe('*5\r\n_\r\n*14 $-1\r\n%7 _\r\n');
 });
+
+test.each([
+  ['CLIENT KILL TYPE normal SKIPME no', '+PONG\r\n:1\r\n'],
+  ['ACL DELUSER bob', '+PONG\r\n:1\r\n'],
+])('whoever %s sends away inside of its transaction is told nothing more, and the rest runs', (sendsAway, told) => {
+  const world = new TestServer();
+  for (const line of ['ACL SETUSER bob on nopass ~* &* +@all', 'AUTH bob x', 'MULTI', 'PING', sendsAway, 'SET kept 1', 'INCR kept', 'LPUSH kept x', 'HELLO 3', 'SUBSCRIBE ch']) world.send(line, 'a');
+  expect(world.send('EXEC', 'a')).toBe(`*7\r\n${told}`);
+  expect(world.send('GET kept', 'b')).toBe('$1\r\n2\r\n');
+});

@@ -10,7 +10,7 @@ import { denialOf, type DenialReason } from '../../acl/check.ts';
 import { noteDenial } from '../../acl/refusals.ts';
 import { fold, type Bytes } from '../../bytes.ts';
 import { unwatchAll } from '../../keyspace/database.ts';
-import { CommandError, errorReply, isTagged, NIL_ARRAY, OK, SUSPENDED, type Reply } from '../../reply.ts';
+import { CommandError, errorReply, isTagged, NIL_ARRAY, NO_REPLY, OK, SUSPENDED, type Reply } from '../../reply.ts';
 
 /** Forgets the queue and the watches: the end of every transaction, whatever its outcome. */
 export function discardTransaction(client: Client): void {
@@ -82,13 +82,16 @@ function runQueue(server: ServerForCommands, client: Client, queue: readonly (re
       const top = server.commands.lookup(fold(argv[0] ?? ''));
       const chosen = top?.subcommands?.get(fold(argv[1] ?? '')) ?? top;
       if (chosen === undefined) throw new Error(`a queued command is not in the table: ${argv[0]}`);
+      // Whoever was sent away by a command before is told nothing more, although the rest runs: the array stays short.
+      const isTold = !client.closeAfterReply;
+      const add = (reply: Reply): void => void replies.push(isTold ? reply : NO_REPLY);
       // The rules may have changed since it was queued.
       const denial = denialOf(client.user, chosen, argv);
       if (denial !== undefined) {
         noteDenial(server, client, denial, chosen, argv);
         const text = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER_ALLOWED[denial.reason]}`;
         server.statistics.countError(text);
-        replies.push(errorReply(text));
+        add(errorReply(text));
         continue;
       }
       const { resp } = client;
@@ -96,12 +99,12 @@ function runQueue(server: ServerForCommands, client: Client, queue: readonly (re
       if (client.resp !== resp) replies.forEach((earlier, at) => (replies[at] = isSpoken(earlier) ? earlier : { kind: 'spoken', resp, reply: earlier }));
       if (reply === SUSPENDED) {
         server.whenFinished((last) => {
-          replies.push(last);
+          add(last);
           return runQueue(server, client, queue, replies);
         });
         return SUSPENDED;
       }
-      replies.push(reply);
+      add(reply);
     }
   } catch (fault) {
     endTransaction(client);
