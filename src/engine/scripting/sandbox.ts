@@ -479,8 +479,8 @@ export class Sandbox {
     const name = api.lua_type(state, 2) <= LUA_TNIL ? '=(load)' : vm.checkBytes(state, 2);
     api.luaL_checktype(state, 1, LUA_TFUNCTION);
     let chunk = '';
-    // The server's own handler sees an error of the reader, too, unless something nearer ends it.
-    const isCaught = this.catches > 0 || this.teller?.isCaught === true;
+    // The server's own handler sees an error of the reader, too, unless something nearer ends it; a coroutine has no handler.
+    const isCaught = this.catches > 0 || this.teller?.isCaught === true || this.ownerOf(state) !== undefined;
     for (;;) {
       vm.pushFunction(state, this.completeError);
       api.lua_pushvalue(state, 1);

@@ -24,6 +24,15 @@ cases('EVAL converts', [
   ['EVAL "return redis.sha1hex(\'a\')" 0', '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'],
 ]);
 
+// Real answers: the server's handler makes a table of an error, and a coroutine has no handler.
+cases('what load tells of an error of its reader depends on who would hear it', [
+  ['EVAL "local _,e=load(function() return n end) return type(e)" 0', 'table'],
+  ['EVAL "local _,e=load(function() return {} end) return type(e)" 0', 'table'],
+  ['EVAL "local _,e=pcall(function() local _,e=load(function() return n end) return type(e) end) return e" 0', 'string'],
+  ['EVAL "return coroutine.wrap(function() local _,e=load(function() return n end) return type(e) end)()" 0', 'string'],
+  ['EVAL "local f=coroutine.wrap(function() coroutine.yield() local _,e=load(function() return {} end) return e end) f() return f()" 0', 'user_script:1: reader function must return a string'],
+]);
+
 cases('EVAL refuses', [
   ['EVAL "return 1" a', error('ERR value is not an integer or out of range')],
   ['EVAL "return 1" 1', error("ERR Number of keys can't be greater than number of args")],
