@@ -12,6 +12,7 @@
  * What it is worth: docs/decisions/sockets.md. Layouts and numbers: io_uring(7), io_uring_setup(2), io_uring_enter(2), include/uapi/linux/io_uring.h.
  */
 import { createRequire } from 'node:module';
+import { constants, endianness } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 /** What of koffi is used. */
@@ -49,9 +50,7 @@ const RECV_POLL_FIRST = 1 << 16;
 /** What the system does not take at once it does not take; a peer that is gone is told by the result, not by a signal. */
 const SEND_FLAGS = 0x40 | 0x4000;
 const CQE_BUFFER = 1;
-const ENOBUFS = 105;
-/** What a reading ends with that was stopped. */
-export const ECANCELED = 125;
+const { ENOBUFS, ECANCELED } = constants.errno;
 
 /** What a result is of: the upper half of what a request is marked with. */
 const READ = 0;
@@ -133,20 +132,30 @@ export class Ring {
 
   /** A ring, or undefined where there can be none. `endOfTurn` is called when all that had come was heard, before what it sends leaves. */
   static open(endOfTurn: () => void): Ring | undefined {
-    // libuv's own loop is that of the main thread.
-    if (process.platform !== 'linux' || !isMainThread || process.env.KEYSPACE_IO_URING === 'no') return undefined;
+    // libuv's own loop is that of the main thread, and addresses are written here in two halves, the lower one first.
+    if (process.platform !== 'linux' || endianness() !== 'LE' || !isMainThread || process.env.KEYSPACE_IO_URING === 'no') return undefined;
+    let close = (): void => {};
     try {
-      return new Ring(createRequire(import.meta.url)('koffi') as Koffi, endOfTurn);
+      const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+      const lib = koffi.load(null);
+      const func = (declaration: string): Call => lib.func(declaration) as Call;
+      const parameters = Buffer.alloc(120);
+      parameters.writeUInt32LE(RESULTS, 4);
+      parameters.writeUInt32LE(SETUP_CQSIZE | SETUP_COOP_TASKRUN, 8);
+      const fd = Number(func('long syscall(long, unsigned int, uint8*)')(SYS_SETUP, REQUESTS, parameters));
+      if (fd < 0) return undefined;
+      close = () => void func('int close(int)')(fd);
+      return new Ring(koffi, func, fd, parameters, endOfTurn);
     } catch {
+      close();
       return undefined;
     }
   }
 
-  private constructor(koffi: Koffi, endOfTurn: () => void) {
+  /** `parameters` are those of io_uring_setup(), as it has filled them in. Throws where the system lacks something else that is needed. */
+  private constructor(koffi: Koffi, func: (declaration: string) => Call, fd: number, parameters: Buffer, endOfTurn: () => void) {
+    this.fd = fd;
     this.endOfTurn = endOfTurn;
-    const lib = koffi.load(null);
-    const func = (declaration: string): Call => lib.func(declaration) as Call;
-    const setup = func('long syscall(long, unsigned int, uint8*)');
     const register = func('long syscall(long, int, unsigned int, uint8*, unsigned int)');
     this.enterCall = func('long syscall(long, int, unsigned int, unsigned int, unsigned int, size_t, size_t)');
     const mapMemory = func('size_t mmap(size_t, size_t, int, int, int, long)');
@@ -157,11 +166,6 @@ export class Ring {
     };
     const view = (address: number, bytes: number): ArrayBuffer => koffi.view(BigInt(address), bytes);
 
-    const parameters = Buffer.alloc(120);
-    parameters.writeUInt32LE(RESULTS, 4);
-    parameters.writeUInt32LE(SETUP_CQSIZE | SETUP_COOP_TASKRUN, 8);
-    this.fd = Number(setup(SYS_SETUP, REQUESTS, parameters));
-    if (this.fd < 0) throw new Error('there is no io_uring');
     const word = (offset: number): number => parameters.readUInt32LE(offset);
     const [requests, results, requestArray, resultArray] = [word(0), word(4), word(64), word(100)];
     const ringBytes = Math.max(requestArray + requests * 4, resultArray + results * 16);
@@ -184,13 +188,7 @@ export class Ring {
     registration.writeBigUInt64LE(BigInt(bufferRing), 0);
     registration.writeUInt32LE(BUFFERS, 8);
     registration.writeUInt16LE(BUFFER_GROUP, 12);
-    // From here on a failure lets go of the ring: closing gives the rest back.
-    const orClose = (isWell: boolean, trouble: string): void => {
-      if (isWell) return;
-      func('int close(int)')(this.fd);
-      throw new Error(trouble);
-    };
-    orClose(Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) === 0, 'the kernel is older than 5.19');
+    if (Number(register(SYS_REGISTER, this.fd, REGISTER_PBUF_RING, registration, 1)) !== 0) throw new Error('the kernel is older than 5.19');
     for (let i = 0; i < BUFFERS; i++) this.giveBuffer(i);
     const outputAddress = map(OUTPUT_BYTES, MAP_PRIVATE_ANONYMOUS, -1, 0);
     this.output = { address: outputAddress, bytes: Buffer.from(view(outputAddress, OUTPUT_BYTES)) };
@@ -198,9 +196,8 @@ export class Ring {
     const handle = Buffer.alloc(Number(func('size_t uv_handle_size(int)')(UV_POLL)));
     const wake = koffi.register(() => this.wake(), koffi.pointer(koffi.proto('void uv_poll_cb(void *handle, int status, int events)')));
     const loop = func('void* uv_default_loop()')();
-    orClose(func('int uv_poll_init(void*, uint8*, int)')(loop, handle, this.fd) === 0, 'libuv cannot watch it');
     WATCHED.push(handle);
-    if (func('int uv_poll_start(uint8*, int, void*)')(handle, UV_READABLE, wake) !== 0) throw new Error('libuv cannot watch it');
+    if (func('int uv_poll_init(void*, uint8*, int)')(loop, handle, this.fd) !== 0 || func('int uv_poll_start(uint8*, int, void*)')(handle, UV_READABLE, wake) !== 0) throw new Error('libuv cannot watch it');
     // Whoever waits for connections keeps the process, not this.
     (func('void uv_unref(uint8*)') as (handle: Buffer) => void)(handle);
   }

@@ -6,10 +6,11 @@
  * the end. A send is over when the ring's next call returns, but heard of later; until then nothing else may be written.
  */
 import type * as net from 'node:net';
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Socket, SocketEvents } from '../engine/index.ts';
 import { DirectWriter } from './direct-write.ts';
-import { ECANCELED, MOST_SENT_BYTES, type Reader, type Reading, type Ring } from './io-uring.ts';
+import { MOST_SENT_BYTES, type Reader, type Reading, type Ring } from './io-uring.ts';
 import { endsOf, reasonOf } from './socket-names.ts';
 import { atEndOfTurn, inOnePiece } from './turn.ts';
 
@@ -90,7 +91,7 @@ export class RingConnection implements Socket, Reader {
     this.reading = undefined;
     // As long as it is held, the end waits behind what was read: who reads on meets it again.
     if (this.isHeld) return;
-    if (this.held !== '' || status === -ECANCELED) this.readOn();
+    if (this.held !== '' || status === -constants.errno.ECANCELED) this.readOn();
     else if (status < 0) this.lose(reasonOf(Object.assign(new Error('read'), { code: getSystemErrorName(status) })));
     // When it is closing already, that goes on.
     else if (this.afterFlight === undefined) {

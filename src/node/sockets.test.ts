@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Socket, SocketEvents } from '../engine/index.ts';
+import { Chance } from './conformance/chance.ts';
 import { acceptSocket, connectSocket, LISTENER_OPTIONS } from './sockets.ts';
 
 const ALL_BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
@@ -39,15 +40,6 @@ function exchange(port: number, chunks: readonly string[], enough = Infinity): P
     for (const chunk of chunks) socket.write(chunk, 'latin1');
     endAtLast();
   });
-}
-
-/** Whole numbers from 0 to below a bound, the same for the same seed. */
-function randomBelow(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
 }
 
 /** As a Node would be whose sockets have nothing below them that we know. */
@@ -188,7 +180,8 @@ describe.each([
   });
 
   test.each([1, 2, 3, 4, 5, 6])('held back and let go at random, nothing is lost, doubled or out of order (seed %i)', async (seed) => {
-    const below = randomBelow(seed);
+    const chance = new Chance(seed, 'sockets');
+    const below = (bound: number): number => chance.below(bound);
     const told: string[] = [];
     const port = await listen((socket) => {
       let echoed = 0;
